@@ -1,0 +1,226 @@
+//! The control addresses under `/_sandbox/`, for scripts outside this process.
+//!
+//! Invariant: what they do is what the methods of [`Sandbox`](crate::Sandbox) do; they are neither logged nor subject
+//! to faults.
+
+use anyhow::{Context as _, anyhow, bail};
+use chrono::{DateTime, Duration, Utc};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::call::{Answer, Call};
+use crate::clock::Clock;
+use crate::desk::Desk;
+use crate::faults::FaultText;
+use crate::sandbox::{people, views};
+use crate::state::{CloseReason, NewIssue, Permission, RepoSettings, UserId, UserKind, World};
+
+/// The picture every user has.
+const AVATAR: &str = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 8 8\"><circle cx=\"4\" cy=\"4\" r=\"4\" \
+                      fill=\"#888\"/></svg>";
+
+/// What the control addresses read; each verb takes the members it needs.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Order {
+    repo: String,
+    number: u64,
+    reason: Option<CloseReason>,
+    by: Option<String>,
+    title: Option<String>,
+    body: Option<String>,
+    text: Option<String>,
+    logins: Vec<String>,
+    label: Option<String>,
+    to: Option<String>,
+    child: Option<u64>,
+    login: Option<String>,
+    token: Option<String>,
+    permission: Option<Permission>,
+    public: bool,
+    archived: Option<bool>,
+    issues_enabled: Option<bool>,
+    offline: Option<bool>,
+    drop_labels_silently: Option<bool>,
+    cursor_links: Option<bool>,
+    per_minute: Option<u32>,
+    per_hour: Option<u32>,
+    now: Option<DateTime<Utc>>,
+    advance_seconds: Option<i64>,
+}
+
+pub(crate) fn handle(desk: &mut Desk, call: &Call) -> Answer {
+    desk.land();
+    let segments: Vec<&str> = call.segments.iter().skip(1).map(String::as_str).collect();
+    if let ("GET", ["avatars", _]) = (call.method.as_str(), segments.as_slice()) {
+        return Answer::text(200, "image/svg+xml", AVATAR);
+    }
+    match answer(desk, call, &segments) {
+        Ok(value) => Answer::json(200, value),
+        Err(error) => Answer::json(400, json!({"error": format!("{error:#}")})),
+    }
+}
+
+fn answer(desk: &mut Desk, call: &Call, segments: &[&str]) -> anyhow::Result<Value> {
+    match (call.method.as_str(), segments) {
+        ("GET", ["requests"]) => Ok(serde_json::to_value(&desk.log)?),
+        ("DELETE", ["requests"]) => {
+            desk.log.clear();
+            Ok(json!({}))
+        }
+        ("GET", ["issues"]) => {
+            let repo = call.param("repo").context("say ?repo=OWNER/NAME")?;
+            Ok(serde_json::to_value(views::all(&desk.world, repo)?)?)
+        }
+        ("POST", ["fault"]) => {
+            let fault: FaultText = serde_json::from_slice(&call.body)?;
+            desk.script.add(fault.into_fault().map_err(|message| anyhow!(message))?);
+            Ok(json!({"waiting": desk.script.waiting()}))
+        }
+        ("DELETE", ["fault"]) => {
+            desk.script.clear();
+            Ok(json!({}))
+        }
+        ("POST", ["land"]) => Ok(json!({"landed": desk.land_all()})),
+        ("POST", [verb]) => {
+            let order: Order =
+                if call.body.is_empty() { Order::default() } else { serde_json::from_slice(&call.body)? };
+            let value = on_world(&mut desk.world, verb, &order)?;
+            desk.land();
+            Ok(value)
+        }
+        _ => bail!("unknown control address"),
+    }
+}
+
+fn on_world(world: &mut World, verb: &str, order: &Order) -> anyhow::Result<Value> {
+    match verb {
+        "clock" => {
+            if let Some(now) = order.now {
+                world.clock = Clock::Standing(now);
+            }
+            if let Some(seconds) = order.advance_seconds {
+                world.clock.advance(Duration::seconds(seconds));
+            }
+            Ok(json!({"now": world.clock.now()}))
+        }
+        "user" => {
+            world.ensure_user(order.login.as_deref().context("say `login`")?, UserKind::User);
+            Ok(json!({}))
+        }
+        "token" => {
+            let user = world.ensure_user(order.login.as_deref().context("say `login`")?, UserKind::User);
+            world.add_token(order.token.as_deref().context("say `token`")?, user);
+            Ok(json!({}))
+        }
+        "repo" => {
+            let (owner, name) = order.repo.split_once('/').context("say `repo` as OWNER/NAME")?;
+            let base = if order.public { Permission::None } else { Permission::Write };
+            let base = order.permission.unwrap_or(base);
+            let settings = RepoSettings { private: !order.public, base, ..RepoSettings::default() };
+            Ok(json!({"id": world.add_repo(owner, name, &settings).0}))
+        }
+        "switch" => {
+            let switches = &mut world.switches;
+            switches.offline = order.offline.unwrap_or(switches.offline);
+            switches.drop_labels = order.drop_labels_silently.unwrap_or(switches.drop_labels);
+            switches.cursor_links = order.cursor_links.unwrap_or(switches.cursor_links);
+            Ok(json!({}))
+        }
+        "content-limit" => {
+            world.content = crate::state::ContentLimit::new(order.per_minute, order.per_hour);
+            Ok(json!({}))
+        }
+        "settings" | "rename" | "permission" | "open" | "pull-request" => on_repo(world, verb, order),
+        _ => on_issue(world, verb, order),
+    }
+}
+
+fn on_repo(world: &mut World, verb: &str, order: &Order) -> anyhow::Result<Value> {
+    let repo = people::repo(world, &order.repo)?;
+    match verb {
+        "settings" => {
+            let repo = world.repo_mut(repo);
+            repo.archived = order.archived.unwrap_or(repo.archived);
+            repo.issues_enabled = order.issues_enabled.unwrap_or(repo.issues_enabled);
+        }
+        "rename" => {
+            let to = order.to.as_deref().context("say `to`")?;
+            let (owner, name) = to.split_once('/').context("say `to` as OWNER/NAME")?;
+            world.rename_repo(repo, owner, name);
+        }
+        "permission" => {
+            let user = world.ensure_user(order.login.as_deref().context("say `login`")?, UserKind::User);
+            let permission = order.permission.context("say `permission`")?;
+            world.repo_mut(repo).roles.insert(user, permission);
+        }
+        _ => {
+            let author = actor(world, order);
+            let new = NewIssue {
+                title: order.title.clone().context("say `title`")?,
+                body: order.body.clone(),
+                is_pull_request: verb == "pull-request",
+                ..NewIssue::default()
+            };
+            let issue = world.create_issue(repo, author, new);
+            return Ok(serde_json::to_value(views::view(world, world.issue(issue)))?);
+        }
+    }
+    Ok(json!({}))
+}
+
+fn actor(world: &mut World, order: &Order) -> UserId {
+    world.ensure_user(order.by.as_deref().unwrap_or("octo-lead"), UserKind::User)
+}
+
+fn on_issue(world: &mut World, verb: &str, order: &Order) -> anyhow::Result<Value> {
+    let issue = people::issue(world, &order.repo, order.number)?;
+    let by = actor(world, order);
+    let users: Vec<UserId> =
+        order.logins.iter().map(|login| world.ensure_user(login, UserKind::User)).collect();
+    match verb {
+        "close" => world.close_issue(issue, by, order.reason.unwrap_or(CloseReason::Completed)),
+        "reopen" => world.reopen_issue(issue, by),
+        "edit" => {
+            if let Some(title) = &order.title {
+                world.edit_title(issue, by, title);
+            }
+            if let Some(body) = &order.body {
+                world.edit_body(issue, &people::from_browser(body));
+            }
+        }
+        "assign" => world.add_assignees(issue, by, &users),
+        "unassign" => world.remove_assignees(issue, by, &users),
+        "label" => {
+            let repo = world.issue(issue).repo;
+            let label = world.ensure_label(repo, order.label.as_deref().context("say `label`")?);
+            world.add_labels(issue, by, &[label]);
+        }
+        "unlabel" => {
+            let name = order.label.as_deref().context("say `label`")?;
+            let label = world.label_by_name(world.issue(issue).repo, name).map(|label| label.id);
+            world.remove_labels(issue, by, label.as_slice());
+        }
+        "comment" => {
+            let text = order.text.as_deref().context("say `text`")?;
+            return Ok(json!({"id": world.add_comment(issue, by, text).0}));
+        }
+        "lock" => world.set_locked(issue, by, true),
+        "unlock" => world.set_locked(issue, by, false),
+        "sub-issue" => {
+            let child = people::issue(world, &order.repo, order.child.context("say `child`")?)?;
+            world.add_sub_issue(issue, child, true).map_err(anyhow::Error::msg)?;
+        }
+        "delete" => {
+            world.delete_issue(issue);
+            return Ok(json!({}));
+        }
+        "transfer" => {
+            let to = people::repo(world, order.to.as_deref().context("say `to`")?)?;
+            let moved = world.transfer_issue(issue, to, by);
+            return Ok(serde_json::to_value(views::view(world, world.issue(moved)))?);
+        }
+        _ => bail!("unknown control address"),
+    }
+    Ok(serde_json::to_value(views::view(world, world.issue(issue)))?)
+}

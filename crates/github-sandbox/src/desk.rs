@@ -1,0 +1,215 @@
+//! Where requests arrive: the log, the switches, the fault script, then the state.
+//!
+//! Invariant: everything up to the answer happens under one lock and in one step, so requests are strictly ordered and
+//! the log's order is the order of their effects. Late writes land before anything later looks at the state.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+
+use crate::call::{Answer, Call, DOCS};
+use crate::faults::{Effect, Script};
+use crate::graphql::{self, Summary};
+use crate::http;
+use crate::state::{Resource, World};
+
+/// One request the sandbox received.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct RequestRecord {
+    /// `GET`, `POST`, …
+    pub method: String,
+    /// The path with its query, as it came.
+    pub path: String,
+    /// The status answered; nothing when the connection was closed or left hanging.
+    pub status: Option<u16>,
+    /// When it came, by the sandbox's clock.
+    pub at: DateTime<Utc>,
+    /// Whose credential it carried.
+    pub login: Option<String>,
+    /// The name of the GraphQL operation, or its root fields when it has none.
+    pub graphql_operation: Option<String>,
+    /// The GraphQL fields selected at the root.
+    pub graphql_fields: Vec<String>,
+    /// Whether it asks for a change.
+    pub is_write: bool,
+    /// The body as text.
+    pub body: String,
+    /// What the fault script did to it.
+    pub fault: Option<String>,
+}
+
+/// How an answer leaves.
+#[derive(Debug)]
+pub(crate) enum Delivery {
+    Answer(Answer),
+    /// Half of the body, then the connection breaks.
+    Half(Answer),
+    After(Duration, Answer),
+    Drop,
+    Hang,
+}
+
+/// A write that was answered for but has not happened yet.
+#[derive(Debug)]
+struct Late {
+    due: DateTime<Utc>,
+    call: Call,
+}
+
+#[derive(Debug)]
+pub(crate) struct Desk {
+    pub(crate) world: World,
+    pub(crate) script: Script,
+    pub(crate) log: Vec<RequestRecord>,
+    late: Vec<Late>,
+}
+
+impl Desk {
+    pub(crate) fn new(world: World) -> Self {
+        Self { world, script: Script::default(), log: Vec::new(), late: Vec::new() }
+    }
+
+    /// Carries out the late writes whose time has come.
+    pub(crate) fn land(&mut self) {
+        let now = self.world.clock.now();
+        let (due, waiting) = std::mem::take(&mut self.late).into_iter().partition(|late| late.due <= now);
+        self.late = waiting;
+        let mut due: Vec<Late> = due;
+        due.sort_by_key(|late| late.due);
+        for late in due {
+            http::handle(&mut self.world, late.call);
+        }
+    }
+
+    /// Carries out all late writes now.
+    pub(crate) fn land_all(&mut self) -> usize {
+        let late = std::mem::take(&mut self.late);
+        let count = late.len();
+        for late in late {
+            http::handle(&mut self.world, late.call);
+        }
+        count
+    }
+
+    pub(crate) fn receive(&mut self, mut call: Call) -> Delivery {
+        self.land();
+        let summary = call.graphql.then(|| graphql::summary(&call)).flatten();
+        let token = http::bearer(&call);
+        let user = token.as_deref().and_then(|token| self.world.tokens.get(token)).map(|token| token.user);
+        let effect = if self.world.switches.offline {
+            Some(Effect::DropBefore)
+        } else {
+            self.script.take(&call, summary.as_ref())
+        };
+        let record = self.log.len();
+        self.log.push(RequestRecord {
+            method: call.method.clone(),
+            path: call.target.clone(),
+            status: None,
+            at: self.world.clock.now(),
+            login: user.map(|user| self.world.user(user).rest_login()),
+            graphql_operation: summary.as_ref().map(Summary::name),
+            graphql_fields: summary.as_ref().map(|summary| summary.fields.clone()).unwrap_or_default(),
+            is_write: match &summary {
+                Some(summary) => summary.is_mutation,
+                None => !call.is_read() && !call.graphql,
+            },
+            body: String::from_utf8_lossy(&call.body).into_owned(),
+            fault: effect.as_ref().map(|effect| format!("{effect:?}")),
+        });
+        if let Some(Effect::StaleList { newest }) = effect {
+            call.stale = newest;
+        }
+        let delivery = match effect {
+            None | Some(Effect::StaleList { .. }) => Delivery::Answer(http::handle(&mut self.world, call)),
+            Some(effect) => self.mishap(effect, call, token.as_deref()),
+        };
+        if let Delivery::Answer(answer) | Delivery::Half(answer) | Delivery::After(_, answer) = &delivery {
+            self.log[record].status = Some(answer.status);
+        }
+        delivery
+    }
+
+    fn mishap(&mut self, effect: Effect, call: Call, token: Option<&str>) -> Delivery {
+        match effect {
+            Effect::Refuse { status, body, headers } => {
+                let kind = if body.starts_with(['{', '[']) {
+                    "application/json; charset=utf-8"
+                } else {
+                    "text/html"
+                };
+                let mut answer = http::finish(&mut self.world, &call, Answer::text(status, kind, &body));
+                for (name, value) in headers {
+                    answer = answer.with(&name, value);
+                }
+                Delivery::Answer(answer)
+            }
+            Effect::LoseReply => {
+                http::handle(&mut self.world, call);
+                Delivery::Drop
+            }
+            Effect::DropBefore => Delivery::Drop,
+            Effect::Truncate => Delivery::Half(http::handle(&mut self.world, call)),
+            Effect::Garble => {
+                let mut answer = http::handle(&mut self.world, call);
+                answer.body.truncate(answer.body.len() / 2);
+                Delivery::Answer(answer)
+            }
+            Effect::ServerErrorAfterCommit(status) => {
+                http::handle(&mut self.world, call);
+                Delivery::Answer(Answer::unicorn(status))
+            }
+            Effect::ServerErrorBeforeCommit(status) => Delivery::Answer(Answer::unicorn(status)),
+            Effect::Delay(wait) => Delivery::After(wait, http::handle(&mut self.world, call)),
+            Effect::LandLate(wait) => {
+                self.put_off(wait, call);
+                Delivery::Answer(Answer::unicorn(502))
+            }
+            Effect::DropAndLandLate(wait) => {
+                self.put_off(wait, call);
+                Delivery::Drop
+            }
+            Effect::SecondaryLimit { retry_after, status } => {
+                let message = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again. \
+                               If you reach out to GitHub Support for help, please include the request ID.";
+                let body =
+                    json!({"message": message, "documentation_url": DOCS, "status": status.to_string()});
+                let mut answer = http::finish(&mut self.world, &call, Answer::json(status, body));
+                if let Some(seconds) = retry_after {
+                    answer = answer.with("retry-after", seconds.to_string());
+                }
+                let resource = if call.graphql { Resource::Graphql } else { Resource::Core };
+                Delivery::Answer(http::with_budget(&mut self.world, answer, token, resource))
+            }
+            Effect::PrimaryLimit { reset_in } => Delivery::Answer(self.use_up(reset_in, &call, token)),
+            Effect::Hang => Delivery::Hang,
+            Effect::StaleList { .. } => Delivery::Answer(http::handle(&mut self.world, call)),
+        }
+    }
+
+    fn put_off(&mut self, wait: Duration, call: Call) {
+        let wait = chrono::Duration::from_std(wait).unwrap_or(chrono::Duration::MAX);
+        let due = self.world.clock.now().checked_add_signed(wait).unwrap_or(DateTime::<Utc>::MAX_UTC);
+        self.late.push(Late { due, call });
+    }
+
+    fn use_up(&mut self, reset_in: i64, call: &Call, token: Option<&str>) -> Answer {
+        let resource = if call.graphql { Resource::Graphql } else { Resource::Core };
+        let resets_at = self.world.now() + chrono::Duration::seconds(reset_in);
+        let limit = http::limit_of(&self.world, token);
+        if reset_in > 0 {
+            let budget = http::budget(&mut self.world, token, resource);
+            budget.used = limit;
+            budget.resets_at = Some(resets_at);
+        }
+        let answer = http::spent(&self.world, call, token);
+        let answer = http::finish(&mut self.world, call, answer);
+        answer
+            .with("x-ratelimit-limit", limit.to_string())
+            .with("x-ratelimit-remaining", "0")
+            .with("x-ratelimit-used", limit.to_string())
+            .with("x-ratelimit-reset", resets_at.timestamp().to_string())
+            .with("x-ratelimit-resource", resource.as_str())
+    }
+}

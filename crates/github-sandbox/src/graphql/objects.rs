@@ -1,0 +1,149 @@
+//! The things GraphQL fields are selected from, and what a field can come to.
+
+use serde_json::Value;
+
+use crate::call::Refusal;
+use crate::state::{CommentId, IssueId, LabelId, NodeRef, Permission, RepoId, UserId, UserKind, What, World};
+
+/// Something with fields.
+#[derive(Clone, Debug)]
+pub(super) enum Object {
+    Query,
+    Mutation,
+    RateLimit,
+    User(UserId),
+    Repo(RepoId),
+    Issue(IssueId),
+    Label(RepoId, LabelId),
+    Comment(IssueId, CommentId),
+    Event(IssueId, u64),
+    SubIssuesSummary(IssueId),
+    Connection(&'static str, Page),
+    Edge(&'static str, String, Box<Self>),
+    PageInfo(Page),
+    /// A mutation's answer: its type and its members.
+    Payload(&'static str, Vec<(&'static str, Out)>),
+}
+
+/// One page of a connection.
+#[derive(Clone, Debug)]
+pub(super) struct Page {
+    pub(super) items: Vec<Object>,
+    pub(super) cursors: Vec<String>,
+    pub(super) total: usize,
+    pub(super) has_next: bool,
+    pub(super) has_previous: bool,
+}
+
+/// What a field comes to.
+#[derive(Clone, Debug)]
+pub(super) enum Out {
+    Value(Value),
+    Object(Object),
+    Objects(Vec<Result<Object, Problem>>),
+}
+
+/// Why a field came to nothing.
+#[derive(Clone, Debug)]
+pub(super) struct Problem {
+    pub(super) kind: &'static str,
+    pub(super) message: String,
+}
+
+impl Problem {
+    pub(super) fn not_found(message: String) -> Self {
+        Self { kind: "NOT_FOUND", message }
+    }
+
+    pub(super) fn no_node(id: &str) -> Self {
+        Self::not_found(format!("Could not resolve to a node with the global id of '{id}'"))
+    }
+
+    pub(super) fn unprocessable(message: impl Into<String>) -> Self {
+        Self { kind: "UNPROCESSABLE", message: message.into() }
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        Self::unprocessable(refusal.message())
+    }
+}
+
+impl Out {
+    pub(super) fn value(value: impl Into<Value>) -> Result<Self, Problem> {
+        Ok(Self::Value(value.into()))
+    }
+
+    pub(super) fn null() -> Result<Self, Problem> {
+        Ok(Self::Value(Value::Null))
+    }
+}
+
+impl Object {
+    pub(super) fn type_name(&self, world: &World) -> &'static str {
+        match self {
+            Self::Query => "Query",
+            Self::Mutation => "Mutation",
+            Self::RateLimit => "RateLimit",
+            Self::User(id) => match world.user(*id).kind {
+                UserKind::User => "User",
+                UserKind::Bot => "Bot",
+                UserKind::Organization => "Organization",
+            },
+            Self::Repo(_) => "Repository",
+            Self::Issue(id) if world.issue(*id).is_pull_request => "PullRequest",
+            Self::Issue(_) => "Issue",
+            Self::Label(..) => "Label",
+            Self::Comment(..) => "IssueComment",
+            Self::Event(issue, id) => {
+                let event = world.issue(*issue).events.iter().find(|event| event.id == *id);
+                match event.map(|event| &event.what) {
+                    Some(What::Reopened) => "ReopenedEvent",
+                    Some(What::Labeled { .. }) => "LabeledEvent",
+                    Some(What::Unlabeled { .. }) => "UnlabeledEvent",
+                    Some(What::Assigned(_)) => "AssignedEvent",
+                    Some(What::Unassigned(_)) => "UnassignedEvent",
+                    _ => "ClosedEvent",
+                }
+            }
+            Self::SubIssuesSummary(_) => "SubIssuesSummary",
+            Self::Connection(name, _) | Self::Edge(name, ..) | Self::Payload(name, _) => name,
+            Self::PageInfo(_) => "PageInfo",
+        }
+    }
+
+    /// What a global id names, if the viewer may see it.
+    pub(super) fn by_node_id(world: &World, id: &str, viewer: Option<UserId>) -> Result<Self, Problem> {
+        let seen = |repo: RepoId| {
+            world.repos.contains_key(&repo) && world.permission(repo, viewer) > Permission::None
+        };
+        let found = match NodeRef::decode(id) {
+            Some(NodeRef::User(user)) => world.users.contains_key(&user).then_some(Self::User(user)),
+            Some(NodeRef::Repo(repo)) => seen(repo).then_some(Self::Repo(repo)),
+            Some(NodeRef::Issue(repo, issue) | NodeRef::PullRequest(repo, issue)) => world
+                .issues
+                .get(&issue)
+                .filter(|at| at.repo == repo && seen(repo))
+                .filter(|at| at.is_pull_request == id.starts_with("PR_"))
+                .map(|_| Self::Issue(issue)),
+            Some(NodeRef::Label(repo, label)) => (seen(repo)
+                && world.repo(repo).labels.iter().any(|at| at.id == label))
+            .then_some(Self::Label(repo, label)),
+            Some(NodeRef::Comment(repo, comment)) => {
+                if seen(repo) {
+                    world.comment(repo, comment).map(|(issue, _)| Self::Comment(issue.id, comment))
+                } else {
+                    None
+                }
+            }
+            Some(NodeRef::Event(repo, event)) if seen(repo) => world
+                .issues
+                .values()
+                .find(|issue| issue.repo == repo && issue.events.iter().any(|at| at.id == event))
+                .map(|issue| Self::Event(issue.id, event)),
+            Some(NodeRef::Event(..)) | None => None,
+        };
+        found.ok_or_else(|| Problem::no_node(id))
+    }
+}

@@ -1,0 +1,196 @@
+//! What happens to every request: who asks, whether it may, the route, and the headers of the answer.
+//!
+//! Invariant: nothing is written before the credential and its budget were accepted, and a 304 costs nothing.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use hyper::header::{ACCEPT, AUTHORIZATION, COOKIE, IF_NONE_MATCH, USER_AGENT};
+use ring::digest::{Context, SHA256};
+use serde_json::json;
+
+use crate::call::{Answer, Call, Refusal};
+use crate::state::{Budget, Resource, UserId, World};
+use crate::{graphql, rest};
+
+/// What an hour without a token allows.
+const ANONYMOUS_LIMIT: u64 = 60;
+
+/// Carries out one request against the state.
+pub(crate) fn handle(world: &mut World, mut call: Call) -> Answer {
+    if call.header(USER_AGENT).is_none_or(str::is_empty) {
+        return Answer::text(
+            403,
+            "text/html; charset=utf-8",
+            "Request forbidden by administrative rules. Please make sure your request has a User-Agent header.",
+        );
+    }
+    let token = bearer(&call);
+    match viewer(world, token.as_deref()) {
+        Ok(viewer) => call.viewer = viewer,
+        Err(refusal) => return finish(world, &call, Answer::from(refusal)),
+    }
+    let resource = if call.graphql { Resource::Graphql } else { Resource::Core };
+    let free = call.segments == ["rate_limit"];
+    let limit = limit_of(world, token.as_deref());
+    let now = world.now();
+    let budget = budget(world, token.as_deref(), resource);
+    budget.refresh(now);
+    if !free && budget.remaining(limit) == 0 {
+        let answer = spent(world, &call, token.as_deref());
+        let answer = finish(world, &call, answer);
+        return with_budget(world, answer, token.as_deref(), resource);
+    }
+    let (answer, cost) = if call.graphql {
+        graphql::handle(world, &call)
+    } else if call.segments == ["rate_limit"] {
+        (rate_limit(world, token.as_deref()), 0)
+    } else {
+        (rest::handle(world, &call), 1)
+    };
+    let answer = finish(world, &call, answer);
+    let answer = conditional(&call, answer);
+    if answer.status != 304 {
+        self::budget(world, token.as_deref(), resource).used += cost;
+    }
+    with_budget(world, answer, token.as_deref(), resource)
+}
+
+/// The token of `Bearer`, `token` or Basic authorization.
+pub(crate) fn bearer(call: &Call) -> Option<String> {
+    let value = call.header(AUTHORIZATION)?;
+    let (scheme, rest) = value.split_once(' ')?;
+    if scheme.eq_ignore_ascii_case("basic") {
+        let pair = String::from_utf8(STANDARD.decode(rest.trim()).ok()?).ok()?;
+        return pair.split_once(':').map(|(_, password)| password.to_owned());
+    }
+    Some(rest.trim().to_owned())
+}
+
+fn viewer(world: &World, token: Option<&str>) -> Result<Option<UserId>, Refusal> {
+    match token {
+        None => Ok(None),
+        Some(token) => match world.tokens.get(token) {
+            Some(token) => Ok(Some(token.user)),
+            None => Err(Refusal::Status(401, "Bad credentials".to_owned())),
+        },
+    }
+}
+
+pub(crate) fn limit_of(world: &World, token: Option<&str>) -> u64 {
+    if token.is_some() { world.primary_limit } else { ANONYMOUS_LIMIT }
+}
+
+pub(crate) fn budget<'a>(world: &'a mut World, token: Option<&str>, resource: Resource) -> &'a mut Budget {
+    match (token.and_then(|token| world.tokens.get_mut(token)), resource) {
+        (Some(token), Resource::Core) => &mut token.core,
+        (Some(token), Resource::Graphql) => &mut token.graphql,
+        (None, _) => &mut world.anonymous,
+    }
+}
+
+/// The answer to a credential whose hour is used up: 200 with errors for GraphQL, 403 for REST.
+pub(crate) fn spent(world: &World, call: &Call, token: Option<&str>) -> Answer {
+    let user = token
+        .and_then(|token| world.tokens.get(token))
+        .map_or_else(|| "127.0.0.1".to_owned(), |token| format!("user ID {}", token.user.0));
+    let message = format!("API rate limit exceeded for {user}.");
+    if call.graphql {
+        return Answer::json(200, json!({"errors": [{"type": "RATE_LIMITED", "message": message}]}));
+    }
+    Answer::json(
+        403,
+        json!({
+            "message": message,
+            "documentation_url":
+                "https://docs.github.com/rest/overview/rate-limits-for-the-rest-api",
+            "status": "403",
+        }),
+    )
+}
+
+fn rate_limit(world: &mut World, token: Option<&str>) -> Answer {
+    let limit = limit_of(world, token);
+    let now = world.now();
+    let mut shape = |resource| {
+        let budget = budget(world, token, resource);
+        budget.refresh(now);
+        json!({
+            "limit": limit,
+            "used": budget.used,
+            "remaining": budget.remaining(limit),
+            "reset": budget.resets_at.unwrap_or(now).timestamp(),
+        })
+    };
+    let (core, graphql) = (shape(Resource::Core), shape(Resource::Graphql));
+    let search = json!({"limit": 30, "used": 0, "remaining": 30, "reset": now.timestamp() + 60});
+    Answer::json(
+        200,
+        json!({"resources": {"core": core, "graphql": graphql, "search": search}, "rate": core}),
+    )
+}
+
+/// Headers of every answer that do not depend on the budget.
+pub(crate) fn finish(world: &mut World, call: &Call, answer: Answer) -> Answer {
+    let number = world.next_request();
+    answer
+        .with("server", "github.com")
+        .with("x-github-request-id", format!("5A4D:{number:06X}:0:0"))
+        .with("x-github-media-type", "github.v3; format=json")
+        .with("x-github-api-version-selected", "2022-11-28")
+        .with(
+            "cache-control",
+            if call.viewer.is_some() {
+                "private, max-age=60, s-maxage=60"
+            } else {
+                "public, max-age=60, s-maxage=60"
+            },
+        )
+        .with("vary", "Accept, Authorization, Cookie, X-GitHub-OTP,Accept-Encoding, Accept, X-Requested-With")
+}
+
+pub(crate) fn with_budget(
+    world: &mut World,
+    answer: Answer,
+    token: Option<&str>,
+    resource: Resource,
+) -> Answer {
+    let limit = limit_of(world, token);
+    let now = world.now();
+    let budget = budget(world, token, resource);
+    budget.refresh(now);
+    answer
+        .with("x-ratelimit-limit", limit.to_string())
+        .with("x-ratelimit-remaining", budget.remaining(limit).to_string())
+        .with("x-ratelimit-used", budget.used.min(limit).to_string())
+        .with("x-ratelimit-reset", budget.resets_at.unwrap_or(now).timestamp().to_string())
+        .with("x-ratelimit-resource", resource.as_str())
+}
+
+/// Adds the ETag, which depends on the credential as it does at GitHub, and turns a match into 304.
+fn conditional(call: &Call, answer: Answer) -> Answer {
+    if call.graphql || answer.status >= 300 || answer.body.is_empty() {
+        return answer;
+    }
+    let mut hash = Context::new(&SHA256);
+    for name in [ACCEPT, AUTHORIZATION, COOKIE] {
+        for value in call.headers.get_all(name) {
+            hash.update(value.as_bytes());
+            hash.update(b":");
+        }
+    }
+    hash.update(&answer.body);
+    let digest: String = hash.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    if call.method != "GET" {
+        return answer.with("etag", format!("\"{digest}\""));
+    }
+    let wanted = call.header(IF_NONE_MATCH).unwrap_or_default();
+    if wanted.split(',').any(|tag| tag.trim().trim_start_matches("W/").trim_matches('"') == digest) {
+        let headers = answer
+            .headers
+            .into_iter()
+            .filter(|(name, _)| !matches!(name.as_str(), "content-type" | "link"))
+            .collect();
+        return Answer { status: 304, headers, body: hyper::body::Bytes::new() }
+            .with("etag", format!("\"{digest}\""));
+    }
+    answer.with("etag", format!("W/\"{digest}\""))
+}

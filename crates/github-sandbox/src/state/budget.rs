@@ -1,0 +1,70 @@
+//! How much a credential may still ask: the primary limits and the limit on creating content.
+
+use chrono::{DateTime, Duration, Utc};
+
+/// Which counter a request draws from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Resource {
+    Core,
+    Graphql,
+}
+
+impl Resource {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Core => "core",
+            Self::Graphql => "graphql",
+        }
+    }
+}
+
+/// One hour's counter. The hour starts with the first request in it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Budget {
+    pub(crate) used: u64,
+    pub(crate) resets_at: Option<DateTime<Utc>>,
+}
+
+impl Budget {
+    /// Starts a new hour when the old one is over.
+    pub(crate) fn refresh(&mut self, now: DateTime<Utc>) {
+        if self.resets_at.is_none_or(|at| at <= now) {
+            *self = Self { used: 0, resets_at: Some(now + Duration::hours(1)) };
+        }
+    }
+
+    pub(crate) fn remaining(&self, limit: u64) -> u64 {
+        limit.saturating_sub(self.used)
+    }
+}
+
+/// The limit on creating issues and comments; off until set.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ContentLimit {
+    pub(crate) per_minute: Option<u32>,
+    pub(crate) per_hour: Option<u32>,
+    pub(crate) hits: u64,
+    created: Vec<DateTime<Utc>>,
+}
+
+impl ContentLimit {
+    pub(crate) fn new(per_minute: Option<u32>, per_hour: Option<u32>) -> Self {
+        Self { per_minute, per_hour, ..Self::default() }
+    }
+
+    /// Whether one more piece of content may be created now; counts it when it may.
+    pub(crate) fn admit(&mut self, now: DateTime<Utc>) -> bool {
+        self.created.retain(|at| *at > now - Duration::hours(1));
+        let full = |limit: Option<u32>, window: Duration| {
+            limit.is_some_and(|limit| {
+                self.created.iter().filter(|at| **at > now - window).count() >= limit as usize
+            })
+        };
+        if full(self.per_minute, Duration::minutes(1)) || full(self.per_hour, Duration::hours(1)) {
+            self.hits += 1;
+            return false;
+        }
+        self.created.push(now);
+        true
+    }
+}

@@ -1,0 +1,78 @@
+//! The REST side, told as stories by a client that knows nothing of the sandbox's insides.
+
+use crate::support::Client;
+use github_sandbox::{CloseReason, Effect, Fault, RepoSettings, Sandbox};
+use serde_json::json;
+
+fn sandbox() -> (Sandbox, Client) {
+    let sandbox = Sandbox::builder().start().unwrap();
+    sandbox.add_repo("acme/platform");
+    let client = Client::new(&sandbox, "sandbox-token");
+    (sandbox, client)
+}
+
+#[test]
+fn an_issue_is_opened_labelled_closed_and_seen_by_people() {
+    let (sandbox, client) = sandbox();
+    let made = client.post(
+        "/repos/acme/platform/issues",
+        json!({"title": "Rotate the signing key", "body": "soon", "labels": ["corrective-action"], "assignees": ["octo-dev"]}),
+    );
+    assert_eq!(made.status, 201);
+    assert_eq!(made.header("location"), made.body["url"].as_str());
+    assert!(made.body["id"].as_u64().unwrap() > 1 << 32);
+    assert!(made.body["node_id"].as_str().unwrap().starts_with("I_kwDO"));
+
+    sandbox.close("acme/platform", 1, CloseReason::NotPlanned, "octo-lead").unwrap();
+    let seen = client.get("/repos/acme/platform/issues/1");
+    assert_eq!(
+        (seen.body["state"].as_str(), seen.body["state_reason"].as_str()),
+        (Some("closed"), Some("not_planned"))
+    );
+    assert_eq!(seen.body["closed_by"]["login"], "octo-lead");
+    assert_eq!(seen.body["labels"][0]["name"], "corrective-action");
+    assert_eq!(sandbox.issue("acme/platform", 1).unwrap().assignees, ["octo-dev"]);
+}
+
+#[test]
+fn a_lost_reply_leaves_an_issue_behind() {
+    let (sandbox, client) = sandbox();
+    sandbox.fault(Fault::create_issue(Effect::LoseReply));
+    assert!(client.try_post("/repos/acme/platform/issues", json!({"title": "once"})).is_err());
+    assert_eq!(sandbox.issues("acme/platform").len(), 1);
+    assert_eq!(sandbox.requests()[0].status, None);
+    sandbox.fault(Fault::create_issue(Effect::DropBefore));
+    assert!(client.try_post("/repos/acme/platform/issues", json!({"title": "never"})).is_err());
+    assert_eq!(sandbox.issues("acme/platform").len(), 1);
+}
+
+#[test]
+fn somebody_without_push_access_opens_issues_without_labels() {
+    let (sandbox, client) = sandbox();
+    sandbox.add_repo_with("acme/site", &RepoSettings::public(&[]));
+    let made = client.post(
+        "/repos/acme/site/issues",
+        json!({"title": "t", "labels": ["x"], "assignees": ["nobody-at-all"]}),
+    );
+    assert_eq!(made.status, 201);
+    assert_eq!(made.body["labels"], json!([]));
+}
+
+#[test]
+fn labels_are_one_whatever_their_case() {
+    let (_sandbox, client) = sandbox();
+    assert_eq!(
+        client.post("/repos/acme/platform/labels", json!({"name": "Overdue", "color": "FF0000"})).status,
+        201
+    );
+    let again = client.post("/repos/acme/platform/labels", json!({"name": "overdue", "color": "ff0000"}));
+    assert_eq!((again.status, again.body["errors"][0]["code"].as_str()), (422, Some("already_exists")));
+    client.post("/repos/acme/platform/issues", json!({"title": "t", "labels": ["OVERDUE"]}));
+    let found = client.get("/repos/acme/platform/issues?labels=oVERdue");
+    assert_eq!(found.body[0]["labels"][0]["name"], "Overdue");
+    let renamed =
+        client.with_body("PATCH", "/repos/acme/platform/labels/overdue", json!({"new_name": "late"}));
+    assert_eq!(renamed.body["name"], "late");
+    assert_eq!(client.delete("/repos/acme/platform/issues/1/labels/overdue").status, 404);
+    assert_eq!(client.delete("/repos/acme/platform/issues/1/labels/LATE").body, json!([]));
+}
