@@ -3,6 +3,7 @@
 //! Invariant: faults are taken in the order they were set, one per request, and each counts only the requests that
 //! reached it. Whether the write behind a mishap happened is part of the effect's name, never left to chance.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -31,7 +32,7 @@ pub enum Match {
     Graphql(String),
     /// Opening an issue, by REST or GraphQL.
     CreateIssue,
-    /// Listing a repository's issues, by REST or GraphQL.
+    /// Listing a repository's issues by REST, and any GraphQL request that lists issues or sub-issues.
     ListIssues,
 }
 
@@ -69,7 +70,7 @@ pub enum Effect {
     SecondaryLimit {
         /// The `Retry-After` header, in seconds.
         retry_after: Option<u64>,
-        /// 403 or 429.
+        /// 403 or 429; GraphQL may also say it with 200.
         status: u16,
     },
     /// Uses up the credential's hour: this request and the ones before the reset are refused.
@@ -200,7 +201,7 @@ impl Match {
                     || (!call.graphql && call.method == "POST" && path_matches("issues", &call.segments))
             }
             Self::ListIssues => {
-                field("repository")
+                summary.is_some_and(|summary| summary.lists_issues)
                     || (!call.graphql && call.method == "GET" && path_matches("issues", &call.segments))
             }
         }
@@ -247,6 +248,8 @@ pub(crate) struct FaultText {
     retry_after: Option<u64>,
     reset_in: Option<i64>,
     newest: Option<usize>,
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
 }
 
 impl FaultText {
@@ -273,7 +276,7 @@ impl FaultText {
                     Some(value) => value.to_string(),
                     None => String::new(),
                 },
-                headers: Vec::new(),
+                headers: self.headers.into_iter().collect(),
             },
             "lose_reply" => Effect::LoseReply,
             "drop_before" => Effect::DropBefore,

@@ -13,7 +13,7 @@ mod schema;
 mod validate;
 
 use async_graphql_parser::types::{
-    DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection,
+    DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet,
 };
 use async_graphql_parser::{Error as ParseError, parse_query};
 use serde_json::{Map, Value, json};
@@ -27,6 +27,8 @@ pub(crate) struct Summary {
     pub(crate) operation: Option<String>,
     pub(crate) fields: Vec<String>,
     pub(crate) is_mutation: bool,
+    /// Whether issues are listed anywhere in it.
+    pub(crate) lists_issues: bool,
 }
 
 impl Summary {
@@ -89,7 +91,20 @@ pub(crate) fn summary(call: &Call) -> Option<Summary> {
         })
         .collect();
     let is_mutation = operation.ty == OperationType::Mutation;
-    Some(Summary { operation: name.map(str::to_owned), fields, is_mutation })
+    let fragments = document.fragments.values().map(|fragment| &fragment.node.selection_set.node);
+    let lists_issues = lists_issues(&operation.selection_set.node) || fragments.into_iter().any(lists_issues);
+    Some(Summary { operation: name.map(str::to_owned), fields, is_mutation, lists_issues })
+}
+
+fn lists_issues(set: &SelectionSet) -> bool {
+    set.items.iter().any(|item| match &item.node {
+        Selection::Field(field) => {
+            matches!(field.node.name.node.as_str(), "issues" | "subIssues")
+                || lists_issues(&field.node.selection_set.node)
+        }
+        Selection::InlineFragment(fragment) => lists_issues(&fragment.node.selection_set.node),
+        Selection::FragmentSpread(_) => false,
+    })
 }
 
 /// Answers one GraphQL request, and says how many points it cost.

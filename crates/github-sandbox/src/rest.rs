@@ -133,7 +133,7 @@ fn at_number(
             match reachable {
                 // Only the issue itself redirects; what hung under it is simply not there.
                 Some(issue) if rest.is_empty() => Err(Refusal::Moved {
-                    status: if call.is_read() { 301 } else { 307 },
+                    status: 301,
                     location: Shapes { world, root: &call.root }.issue_url(issue),
                 }),
                 _ => Err(Refusal::not_found()),

@@ -152,7 +152,7 @@ impl Sandbox {
         self.add_repo_with(full_name, &RepoSettings::default())
     }
 
-    /// Makes a repository `owner/name` and gives its id.
+    /// Makes a repository `owner/name` and gives its id. One that has the name already stays as it is.
     pub fn add_repo_with(&self, full_name: &str, settings: &RepoSettings) -> u64 {
         let (owner, name) = full_name.split_once('/').unwrap_or(("acme", full_name));
         self.desk(|desk| desk.world.add_repo(owner, name, settings).0)

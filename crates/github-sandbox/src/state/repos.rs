@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Repo, RepoId, UserKind, World};
+use super::{ByName, Repo, RepoId, UserKind, World};
 
 /// What somebody may do in a repository.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize)]
@@ -85,7 +85,11 @@ impl RepoSettings {
 }
 
 impl World {
+    /// Makes a repository; one that has the name already stays as it is.
     pub(crate) fn add_repo(&mut self, owner: &str, name: &str, settings: &RepoSettings) -> RepoId {
+        if let ByName::Here(repo) = self.repo_by_name(owner, name) {
+            return repo;
+        }
         let kind = if settings.org_owned { UserKind::Organization } else { UserKind::User };
         let owner_id = self.ensure_user(owner, kind);
         let roles: BTreeMap<_, _> = settings

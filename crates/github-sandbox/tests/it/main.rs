@@ -3,6 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a helper that cannot go on is a failed test")]
 #![expect(clippy::needless_pass_by_value, reason = "stories build their bodies in the call")]
 
+mod control;
+mod faults;
 mod graphql;
+mod lists;
+mod people;
 mod rest;
 mod support;
