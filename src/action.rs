@@ -1,0 +1,101 @@
+//! The domain: corrective actions, their states, their deadlines, and what a command changes.
+//!
+//! Invariant: nothing here does I/O or reads a clock. Every function is a pure function of its arguments;
+//! the day and the moment come in as `today` and `now`. There is no setter for a state: the only way from one
+//! [`State`] to another is [`State::apply`].
+
+mod command;
+mod deadline;
+mod event;
+mod flag;
+mod id;
+mod report;
+mod state;
+mod vocabulary;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::Serialize;
+
+#[cfg(test)]
+pub(crate) use command::tests;
+pub use command::{Change, Command, Refusal};
+pub use deadline::{DUE_SOON_DAYS, days_overdue, is_due_soon, is_overdue};
+pub use event::{Actor, ActorKind, NewEvent, Subject};
+pub use flag::{Flag, IssueState, Standing};
+pub use id::{ActionId, ParseIdError, ReportId};
+pub use report::{Person, Report};
+pub use state::{IllegalTransition, Resume, State, Trigger};
+pub use vocabulary::{Category, Disposition, Kind, Priority, Severity, UnknownWord};
+
+/// One corrective action that a report asks for, as the database keeps it.
+///
+/// The fields are the columns of the table `actions`; events record changes of them by these names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, sqlx::FromRow)]
+pub struct Action {
+    /// The number people see, as `CA-42`.
+    pub id: ActionId,
+    /// The identity that the marker in the issue carries; never reused, never shown to people.
+    pub ulid: String,
+    /// The report that asked for it.
+    pub report_id: ReportId,
+    /// What has to be done, in one line; the title of the issue.
+    pub title: String,
+    /// The explanation under the title, where the report gives one.
+    pub description: Option<String>,
+    /// The whole item as one line, verbatim, markup removed.
+    pub text: String,
+    /// The lines of the report it was read from.
+    pub quote: String,
+    /// The heading it stood under.
+    pub section: Option<String>,
+    /// The line of the report it starts at, from 1.
+    pub line: i64,
+    /// What the action changes.
+    pub kind: Kind,
+    /// The area of work.
+    pub category: Category,
+    /// How urgent the action is; never derived from the severity of the incident.
+    pub priority: Priority,
+    /// Where it stands.
+    pub state: State,
+    /// For a blocked action, where `unblock` goes back to.
+    pub resume_state: Option<State>,
+    /// For a dropped action, why it is not done.
+    pub disposition: Option<Disposition>,
+    /// For a duplicate, the action that is done instead.
+    pub duplicate_of: Option<ActionId>,
+    /// The one accountable person: the tracker login where known, else the name as written.
+    pub owner: Option<String>,
+    /// The owner as the report wrote it.
+    pub owner_text: Option<String>,
+    /// The group that owns it.
+    pub team: Option<String>,
+    /// Who confirms that it works; never the owner.
+    pub verifier: Option<String>,
+    /// The promised day.
+    pub due_on: Option<NaiveDate>,
+    /// The first promise; never changes once set.
+    pub original_due_on: Option<NaiveDate>,
+    /// What the policy computed on acceptance.
+    pub policy_due_on: Option<NaiveDate>,
+    /// How often the promised day was moved.
+    pub due_moves: i64,
+    /// The due date as the report wrote it.
+    pub due_text: Option<String>,
+    /// Whether the report says it is done: yes, no, or not stated.
+    pub reported_done: Option<bool>,
+    /// Whether the newest revision of the report no longer has it.
+    pub vanished: bool,
+    /// When it was accepted.
+    pub accepted_at: Option<DateTime<Utc>>,
+    /// When it was done.
+    pub done_at: Option<DateTime<Utc>>,
+    /// When somebody else confirmed it.
+    pub verified_at: Option<DateTime<Utc>>,
+    /// When it was imported.
+    pub created_at: DateTime<Utc>,
+    /// When it was last changed.
+    pub updated_at: DateTime<Utc>,
+    /// Counts the changes; a change of an outdated copy is refused.
+    pub version: i64,
+}

@@ -1,0 +1,277 @@
+//! The configuration file `followup.toml`: found, read, checked, and laid over by the environment.
+//!
+//! Invariant: a configuration that this module hands out is valid. An unknown key or a wrong value is an error that
+//! names the file, the place and, for a key, the nearest known one. A flag wins over the environment, and the
+//! environment over the file.
+
+mod duration;
+mod error;
+mod sections;
+
+use std::path::{Path, PathBuf};
+
+use chrono_tz::Tz;
+use serde::Deserialize;
+
+pub use error::ConfigError;
+pub use sections::{DigestRule, GitHub, GitHubApp, Person, Publish, Route, Server, Smtp, Sync, TrackerKind};
+
+use crate::policy::Policy;
+
+/// The name of the file that is looked for here and in parent folders.
+pub const FILE_NAME: &str = "followup.toml";
+
+/// The whole configuration.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// The team's time zone: its days decide what is overdue.
+    pub timezone: Tz,
+    /// Where the database is: `sqlite://PATH`, relative to the file, or `postgres://…`.
+    pub database: String,
+    /// Which tracker holds the issues.
+    pub tracker: TrackerKind,
+    /// How to reach GitHub.
+    pub github: GitHub,
+    /// How issues are made.
+    pub publish: Publish,
+    /// How the two sides are kept in step.
+    pub sync: Sync,
+    /// The rules that set deadlines.
+    pub policy: Policy,
+    /// Who is who.
+    pub people: Vec<Person>,
+    /// What goes where.
+    pub routing: Vec<Route>,
+    /// Which digests are sent when.
+    pub digest: Vec<DigestRule>,
+    /// How mail is sent.
+    pub smtp: Option<Smtp>,
+    /// How the service listens.
+    pub server: Server,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            timezone: Tz::UTC,
+            database: "sqlite://followup.db".to_owned(),
+            tracker: TrackerKind::GitHub,
+            github: GitHub::default(),
+            publish: Publish::default(),
+            sync: Sync::default(),
+            policy: Policy::default(),
+            people: Vec::new(),
+            routing: Vec::new(),
+            digest: Vec::new(),
+            smtp: None,
+            server: Server::default(),
+        }
+    }
+}
+
+/// A configuration and where it came from.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// What it says.
+    pub config: Config,
+    /// The file, where there is one.
+    pub path: Option<PathBuf>,
+}
+
+impl Config {
+    /// Reads a configuration from `text`; `name` is the file named in errors.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with line, column and excerpt for what cannot be read or is not allowed.
+    pub fn parse(name: &Path, text: &str) -> Result<Self, ConfigError> {
+        let config: Self = toml::from_str(text).map_err(|error| ConfigError::read(name, &error))?;
+        config.check().map_err(|(key, message)| ConfigError::Invalid {
+            path: name.to_owned(),
+            key,
+            message,
+        })?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), (&'static str, String)> {
+        if let Some(repo) = &self.github.repo {
+            repo.parse::<crate::tracker::RepoName>().map_err(|error| ("github.repo", error.to_string()))?;
+        }
+        for (key, url) in [("github.api_url", &self.github.api_url)] {
+            let scheme = url.split_once("://").map(|(scheme, _)| scheme);
+            if !matches!(scheme, Some("http" | "https")) {
+                return Err((key, format!("`{url}` is not an http or https address")));
+            }
+        }
+        if self.publish.labels.is_empty() {
+            return Err((
+                "publish.labels",
+                "at least one label is needed to find our issues again".to_owned(),
+            ));
+        }
+        if let Some(label) =
+            self.publish.labels.iter().find(|label| label.is_empty() || label.chars().count() > 50)
+        {
+            return Err((
+                "publish.labels",
+                format!("`{label}` is not a label; GitHub takes 1 to 50 characters"),
+            ));
+        }
+        for (key, value) in [
+            ("publish.max_creates_per_minute", self.publish.max_creates_per_minute),
+            ("publish.max_creates_per_hour", self.publish.max_creates_per_hour),
+        ] {
+            if value == 0 {
+                return Err((key, "0 would publish nothing, ever".to_owned()));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Finds and reads the configuration: `flag`, then `FOLLOWUP_CONFIG` in `env`, then [`FILE_NAME`] in `folder` or a
+/// parent of it; the defaults where there is none of the latter.
+///
+/// # Errors
+/// [`ConfigError`] for a named file that is not there, and for what [`Config::parse`] refuses.
+pub fn load(
+    flag: Option<&Path>,
+    env: impl Fn(&str) -> Option<String>,
+    folder: &Path,
+) -> Result<Loaded, ConfigError> {
+    let named = flag.map(Path::to_owned).or_else(|| env("FOLLOWUP_CONFIG").map(PathBuf::from));
+    let found =
+        named.or_else(|| folder.ancestors().map(|parent| parent.join(FILE_NAME)).find(|path| path.is_file()));
+    let mut loaded = match found {
+        None => Loaded { config: Config::default(), path: None },
+        Some(path) => {
+            let text = std::fs::read_to_string(&path)
+                .map_err(|source| ConfigError::Unreadable { path: path.clone(), source })?;
+            Loaded { config: Config::parse(&path, &text)?, path: Some(path) }
+        }
+    };
+    if let Some(url) = env("FOLLOWUP_GITHUB_API_URL") {
+        loaded.config.github.api_url = url;
+        loaded
+            .config
+            .check()
+            .map_err(|(_, message)| ConfigError::Environment { name: "FOLLOWUP_GITHUB_API_URL", message })?;
+    }
+    Ok(loaded)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn parse(text: &str) -> Result<Config, String> {
+        Config::parse(Path::new("followup.toml"), text)
+            .map_err(|error| format!("{error}\n  {}", error.hint()))
+    }
+
+    #[test]
+    fn an_empty_file_is_the_defaults() {
+        let config = parse("").unwrap();
+        assert_eq!(config.github.api_url, "https://api.github.com");
+        assert_eq!(config.publish.create_interval, Duration::from_secs(3));
+        assert_eq!(config.sync.settle, Duration::from_secs(120));
+        assert_eq!(config.policy.deadlines.sev1, 15);
+    }
+
+    #[test]
+    fn every_key_of_the_documented_file_is_known() {
+        let config = parse(
+            r#"
+            timezone = "Africa/Kampala"
+            database = "sqlite://followup.db"
+            [github]
+            api_url = "http://127.0.0.1:8090"
+            repo = "acme/platform"
+            app = { id = 1, private_key_file = "app.pem", installation_id = 2 }
+            [publish]
+            labels = ["corrective-action"]
+            parent_issue = true
+            allow_public = false
+            create_interval = "3s"
+            max_creates_per_minute = 18
+            max_creates_per_hour = 140
+            [sync]
+            poll_interval = "5m"
+            request_timeout = "30s"
+            settle = "120s"
+            rescan_gap = "500ms"
+            [policy]
+            clock_start = "later"
+            assign_within_days = 3
+            [policy.deadlines]
+            sev1 = 15
+            [[people]]
+            name = "Grace Apio"
+            login = "gapio"
+            email = "grace@acme.example"
+            aliases = ["Grace", "GA"]
+            team = "platform"
+            [[routing]]
+            category = "testing"
+            repo = "acme/tests"
+            labels = ["qa"]
+            [[digest]]
+            schedule = "0 9 * * 1"
+            for = "leadership"
+            to = ["boss@acme.example"]
+            via = "smtp"
+            [smtp]
+            url = "smtp://127.0.0.1:2525"
+            from = "followup@acme.example"
+            [server]
+            listen = "127.0.0.1:8080"
+            public_url = ""
+            trusted_proxies = []
+            "#,
+        )
+        .unwrap();
+        assert_eq!(config.timezone, Tz::Africa__Kampala);
+        assert_eq!(config.sync.rescan_gap, Duration::from_millis(500));
+        assert_eq!(config.people[0].login.as_deref(), Some("gapio"));
+    }
+
+    #[test]
+    fn an_unknown_key_is_answered_with_the_nearest_known_one() {
+        insta::assert_snapshot!(parse("[publish]\nalow_public = true\n").unwrap_err(), @"");
+        insta::assert_snapshot!(parse("[policy.deadlines]\nsev5 = 3\n").unwrap_err(), @"");
+    }
+
+    #[test]
+    fn a_wrong_value_names_its_place() {
+        insta::assert_snapshot!(parse("[sync]\nsettle = \"soon\"\n").unwrap_err(), @"");
+        insta::assert_snapshot!(parse("[github]\nrepo = \"acme\"\n").unwrap_err(), @"");
+        insta::assert_snapshot!(parse("timezone = \"Kampala\"\n").unwrap_err(), @"");
+    }
+
+    #[test]
+    fn the_environment_names_the_file_and_lays_itself_over_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("other.toml");
+        std::fs::write(&path, "[github]\napi_url = \"https://ghe.acme.example/api/v3\"\n").unwrap();
+        let env = |name: &str| match name {
+            "FOLLOWUP_CONFIG" => Some(path.display().to_string()),
+            "FOLLOWUP_GITHUB_API_URL" => Some("http://127.0.0.1:9".to_owned()),
+            _ => None,
+        };
+        assert_eq!(load(None, env, folder.path()).unwrap().config.github.api_url, "http://127.0.0.1:9");
+        let error = load(Some(Path::new("/nowhere.toml")), |_| None, folder.path()).unwrap_err();
+        assert_eq!(error.to_string(), "cannot read the configuration /nowhere.toml");
+    }
+
+    #[test]
+    fn the_file_is_found_in_a_parent_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join(FILE_NAME), "timezone = \"Europe/Oslo\"").unwrap();
+        let deep = folder.path().join("a/b");
+        std::fs::create_dir_all(&deep).unwrap();
+        assert_eq!(load(None, |_| None, &deep).unwrap().config.timezone, Tz::Europe__Oslo);
+    }
+}

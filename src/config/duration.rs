@@ -1,0 +1,43 @@
+//! Durations as people write them in the configuration: `500ms`, `3s`, `5m`, `2h`, `1d`.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Deserializer, de::Error};
+
+/// Reads a duration from a string.
+pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    parse(&text).ok_or_else(|| {
+        D::Error::custom(format!("`{text}` is not a duration; write something like \"3s\", \"5m\" or \"2h\""))
+    })
+}
+
+fn parse(text: &str) -> Option<Duration> {
+    let digits = text.find(|character: char| !character.is_ascii_digit())?;
+    let number: u64 = text[..digits].parse().ok()?;
+    let milliseconds = match &text[digits..] {
+        "ms" => 1,
+        "s" => 1_000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        "d" => 86_400_000,
+        _ => return None,
+    };
+    number.checked_mul(milliseconds).map(Duration::from_millis)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_read_and_nonsense_is_not() {
+        for (text, seconds) in [("0s", 0), ("3s", 3), ("5m", 300), ("2h", 7200), ("1d", 86_400)] {
+            assert_eq!(parse(text), Some(Duration::from_secs(seconds)), "{text}");
+        }
+        assert_eq!(parse("500ms"), Some(Duration::from_millis(500)));
+        for text in ["", "s", "3", "-3s", "3 s", "3w", "99999999999999999999s", "18446744073709551615d"] {
+            assert_eq!(parse(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! The database: SQLite in one file by default, PostgreSQL by URL. The only SQL of the crate.
+//!
+//! Invariants:
+//! * A write is a method of [`UnitOfWork`], which owns its transaction, so a write outside one cannot be typed.
+//! * One SQL text serves both databases: the compiler checks it against SQLite, and the tests run it on both.
+//! * Nothing here waits for the network of a tracker, and no transaction is open while somebody else does.
+//! * Times come from Rust, in UTC and whole seconds.
+
+mod actions;
+mod database;
+mod error;
+mod events;
+mod links;
+mod local_issues;
+mod open;
+mod outbox;
+mod publisher;
+mod reports;
+mod settings;
+mod unit_of_work;
+
+pub use actions::{Listed, ListedIssue};
+pub use database::Snapshot;
+pub use error::StoreError;
+pub use events::{EventRow, FIRST_HASH, canonical, hash_of, text_digest};
+pub use links::{Link, LinkStatus, NewLink, Repository};
+pub use local_issues::LocalIssue;
+pub use open::{Access, Location, Store};
+pub use outbox::{OutboxKind, OutboxRow, OutboxState};
+pub use publisher::PublisherLock;
+pub use reports::NewReport;
+pub use settings::Identity;
+pub use unit_of_work::{Stamp, UnitOfWork};

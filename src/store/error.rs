@@ -1,0 +1,105 @@
+//! What can be wrong with the database, named by what a person can do about it.
+
+use crate::action::{ActionId, ReportId, Subject};
+
+/// Why the database did not do it. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// There is no database at this place.
+    #[error("there is no database at {0}")]
+    Missing(String),
+    /// The place named is not one we know how to open.
+    #[error("`{0}` is not a database; expected a file, sqlite://FILE or postgres://…")]
+    BadLocation(String),
+    /// Another program holds it.
+    #[error("the database is locked by another program")]
+    Locked,
+    /// It may not be written.
+    #[error("the database is read-only")]
+    ReadOnly,
+    /// The disk has no room.
+    #[error("the disk is full")]
+    Full,
+    /// The file is not a database.
+    #[error("the file is not a SQLite database")]
+    NotADatabase,
+    /// A newer version of Followup made it.
+    #[error("the database has schema {found}, and this program knows up to {known}")]
+    Newer {
+        /// The newest migration in the database.
+        found: i64,
+        /// The newest migration of this program.
+        known: i64,
+    },
+    /// There is no such action.
+    #[error("there is no action {0}")]
+    NoAction(ActionId),
+    /// There is no such report.
+    #[error("there is no report {0}")]
+    NoReport(ReportId),
+    /// Somebody changed it between reading and writing.
+    #[error("{0} was changed by somebody else in the meantime")]
+    Conflict(Subject),
+    /// A file beside the database could not be used.
+    #[error("cannot use {path}")]
+    File {
+        /// The file.
+        path: String,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The database cannot be reached.
+    #[error("cannot reach the database")]
+    Unreachable(#[source] sqlx::Error),
+    /// The schema could not be brought up to date.
+    #[error("cannot migrate the database")]
+    Migration(#[source] sqlx::migrate::MigrateError),
+    /// Anything else: a bug, or a broken file.
+    #[error("the database failed")]
+    Failed(#[source] sqlx::Error),
+}
+
+impl StoreError {
+    /// What the person can do next.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Missing(_) => "make one with `followup init`, or name it with --db or FOLLOWUP_DB",
+            Self::BadLocation(_) => "correct --db, FOLLOWUP_DB, or `database` in followup.toml",
+            Self::Locked => "wait for the other program to end, then try again",
+            Self::ReadOnly => "make the file and its folder writable for you, or name another one with --db",
+            Self::Full => "free some space, then try again; nothing was changed",
+            Self::NotADatabase => "name another file with --db; this one was left as it is",
+            Self::Newer { .. } => "use the newer version of followup that made it",
+            Self::NoAction(_) => "`followup list` shows every action",
+            Self::NoReport(_) => "`followup report list` shows every report",
+            Self::Conflict(_) => "look at it again, then repeat the command",
+            Self::File { .. } => "check the path and its permissions",
+            Self::Unreachable(_) => "check the address and that the server runs",
+            Self::Migration(_) => "the file was backed up beside itself before; see docs for how to go back",
+            Self::Failed(_) => "run `followup doctor`; if it finds nothing, report this as a bug",
+        }
+    }
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        if let sqlx::Error::Database(database) = &error {
+            // SQLite's result codes (https://sqlite.org/rescode.html): the low byte is the primary code.
+            let primary = database.code().and_then(|code| code.parse::<u32>().ok()).map(|code| code & 0xff);
+            let is_sqlite = database.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some();
+            match primary {
+                Some(5 | 6) if is_sqlite => return Self::Locked,
+                Some(8) if is_sqlite => return Self::ReadOnly,
+                Some(13) if is_sqlite => return Self::Full,
+                Some(26) if is_sqlite => return Self::NotADatabase,
+                _ => {}
+            }
+        }
+        match error {
+            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::Tls(_) => Self::Unreachable(error),
+            error => Self::Failed(error),
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! What is still to be sent to a tracker, and how fast.
+//!
+//! Invariants, kept by the database's indexes whoever writes: at most one row of a lane is in flight; a subject has at
+//! most one `create`, ever; changes of a subject that were not sent yet are one row. A row says *that* its subject has
+//! to be sent, not what: that is derived from the state when it is sent, so nothing stale is ever sent.
+
+use chrono::{DateTime, Utc};
+
+use super::{
+    Snapshot, StoreError, UnitOfWork,
+    database::{execute, rows, value},
+};
+
+/// What has to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
+#[sqlx(type_name = "TEXT", rename_all = "snake_case")]
+pub enum OutboxKind {
+    /// Make the labels of a repository.
+    Prepare,
+    /// Make an issue.
+    Create,
+    /// Bring an issue in step with its action.
+    Update,
+}
+
+/// How far it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
+#[sqlx(type_name = "TEXT", rename_all = "snake_case")]
+pub enum OutboxState {
+    /// To be sent.
+    Pending,
+    /// Being sent: when its sender dies, nobody knows whether it arrived.
+    Sending,
+    /// It may have arrived.
+    Unknown,
+    /// The tracker did it.
+    Done,
+    /// A person has to decide.
+    NeedsHuman,
+}
+
+/// One thing to be sent.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct OutboxRow {
+    /// Its place in the queue.
+    pub id: i64,
+    /// What has to be done.
+    pub kind: OutboxKind,
+    /// The ULID of the link, or for `prepare` the repository as `tracker/host/repo_id`.
+    pub subject: String,
+    /// Rows of one lane are sent one after the other.
+    pub lane: String,
+    /// How far it is.
+    pub state: OutboxState,
+    /// How often it was sent.
+    pub attempt: i64,
+    /// Not before this moment of the pacing clock.
+    pub not_before: Option<DateTime<Utc>>,
+    /// When it was sent first, on the tracker's clock.
+    pub first_sent_at: Option<DateTime<Utc>>,
+    /// When the attempt whose outcome is unknown ended; kept until the outcome is known.
+    pub ended_at: Option<DateTime<Utc>>,
+    /// How many complete scans since then found nothing.
+    pub scans: i64,
+    /// Why it is not done yet.
+    pub last_error: Option<String>,
+    /// What a person can do about it.
+    pub command: Option<String>,
+    /// The tracker's id of the last request.
+    pub request_id: Option<String>,
+}
+
+impl Snapshot {
+    /// Everything that is not done, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn live_outbox(&mut self) -> Result<Vec<OutboxRow>, StoreError> {
+        Ok(rows!(
+            self,
+            fetch_all,
+            OutboxRow,
+            "SELECT id, kind, subject, lane, state, attempt, not_before, first_sent_at, ended_at, scans, last_error, "
+            "command, request_id FROM outbox WHERE state IN ('pending', 'sending', 'unknown', 'needs_human') "
+            "ORDER BY id"
+        )?)
+    }
+
+    /// When creates were sent to `host` since `moment`, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn sends_since(
+        &mut self,
+        host: &str,
+        moment: DateTime<Utc>,
+    ) -> Result<Vec<DateTime<Utc>>, StoreError> {
+        Ok(value!(
+            self,
+            fetch_all,
+            "SELECT sent_at FROM sends WHERE host = $1 AND sent_at > $2 ORDER BY sent_at",
+            host,
+            moment
+        )?)
+    }
+
+    /// Until when `host` asked us to wait, and why.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn pause(&mut self, host: &str) -> Result<Option<Pause>, StoreError> {
+        Ok(rows!(self, fetch_optional, Pause, "SELECT until, reason FROM pauses WHERE host = $1", host)?)
+    }
+}
+
+/// A tracker asked us to wait.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Pause {
+    /// Until when.
+    pub until: DateTime<Utc>,
+    /// What it said.
+    pub reason: String,
+}
+
+impl UnitOfWork {
+    /// Puts something into the queue. What waits already, or waited for a person, is not put there twice.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not take it.
+    pub async fn enqueue(&mut self, kind: OutboxKind, subject: &str, lane: &str) -> Result<(), StoreError> {
+        let now = self.stamp.recorded_at;
+        if kind != OutboxKind::Create {
+            let revived = execute!(
+                self,
+                "UPDATE outbox SET state = 'pending', attempt = 0, not_before = NULL, last_error = NULL, "
+                "command = NULL, updated_at = $1 WHERE kind = $2 AND subject = $3 AND state = 'needs_human' "
+                "AND NOT EXISTS (SELECT 1 FROM outbox AS other WHERE other.kind = $2 AND other.subject = $3 "
+                "AND other.state = 'pending')",
+                now,
+                kind,
+                subject
+            )?;
+            if revived > 0 {
+                return Ok(());
+            }
+        }
+        let id = self.next_number("outbox").await?;
+        execute!(
+            self,
+            "INSERT INTO outbox (id, kind, subject, lane, state, attempt, scans, created_at, updated_at) "
+            "VALUES ($1, $2, $3, $4, 'pending', 0, 0, $5, $5) ON CONFLICT DO NOTHING",
+            id,
+            kind,
+            subject,
+            lane,
+            now
+        )?;
+        Ok(())
+    }
+
+    /// Moves a row on, if it still is what `before` says.
+    ///
+    /// # Errors
+    /// [`StoreError::Locked`] when another sender moved it in the meantime or its lane is in flight.
+    pub async fn move_outbox(&mut self, before: &OutboxRow, after: &OutboxRow) -> Result<(), StoreError> {
+        let now = self.stamp.recorded_at;
+        let changed = execute!(
+            self,
+            "UPDATE outbox SET state = $1, attempt = $2, not_before = $3, first_sent_at = $4, ended_at = $5, "
+            "scans = $6, last_error = $7, command = $8, request_id = $9, updated_at = $10 "
+            "WHERE id = $11 AND state = $12 AND attempt = $13",
+            after.state,
+            after.attempt,
+            after.not_before,
+            after.first_sent_at,
+            after.ended_at,
+            after.scans,
+            &after.last_error,
+            &after.command,
+            &after.request_id,
+            now,
+            before.id,
+            before.state,
+            before.attempt
+        )?;
+        if changed == 1 { Ok(()) } else { Err(StoreError::Locked) }
+    }
+
+    /// Counts a create towards the pace, and forgets those that no longer count.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not take it.
+    pub async fn record_send(&mut self, host: &str, sent_at: DateTime<Utc>) -> Result<(), StoreError> {
+        let horizon = sent_at - chrono::Duration::hours(2);
+        execute!(self, "DELETE FROM sends WHERE sent_at < $1", horizon)?;
+        execute!(self, "INSERT INTO sends (host, sent_at) VALUES ($1, $2)", host, sent_at)?;
+        Ok(())
+    }
+
+    /// Remembers until when `host` asked us to wait; an earlier end never shortens a later one.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not take it.
+    pub async fn save_pause(
+        &mut self,
+        host: &str,
+        until: DateTime<Utc>,
+        reason: &str,
+    ) -> Result<(), StoreError> {
+        execute!(
+            self,
+            "INSERT INTO pauses (host, until, reason) VALUES ($1, $2, $3) ON CONFLICT (host) DO UPDATE SET "
+            "until = excluded.until, reason = excluded.reason WHERE pauses.until < excluded.until",
+            host,
+            until,
+            reason
+        )?;
+        Ok(())
+    }
+}

@@ -1,0 +1,95 @@
+//! What this database is: an identity, and the key that its markers are signed with.
+
+use ring::rand::{SecureRandom, SystemRandom};
+use ulid::Ulid;
+
+use super::{
+    Snapshot, Store, StoreError, UnitOfWork,
+    database::{execute, value},
+};
+
+/// The identity of a database. Its key never leaves it.
+#[derive(Clone)]
+pub struct Identity {
+    /// A ULID that no other database has.
+    pub database: String,
+    /// The key of the MACs in the markers.
+    pub marker_key: Vec<u8>,
+}
+
+impl std::fmt::Debug for Identity {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Identity").field("database", &self.database).finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// Gives a new database its identity.
+    pub(super) async fn ensure_identity(&self) -> Result<(), StoreError> {
+        if self.read().await?.setting("database").await?.is_some() {
+            return Ok(());
+        }
+        let mut work = self.begin(&super::Stamp::of_import_at_opening()).await?;
+        work.ensure_setting("database", &Ulid::generate().to_string()).await?;
+        work.ensure_setting("marker_key", &hex(&random::<32>())).await?;
+        work.commit().await
+    }
+}
+
+impl Snapshot {
+    async fn setting(&mut self, name: &str) -> Result<Option<String>, StoreError> {
+        Ok(value!(self, fetch_optional, "SELECT value FROM settings WHERE name = $1", name)?)
+    }
+
+    /// Who this database is.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn identity(&mut self) -> Result<Identity, StoreError> {
+        let missing = || StoreError::Failed(sqlx::Error::RowNotFound);
+        let database = self.setting("database").await?.ok_or_else(missing)?;
+        let key = self.setting("marker_key").await?.ok_or_else(missing)?;
+        Ok(Identity { database, marker_key: key.into_bytes() })
+    }
+}
+
+impl UnitOfWork {
+    async fn ensure_setting(&mut self, name: &str, value: &str) -> Result<(), StoreError> {
+        execute!(
+            self,
+            "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
+            name,
+            value
+        )?;
+        Ok(())
+    }
+
+    /// The next number of a kind, without gaps.
+    pub(super) async fn next_number(&mut self, counter: &str) -> Result<i64, StoreError> {
+        let number = value!(
+            self,
+            fetch_one,
+            "UPDATE counters SET value = value + 1 WHERE name = $1 RETURNING value",
+            counter
+        )?;
+        Ok(number)
+    }
+}
+
+/// Random bytes from the operating system.
+pub(super) fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    SystemRandom::new().fill(&mut bytes).expect("the operating system has randomness");
+    bytes
+}
+
+/// Bytes in lower-case hexadecimal.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let digit =
+            |nibble: u8| char::from_digit(u32::from(nibble), 16).expect("a nibble is a hexadecimal digit");
+        text.push(digit(byte >> 4));
+        text.push(digit(byte & 15));
+        text
+    })
+}

@@ -1,0 +1,92 @@
+//! Keeping actions and issues in step, so that nothing is lost and nothing is made twice.
+//!
+//! Tensions: GitHub knows no idempotency key, so a create that got no answer may or may not have been done; a process
+//! can die between any two steps; and people change both sides at any time.
+//!
+//! Properties:
+//! * An action has at most one issue, whatever fails: intent is committed before anything is sent; it is sent once;
+//!   an unknown outcome is waited for (`settle`), looked for by its marker in two complete scans, and only then sent
+//!   again.
+//! * No transaction is open while the tracker is asked.
+//! * A pass derives what to do from state, so it can be run again at any time, and the second time does nothing.
+//!
+//! Rooms: [`marker`] and `body` are the text of an issue; `merge` compares the three versions of an action; `publish`
+//! decides what gets an issue; `outbox` sends; `recover` finds out what became of an unanswered create; `observe` looks
+//! at every issue; `pace` keeps GitHub's limits; [`Summary`] is the answer.
+
+mod body;
+mod defuse;
+mod engine;
+pub mod marker;
+mod merge;
+mod observe;
+mod outbox;
+mod pace;
+mod publish;
+mod recover;
+mod secret;
+mod summary;
+
+pub use engine::{Engine, Progress, Settings, SyncError, lane_of_issue};
+pub use publish::Selection;
+pub use summary::{IssueLine, Line, Pending, Summary};
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use crate::{
+        action::{Action, Report, ReportId, Severity},
+        tracker::{Issue, IssueRef, Target},
+    };
+
+    /// An accepted action and its report.
+    pub(crate) fn action_and_report() -> (Action, Report) {
+        let moment = crate::action::tests::moment("2024-05-15T09:00:00Z");
+        let report = Report {
+            id: ReportId::new(1),
+            ulid: "01HY0000000000000000000000".to_owned(),
+            title: "Checkout down for two hours".to_owned(),
+            source: "reports/checkout.md".to_owned(),
+            digest: String::new(),
+            revision: 1,
+            format: "markdown".to_owned(),
+            incident_date: Some("2024-05-14".parse().unwrap()),
+            report_date: None,
+            started_at: None,
+            resolved_at: None,
+            duration_minutes: None,
+            severity: Severity::Sev2,
+            root_cause: Some("A certificate ran out @midnight".to_owned()),
+            repo: None,
+            created_at: moment,
+            updated_at: moment,
+        };
+        let mut action = crate::action::tests::proposed();
+        action.state = crate::action::State::Open;
+        action.due_on = Some("2024-06-14".parse().unwrap());
+        action.original_due_on = action.due_on;
+        (action, report)
+    }
+
+    /// An open issue without anybody or anything.
+    pub(crate) fn issue() -> Issue {
+        let moment = crate::action::tests::moment("2024-05-15T09:00:00Z");
+        Issue {
+            at: IssueRef {
+                target: Target { repo_id: 7, repo: "acme/platform".to_owned() },
+                number: 1,
+                issue_id: 11,
+                node_id: None,
+            },
+            url: String::new(),
+            title: String::new(),
+            body: String::new(),
+            state: "open".to_owned(),
+            state_reason: None,
+            labels: Vec::new(),
+            assignees: Vec::new(),
+            created_at: moment,
+            updated_at: moment,
+            closed_at: None,
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! The text of an issue: our section between two markers, and everything else, which is the team's.
+//!
+//! Invariants: what stands outside our section is byte for byte as it was after any change; our section is written in
+//! the line ends of the text around it; and it is compared with CRLF read as LF, because browsers store CRLF.
+
+use std::fmt::Write as _;
+
+use ring::digest::{SHA256, digest};
+
+use super::{defuse::defuse, marker::Marker};
+use crate::action::{Action, Report, Severity};
+
+const BEGIN: &str = "<!-- followup:begin -->";
+const END: &str = "<!-- followup:end -->";
+
+/// The part of a quote or description that fits besides the facts.
+const MAX_TEXT: usize = 20_000;
+
+/// Our section for an action.
+pub(super) fn action_section(action: &Action, report: &Report, marker: &Marker) -> String {
+    let mut text = format!("{BEGIN}\n");
+    if let Some(description) = &action.description {
+        line(&mut text, &defuse(clip(description)));
+        line(&mut text, "");
+    }
+    let place = match &action.section {
+        Some(section) => format!(", “{}”, line {}", defuse(section), action.line),
+        None => format!(", line {}", action.line),
+    };
+    line(&mut text, &format!("From {} “{}”{place}:", report.id, defuse(&report.title)));
+    line(&mut text, "");
+    for quoted in defuse(clip(&action.quote)).lines() {
+        line(&mut text, &format!("> {quoted}"));
+    }
+    line(&mut text, "");
+    line(&mut text, "| due | owner | category | kind | priority | severity |");
+    line(&mut text, "|---|---|---|---|---|---|");
+    let due = match (action.due_on, action.due_moves) {
+        (None, _) => "not set".to_owned(),
+        (Some(due_on), 0) => due_on.to_string(),
+        (Some(due_on), moves) => {
+            let first = action.original_due_on.map(|first| format!(", first {first}")).unwrap_or_default();
+            format!("{due_on} (moved {moves}×{first})")
+        }
+    };
+    let owner = action.owner.as_deref().map_or("nobody yet".to_owned(), |owner| cell(&defuse(owner)));
+    let (category, kind, priority, severity) =
+        (&action.category, action.kind, action.priority, report.severity);
+    line(&mut text, &format!("| {due} | {owner} | {category} | {kind} | {priority} | {severity} |"));
+    line(&mut text, "");
+    line(
+        &mut text,
+        "Close this issue as **completed** when the work is done. Closing it as *not planned* does not count as done: \
+         somebody then has to decide what becomes of it.",
+    );
+    line(&mut text, "");
+    visible_line(&mut text, &action.id.to_string(), report, &fingerprint(report, &action.quote));
+    finish(text, marker)
+}
+
+/// Our section for the parent of a report.
+pub(super) fn parent_section(report: &Report, marker: &Marker) -> String {
+    let mut text = format!("{BEGIN}\n");
+    line(&mut text, &format!("The corrective actions of {} “{}”.", report.id, defuse(&report.title)));
+    line(&mut text, "");
+    if let Some(date) = report.incident_date {
+        line(&mut text, &format!("* Incident: {date}"));
+    }
+    if report.severity != Severity::Unknown {
+        line(&mut text, &format!("* Severity: {}", report.severity));
+    }
+    if let Some(cause) = &report.root_cause {
+        let cause = defuse(clip(cause)).split_whitespace().collect::<Vec<_>>().join(" ");
+        line(&mut text, &format!("* Root cause: {cause}"));
+    }
+    line(&mut text, "");
+    visible_line(&mut text, &report.id.to_string(), report, &fingerprint(report, ""));
+    finish(text, marker)
+}
+
+/// What identifies an action in any database that read the same report: eight hexadecimal digits.
+pub(super) fn fingerprint(report: &Report, quote: &str) -> String {
+    let squeezed = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = format!("{}\n{}", squeezed(&report.title), squeezed(quote));
+    digest(&SHA256, text.as_bytes()).as_ref()[..4].iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+fn visible_line(text: &mut String, id: &str, report: &Report, fingerprint: &str) {
+    line(
+        text,
+        &format!("<sub>Tracked as {id} · report {} · {fingerprint} · please keep this line</sub>", report.id),
+    );
+}
+
+fn finish(mut text: String, marker: &Marker) -> String {
+    line(&mut text, &marker.to_string());
+    text.push_str(END);
+    text
+}
+
+fn line(text: &mut String, line: &str) {
+    text.push_str(line);
+    text.push('\n');
+}
+
+/// A value in a cell of a table.
+fn cell(value: &str) -> String {
+    value.replace('|', "\\|").replace(['\n', '\r'], " ")
+}
+
+/// The beginning of a text that is too long, cut between two characters.
+fn clip(text: &str) -> &str {
+    match text.char_indices().nth(MAX_TEXT) {
+        Some((end, _)) => &text[..end],
+        None => text,
+    }
+}
+
+/// Where our section stands in `body`: from the begin marker to the end of the end marker. None where it does not stand
+/// there exactly once, or its parts are in the wrong order.
+fn place(body: &str) -> Option<std::ops::Range<usize>> {
+    let only = |needle: &str| {
+        let mut found = body.match_indices(needle).map(|(at, _)| at);
+        let first = found.next()?;
+        found.next().is_none().then_some(first)
+    };
+    let (begin, end) = (only(BEGIN)?, only(END)?);
+    (begin < end).then(|| begin..end + END.len())
+}
+
+/// The digest of our section as it stands in `body`, with CRLF read as LF.
+pub(super) fn section_digest(body: &str) -> Option<String> {
+    place(body).map(|place| digest_of(&body[place]))
+}
+
+/// The digest of a section, with CRLF read as LF.
+pub(super) fn digest_of(section: &str) -> String {
+    let text = section.replace("\r\n", "\n");
+    digest(&SHA256, text.as_bytes()).as_ref()[..8].iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// `body` with our section replaced; none where it has none.
+pub(super) fn splice(body: &str, section: &str) -> Option<String> {
+    let place = place(body)?;
+    let section =
+        if body[place.clone()].contains("\r\n") { section.replace('\n', "\r\n") } else { section.to_owned() };
+    Some(format!("{}{section}{}", &body[..place.start], &body[place.end..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::store::Identity;
+
+    fn marker() -> Marker {
+        let identity = Identity { database: "A".to_owned(), marker_key: b"k".to_vec() };
+        Marker::new(&identity, "01HY3VZ8Q6X5T8W4N2B7M0C1D2", 7)
+    }
+
+    #[test]
+    fn the_section_of_an_action_says_what_an_owner_has_to_know() {
+        let (action, report) = super::super::tests::action_and_report();
+        insta::assert_snapshot!(action_section(&action, &report, &marker()), @"");
+    }
+
+    #[test]
+    fn a_browser_that_stores_crlf_changes_nothing() {
+        let (action, report) = super::super::tests::action_and_report();
+        let section = action_section(&action, &report, &marker());
+        let stored = format!("note\n\n{section}\n").replace('\n', "\r\n");
+        assert_eq!(section_digest(&stored), Some(digest_of(&section)));
+        let spliced = splice(&stored, &section).unwrap();
+        assert_eq!(spliced, stored);
+    }
+
+    proptest! {
+        #[test]
+        fn what_the_team_wrote_stays_byte_for_byte(before in "[a-z\r\n é]{0,40}", after in "[a-z\r\n é]{0,40}") {
+            let body = format!("{before}{BEGIN}\nold\n{END}{after}");
+            let changed = splice(&body, &format!("{BEGIN}\nnew\n{END}")).unwrap();
+            prop_assert!(changed.starts_with(&before) && changed.ends_with(&after));
+            prop_assert_eq!(changed.len(), body.len());
+        }
+
+        #[test]
+        fn a_section_that_is_gone_doubled_or_turned_round_is_left_alone(text in "[a-z\n]{0,20}") {
+            for body in [
+                text.clone(),
+                format!("{END}{text}{BEGIN}"),
+                format!("{BEGIN}{text}{BEGIN}{END}"),
+                format!("{BEGIN}{text}"),
+            ] {
+                prop_assert_eq!(splice(&body, "x"), None);
+                prop_assert_eq!(section_digest(&body), None);
+            }
+        }
+    }
+}

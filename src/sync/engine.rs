@@ -1,0 +1,430 @@
+//! What both commands share: the engine, one pass of it, and asking the tracker politely.
+
+use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
+
+use chrono::{DateTime, SubsecRound, Utc};
+
+use super::{
+    Selection,
+    summary::{IssueLine, Line, Pending, Summary},
+};
+use crate::{
+    action::{Action, Report, ReportId},
+    clock::Clocks,
+    config,
+    store::{
+        Identity, Link, OutboxKind, OutboxRow, OutboxState, PublisherLock, Snapshot, Stamp, Store, StoreError,
+    },
+    tracker::{Issue, IssueRef, RepoName, Target, Tracker, TrackerError},
+};
+
+/// How often a request that changes nothing is tried before the command gives up.
+const READ_TRIES: u32 = 3;
+
+/// How long a process waits between two looks whether another one has stopped sending.
+const LOCK_POLL: Duration = Duration::from_millis(500);
+
+/// Why a pass ended before it was through. What was committed stands, and the next pass goes on from there.
+#[derive(Debug, thiserror::Error)]
+pub enum SyncError {
+    /// The database did not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The tracker cannot be reached, or does not accept our credentials.
+    #[error(transparent)]
+    Tracker(#[from] TrackerError),
+    /// Nobody said where to publish to.
+    #[error("there is no repository to publish {0} to")]
+    NoRepository(ReportId),
+}
+
+/// What a pass is doing, for people who wait.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// So many of so many issues are made.
+    Published {
+        /// Made so far.
+        done: usize,
+        /// To be made in all.
+        of: usize,
+    },
+    /// So many of so many issues were looked at.
+    Observed {
+        /// Looked at so far.
+        done: usize,
+        /// In all.
+        of: usize,
+    },
+    /// It waits.
+    Waiting {
+        /// Until when, on the machine's clock.
+        until: DateTime<Utc>,
+        /// For what.
+        why: String,
+    },
+}
+
+/// What the configuration says about publishing and syncing.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// How issues are made.
+    pub publish: config::Publish,
+    /// How the two sides are kept in step.
+    pub sync: config::Sync,
+    /// Where actions go whose report says nothing else.
+    pub repo: Option<RepoName>,
+}
+
+/// Keeps one database and one tracker in step.
+pub struct Engine {
+    pub(super) store: Store,
+    pub(super) tracker: Arc<dyn Tracker>,
+    pub(super) clocks: Clocks,
+    pub(super) settings: Settings,
+    pub(super) identity: Identity,
+    stamp: Stamp,
+    progress: Box<dyn Fn(Progress) + Send + Sync>,
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Engine")
+            .field("store", &self.store)
+            .field("tracker", &self.tracker)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One run: what it has done, and what it has seen.
+pub(super) struct Pass {
+    pub(super) summary: Summary,
+    /// Issues as the tracker showed them in this pass, so that none is asked for twice.
+    pub(super) fresh: HashMap<String, Issue>,
+    /// What to add to our clock to get the tracker's.
+    pub(super) skew: chrono::Duration,
+    /// Whether to sit out pauses, settling and scans.
+    pub(super) wait: bool,
+    /// How often a create could not be sent.
+    pub(super) failures: u32,
+    requests_before: u64,
+}
+
+/// The lane in which changes of one issue are sent.
+#[must_use]
+pub fn lane_of_issue(ulid: &str) -> String {
+    format!("issue:{ulid}")
+}
+
+impl Engine {
+    /// An engine that writes events with `stamp` and tells `progress` what it does.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn new(
+        store: Store,
+        tracker: Arc<dyn Tracker>,
+        clocks: Clocks,
+        settings: Settings,
+        stamp: Stamp,
+        progress: impl Fn(Progress) + Send + Sync + 'static,
+    ) -> Result<Self, StoreError> {
+        let identity = store.read().await?.identity().await?;
+        Ok(Self { store, tracker, clocks, settings, identity, stamp, progress: Box::new(progress) })
+    }
+
+    /// Gives every accepted action of `selection` its issue, and finishes what an earlier run left.
+    ///
+    /// With `wait` it returns when every step is done or waits for a person; without, as soon as it would have to wait.
+    ///
+    /// # Errors
+    /// [`SyncError`] when the database or the tracker stops it; running it again goes on from there.
+    #[tracing::instrument(name = "publish", skip_all)]
+    pub async fn publish(&self, selection: &Selection, wait: bool) -> Result<Summary, SyncError> {
+        let mut pass = self.begin_pass(wait);
+        let Some(mut lock) = self.publisher_lock(&mut pass).await? else { return self.end_pass(pass).await };
+        self.take_up_again().await?;
+        self.plan_publish(&mut pass, selection).await?;
+        self.deliver(&mut pass, &mut lock).await?;
+        drop(lock);
+        self.end_pass(pass).await
+    }
+
+    /// Looks at every issue, takes over what people did there, and sends what changed here.
+    ///
+    /// # Errors
+    /// [`SyncError`] when the database or the tracker stops it; running it again goes on from there.
+    #[tracing::instrument(name = "sync", skip_all)]
+    pub async fn sync(&self, wait: bool) -> Result<Summary, SyncError> {
+        let mut pass = self.begin_pass(wait);
+        let Some(mut lock) = self.publisher_lock(&mut pass).await? else { return self.end_pass(pass).await };
+        self.take_up_again().await?;
+        self.observe(&mut pass).await?;
+        self.deliver(&mut pass, &mut lock).await?;
+        drop(lock);
+        self.end_pass(pass).await
+    }
+
+    pub(super) fn begin_pass(&self, wait: bool) -> Pass {
+        Pass {
+            summary: Summary::default(),
+            fresh: HashMap::new(),
+            skew: chrono::Duration::zero(),
+            wait,
+            failures: 0,
+            requests_before: self.tracker.requests(),
+        }
+    }
+
+    /// Adds what is left to the summary.
+    pub(super) async fn end_pass(&self, mut pass: Pass) -> Result<Summary, SyncError> {
+        let mut snapshot = self.store.read().await?;
+        for row in snapshot.live_outbox().await? {
+            let id = self.name_of(&mut snapshot, &row).await?;
+            let what = row.last_error.clone();
+            match row.state {
+                OutboxState::NeedsHuman => pass.summary.needs_human.push(Pending {
+                    id,
+                    what: what.unwrap_or_else(|| "a person has to decide".to_owned()),
+                    command: row.command,
+                }),
+                OutboxState::Unknown => pass.summary.unknown.push(Pending {
+                    id,
+                    what: what.unwrap_or_else(|| "nobody knows yet whether its issue was made".to_owned()),
+                    command: Some("followup sync".to_owned()),
+                }),
+                OutboxState::Pending | OutboxState::Sending => pass.summary.waiting.push(Pending {
+                    id,
+                    what: what.unwrap_or_else(|| "is still to be sent".to_owned()),
+                    command: Some("followup sync".to_owned()),
+                }),
+                OutboxState::Done => {}
+            }
+        }
+        pass.summary.requests = self.tracker.requests() - pass.requests_before;
+        Ok(pass.summary)
+    }
+
+    /// The name people know the subject of a row by.
+    async fn name_of(&self, snapshot: &mut Snapshot, row: &OutboxRow) -> Result<String, StoreError> {
+        if row.kind == OutboxKind::Prepare {
+            return Ok(row.subject.clone());
+        }
+        let link = snapshot.link(&row.subject).await?;
+        Ok(link.map_or_else(|| row.subject.clone(), |link| name_of_link(&link)))
+    }
+
+    /// The right to send; nothing when another process has it and this pass does not wait.
+    async fn publisher_lock(&self, pass: &mut Pass) -> Result<Option<PublisherLock>, SyncError> {
+        loop {
+            if let Some(lock) = self.store.try_publisher_lock().await? {
+                return Ok(Some(lock));
+            }
+            if !pass.wait {
+                pass.summary
+                    .notes
+                    .push("another followup is publishing from this database; it goes on there".to_owned());
+                return Ok(None);
+            }
+            self.wait_until(self.pacing_now() + LOCK_POLL, "another followup to end").await;
+        }
+    }
+
+    /// Takes up what an earlier run left: what it was sending when it died is of unknown outcome, and what was refused
+    /// is tried once more.
+    async fn take_up_again(&self) -> Result<(), SyncError> {
+        let rows = self.store.read().await?.live_outbox().await?;
+        for row in rows {
+            let after = match (row.state, row.kind) {
+                (OutboxState::Sending, OutboxKind::Create) => {
+                    self.unknown(&row, "the process that sent it died")
+                }
+                (OutboxState::Sending, OutboxKind::Prepare | OutboxKind::Update) => pending(&row, None, None),
+                (OutboxState::NeedsHuman, _) if row.ended_at.is_none() => pending(&row, None, None),
+                (
+                    OutboxState::NeedsHuman | OutboxState::Pending | OutboxState::Unknown | OutboxState::Done,
+                    _,
+                ) => continue,
+            };
+            let mut work = self.store.begin(&self.stamp()).await?;
+            work.move_outbox(&row, &after).await?;
+            work.commit().await?;
+        }
+        Ok(())
+    }
+
+    /// The row after an attempt of which nobody knows whether it was done: `settle` counts from now.
+    pub(super) fn unknown(&self, row: &OutboxRow, why: &str) -> OutboxRow {
+        let now = self.pacing_now();
+        OutboxRow {
+            state: OutboxState::Unknown,
+            ended_at: Some(now),
+            not_before: Some(now + self.settings.sync.settle),
+            scans: 0,
+            last_error: Some(format!("checking whether it was made: {why}")),
+            command: None,
+            ..row.clone()
+        }
+    }
+
+    /// Asks the tracker something that changes nothing: obeys its pauses, and tries again what failed in passing.
+    ///
+    /// # Errors
+    /// [`TrackerError`] when it refuses, when it cannot be reached, or when this pass does not wait and it asks to.
+    pub(super) async fn ask<T>(
+        &self,
+        wait: bool,
+        ask: impl AsyncFn() -> Result<T, TrackerError>,
+    ) -> Result<T, SyncError> {
+        let mut tries = 0;
+        loop {
+            if let Some(pause) = self.store.read().await?.pause(self.tracker.host()).await?
+                && pause.until > self.pacing_now()
+            {
+                if !wait {
+                    let (host, until) = (self.tracker.host().to_owned(), pause.until);
+                    return Err(TrackerError::RateLimited {
+                        host,
+                        until,
+                        message: pause.reason,
+                        request_id: None,
+                    }
+                    .into());
+                }
+                self.wait_until(pause.until, &format!("{}: {}", self.tracker.host(), pause.reason)).await;
+            }
+            match ask().await {
+                Ok(value) => return Ok(value),
+                Err(error @ TrackerError::RateLimited { .. }) => {
+                    self.obey(&error).await?;
+                    if !wait {
+                        return Err(error.into());
+                    }
+                }
+                Err(
+                    error @ (TrackerError::Unreachable { .. }
+                    | TrackerError::NoAnswer { .. }
+                    | TrackerError::Broken { .. }),
+                ) => {
+                    tries += 1;
+                    if tries >= READ_TRIES {
+                        return Err(error.into());
+                    }
+                    self.wait_until(self.pacing_now() + backoff(tries), &error.to_string()).await;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// Remembers that the tracker asks to wait, for every process that uses this database.
+    pub(super) async fn obey(&self, error: &TrackerError) -> Result<(), SyncError> {
+        if let TrackerError::RateLimited { until, message, .. } = error {
+            let mut work = self.store.begin(&self.stamp()).await?;
+            work.save_pause(self.tracker.host(), *until, message).await?;
+            work.commit().await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn wait_until(&self, until: DateTime<Utc>, why: &str) {
+        self.tell(Progress::Waiting { until, why: why.to_owned() });
+        if let Ok(duration) = (until - self.pacing_now()).to_std() {
+            self.clocks.pacing.sleep(duration).await;
+        }
+    }
+
+    pub(super) fn tell(&self, progress: Progress) {
+        (self.progress)(progress);
+    }
+
+    pub(super) fn pacing_now(&self) -> DateTime<Utc> {
+        self.clocks.pacing.now()
+    }
+
+    /// What events of this moment say about where they came from.
+    pub(super) fn stamp(&self) -> Stamp {
+        Stamp { at: self.clocks.now(), recorded_at: self.pacing_now().trunc_subsecs(0), ..self.stamp.clone() }
+    }
+
+    pub(super) fn line(&self, link: &Link, title: &str, what: Vec<String>) -> Line {
+        Line {
+            id: name_of_link(link),
+            title: title.to_owned(),
+            issue: IssueLine {
+                tracker: link.tracker.clone(),
+                repo: link.repo.clone(),
+                number: link.number,
+                url: link.url.clone(),
+            },
+            what,
+        }
+    }
+}
+
+/// `CA-42`, or `IR-7` for a parent.
+pub(super) fn name_of_link(link: &Link) -> String {
+    link.action_id.map_or_else(|| link.report_id.to_string(), |id| id.to_string())
+}
+
+/// How to reach the issue of a link.
+pub(super) fn issue_ref(link: &Link) -> Option<IssueRef> {
+    Some(IssueRef {
+        target: target(link),
+        number: link.number?,
+        issue_id: link.issue_id?,
+        node_id: link.node_id.clone(),
+    })
+}
+
+/// Where the issue of a link is, or will be.
+pub(super) fn target(link: &Link) -> Target {
+    Target { repo_id: link.repo_id, repo: link.repo.clone() }
+}
+
+/// What a link is about.
+pub(super) struct About {
+    pub(super) report: Report,
+    /// Nothing for a parent.
+    pub(super) action: Option<Action>,
+}
+
+impl About {
+    pub(super) async fn read(snapshot: &mut Snapshot, link: &Link) -> Result<Self, StoreError> {
+        let report = snapshot.report(link.report_id).await?;
+        let action = match link.action_id {
+            Some(id) => Some(snapshot.action(id).await?),
+            None => None,
+        };
+        Ok(Self { report, action })
+    }
+
+    pub(super) fn title(&self) -> &str {
+        self.action.as_ref().map_or(&self.report.title, |action| &action.title)
+    }
+}
+
+/// The row, to be sent again not before a moment.
+pub(super) fn pending(
+    row: &OutboxRow,
+    not_before: Option<DateTime<Utc>>,
+    error: Option<String>,
+) -> OutboxRow {
+    OutboxRow { state: OutboxState::Pending, not_before, last_error: error, command: None, ..row.clone() }
+}
+
+/// The row, for a person to decide.
+pub(super) fn needs_human(row: &OutboxRow, what: String, command: &str) -> OutboxRow {
+    OutboxRow {
+        state: OutboxState::NeedsHuman,
+        not_before: None,
+        last_error: Some(what),
+        command: Some(command.to_owned()),
+        ..row.clone()
+    }
+}
+
+/// 1, 2, 4, 8 … seconds, at most five minutes.
+pub(super) fn backoff(tries: u32) -> Duration {
+    Duration::from_secs(1 << tries.saturating_sub(1).min(9)).min(Duration::from_secs(300))
+}

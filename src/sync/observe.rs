@@ -1,0 +1,206 @@
+//! Looking at every linked issue, and taking over what people did there.
+//!
+//! Invariants: an issue that shows what was agreed on last costs no write; one that cannot be seen changes nothing; and
+//! an observation applied twice is applied once.
+
+use super::{
+    engine::{About, Engine, Pass, Progress, SyncError, issue_ref, lane_of_issue, name_of_link},
+    merge::{Agreed, Upstream, Wanted, merge},
+    outbox::{lost, stamped_by_tracker, with_issue},
+    summary::{Pending, Summary},
+};
+use crate::{
+    action::{Action, Change, NewEvent, Trigger},
+    store::{Link, OutboxKind},
+    tracker::{Issue, Seen},
+};
+
+/// How many issues are asked for at a time.
+const BATCH: usize = 100;
+
+/// Who did it, as far as the answer tells.
+const SOMEBODY: &str = "github";
+
+impl Engine {
+    /// Looks at every linked issue once.
+    pub(super) async fn observe(&self, pass: &mut Pass) -> Result<(), SyncError> {
+        let links = self.store.read().await?.linked(self.tracker.name(), self.tracker.host()).await?;
+        for batch in links.chunks(BATCH) {
+            let refs: Vec<_> = batch.iter().filter_map(issue_ref).collect();
+            let seen = self.ask(pass.wait, async || self.tracker.fetch(&refs).await).await?;
+            for (link, seen) in batch.iter().zip(seen) {
+                match seen {
+                    Seen::Issue(issue) => {
+                        if !is_quiet(link, &issue) {
+                            self.take_over(pass, &link.ulid, &issue).await?;
+                        }
+                        pass.fresh.insert(link.ulid.clone(), *issue);
+                    }
+                    Seen::Missing => pass.summary.needs_human.push(missing(link)),
+                }
+            }
+            pass.summary.observed += batch.len();
+            self.tell(Progress::Observed { done: pass.summary.observed, of: links.len() });
+        }
+        Ok(())
+    }
+
+    /// What a sync would take over and send, without writing or sending anything.
+    ///
+    /// # Errors
+    /// [`SyncError`] when the database or the tracker does not answer.
+    pub async fn compare_only(&self) -> Result<Summary, SyncError> {
+        let mut pass = self.begin_pass(false);
+        let links = self.store.read().await?.linked(self.tracker.name(), self.tracker.host()).await?;
+        for batch in links.chunks(BATCH) {
+            let refs: Vec<_> = batch.iter().filter_map(issue_ref).collect();
+            let seen = self.ask(true, async || self.tracker.fetch(&refs).await).await?;
+            pass.summary.observed += batch.len();
+            let mut snapshot = self.store.read().await?;
+            for (link, seen) in batch.iter().zip(seen) {
+                let Seen::Issue(issue) = seen else {
+                    pass.summary.needs_human.push(missing(link));
+                    continue;
+                };
+                let about = About::read(&mut snapshot, link).await?;
+                let agreed = link.agreed.as_deref().and_then(Agreed::from_json);
+                let (Some(action), Some(agreed)) = (&about.action, agreed) else { continue };
+                let wanted = Wanted::of(action, self.tracker.capabilities().max_title);
+                let take = merge(action, &wanted, &agreed, &issue).take;
+                if !take.is_empty() {
+                    let what = take.iter().map(|upstream| describe(action, upstream)).collect();
+                    pass.summary.changed.push(self.line(link, about.title(), what));
+                }
+            }
+        }
+        self.end_pass(pass).await
+    }
+
+    /// Takes over what people did with an issue since both sides agreed last. Does nothing when they did nothing.
+    pub(super) async fn take_over(
+        &self,
+        pass: &mut Pass,
+        ulid: &str,
+        issue: &Issue,
+    ) -> Result<(), SyncError> {
+        let stamp = self.stamp();
+        let mut work = self.store.begin(&stamp).await?;
+        let link = work.link(ulid).await?.ok_or_else(|| lost(ulid))?;
+        if is_quiet(&link, issue) {
+            return Ok(());
+        }
+        let about = About::read(&mut work, &link).await?;
+        let before = link.agreed.as_deref().and_then(Agreed::from_json);
+        let section = before.as_ref().and_then(|before| before.section.clone());
+        let (Some(action), Some(before)) = (&about.action, before) else {
+            // A parent: what it shows is remembered, and nothing follows from it.
+            work.save_link(&with_issue(&link, issue, &Agreed::new(issue, section, None))).await?;
+            work.commit().await?;
+            return Ok(());
+        };
+        let wanted = Wanted::of(action, self.tracker.capabilities().max_title);
+        let plan = merge(action, &wanted, &before, issue);
+        let mut what = Vec::new();
+        let mut current = action.clone();
+        for upstream in &plan.take {
+            let Some((change, at)) = apply(&current, upstream, issue) else { continue };
+            what.push(describe(&current, upstream));
+            // An issue closed in the future, by a wrong clock, is closed now.
+            let at = at.min(stamp.at.max(current.updated_at));
+            current = stamped_by_tracker(&mut work, &stamp, at, SOMEBODY).record(change).await?;
+        }
+        work.stamped(stamp);
+        // What was taken over is agreed on. What has to be pushed is not: it keeps its base until it is.
+        let mut agreed =
+            Agreed::new(issue, section, Some(Wanted::of(&current, self.tracker.capabilities().max_title)));
+        if !plan.push.is_empty() {
+            agreed.wanted.clone_from(&before.wanted);
+            work.enqueue(OutboxKind::Update, ulid, &lane_of_issue(ulid)).await?;
+        } else if !plan.take.is_empty() {
+            // Our section names owner and title; it follows.
+            work.enqueue(OutboxKind::Update, ulid, &lane_of_issue(ulid)).await?;
+        }
+        let after = with_issue(&link, issue, &agreed);
+        work.save_link(&after).await?;
+        if what.is_empty() && (link.state != after.state || link.state_reason != after.state_reason) {
+            what.push(match issue.state_reason.as_deref() {
+                Some(reason) => {
+                    format!("the issue is {} as {reason}; the action keeps its state", issue.state)
+                }
+                None => format!("the issue is {}", issue.state),
+            });
+            let event = NewEvent::new(crate::action::Subject::Action(current.id), "issue.changed")
+                .with("state", issue.state.as_str())
+                .with("state_reason", issue.state_reason.as_deref());
+            work.append(event).await?;
+        }
+        work.commit().await?;
+        if !what.is_empty() {
+            pass.summary.changed.push(self.line(&after, &current.title, what));
+        }
+        Ok(())
+    }
+}
+
+/// Whether an issue shows nothing that is not known.
+fn is_quiet(link: &Link, issue: &Issue) -> bool {
+    link.repo == issue.at.target.repo
+        && link.number == Some(issue.at.number)
+        && link.url.as_deref() == Some(issue.url.as_str())
+        && link.agreed.as_deref().and_then(Agreed::from_json).is_some_and(|agreed| agreed.is_shown_by(issue))
+}
+
+/// The change of an action that follows from what people did with its issue, and when they did it.
+fn apply(
+    action: &Action,
+    upstream: &Upstream,
+    issue: &Issue,
+) -> Option<(Change, chrono::DateTime<chrono::Utc>)> {
+    let mut after = action.clone();
+    let (kind, at) = match upstream {
+        Upstream::Title(title) => {
+            after.title.clone_from(title);
+            ("action.renamed", issue.updated_at)
+        }
+        Upstream::Owner(owner) => {
+            after.owner.clone_from(owner);
+            ("action.assigned", issue.updated_at)
+        }
+        Upstream::Completed => {
+            let at = issue.closed_at.unwrap_or(issue.updated_at);
+            after.transition(Trigger::IssueCompleted, at).ok()?;
+            ("action.done", at)
+        }
+        Upstream::Reopened => {
+            after.transition(Trigger::IssueReopened, issue.updated_at).ok()?;
+            ("action.reopened", issue.updated_at)
+        }
+    };
+    let event = NewEvent::of_action(kind, Some(action), &after).with("issue", issue.at.number);
+    (after != *action).then_some((Change { after, event }, at))
+}
+
+/// What was taken over, in words.
+fn describe(action: &Action, upstream: &Upstream) -> String {
+    match upstream {
+        Upstream::Title(title) => format!("title: “{}” → “{title}”", action.title),
+        Upstream::Owner(owner) => {
+            let name = |owner: &Option<String>| owner.clone().unwrap_or_else(|| "nobody".to_owned());
+            format!("owner: {} → {}", name(&action.owner), name(owner))
+        }
+        Upstream::Completed => format!("state: {} → done (issue closed as completed)", action.state),
+        Upstream::Reopened => format!("state: {} → open (issue reopened)", action.state),
+    }
+}
+
+fn missing(link: &Link) -> Pending {
+    Pending {
+        id: name_of_link(link),
+        what: format!(
+            "{}#{} cannot be seen: deleted, moved, or out of the token's reach; nothing was changed",
+            link.repo,
+            link.number.unwrap_or_default()
+        ),
+        command: Some("followup doctor".to_owned()),
+    }
+}

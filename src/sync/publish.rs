@@ -1,0 +1,320 @@
+//! Deciding what gets an issue: intent, written down with what has to be sent, before anything is sent.
+//!
+//! Invariant: nothing is made in a repository that was not looked at before. When it holds issues of another Followup
+//! database, publishing stops: otherwise every issue would be made twice.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    engine::{Engine, Pass, SyncError},
+    marker::Marker,
+    summary::{IssueLine, Line, Pending, Summary},
+};
+use crate::{
+    action::{Action, Report, ReportId, Severity, State},
+    store::{LinkStatus, NewLink, OutboxKind, Repository, UnitOfWork},
+    tracker::{self, RepoName, TrackerError},
+};
+
+/// Which actions to publish.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// Only those of this report.
+    pub report: Option<ReportId>,
+    /// Also those that are done already.
+    pub include_done: bool,
+}
+
+impl Selection {
+    /// Whether an action gets an issue.
+    fn includes(self, action: &Action) -> bool {
+        action.state.is_active()
+            || (self.include_done && matches!(action.state, State::Done | State::Verified))
+    }
+}
+
+impl Engine {
+    /// Writes down that every selected action without an issue gets one.
+    pub(super) async fn plan_publish(&self, pass: &mut Pass, selection: &Selection) -> Result<(), SyncError> {
+        for (name, reports) in self.by_repository(selection).await? {
+            let Some(repository) = self.look_at(pass, &name).await? else { continue };
+            let mut work = self.store.begin(&self.stamp()).await?;
+            let mut labels: BTreeSet<String> = self.settings.publish.labels.iter().cloned().collect();
+            let mut intended = 0;
+            for report in &reports {
+                intended +=
+                    self.intend_report(&mut work, selection, report, &repository, &mut labels).await?;
+            }
+            if intended == 0 {
+                continue;
+            }
+            work.save_repository(&repository).await?;
+            work.commit().await?;
+        }
+        Ok(())
+    }
+
+    /// What [`Engine::publish`] would do, without writing or sending anything.
+    ///
+    /// # Errors
+    /// [`SyncError`] when the database does not answer, or nobody said where to publish to.
+    pub async fn plan_only(&self, selection: &Selection) -> Result<Summary, SyncError> {
+        let mut summary = Summary::default();
+        for (name, reports) in self.by_repository(selection).await? {
+            let planned = |id: String, title: &str| Line {
+                id,
+                title: title.to_owned(),
+                issue: IssueLine {
+                    tracker: self.tracker.name().to_owned(),
+                    repo: name.to_string(),
+                    number: None,
+                    url: None,
+                },
+                what: Vec::new(),
+            };
+            let mut snapshot = self.store.read().await?;
+            for report in reports {
+                let links = snapshot.links_of_report(report.id).await?;
+                if self.settings.publish.parent_issue && !links.iter().any(|link| link.action_id.is_none()) {
+                    summary.parents.push(planned(report.id.to_string(), &report.title));
+                }
+                for action in snapshot.actions_of(report.id).await? {
+                    let has_link = links.iter().any(|link| link.action_id == Some(action.id));
+                    if selection.includes(&action) && !has_link {
+                        summary.created.push(planned(action.id.to_string(), &action.title));
+                    }
+                }
+            }
+        }
+        Ok(summary)
+    }
+
+    /// The reports with something to publish, by where it goes.
+    async fn by_repository(
+        &self,
+        selection: &Selection,
+    ) -> Result<BTreeMap<RepoName, Vec<Report>>, SyncError> {
+        let mut snapshot = self.store.read().await?;
+        let reports = match selection.report {
+            Some(id) => vec![snapshot.report(id).await?],
+            None => snapshot.reports().await?,
+        };
+        let mut groups: BTreeMap<RepoName, Vec<Report>> = BTreeMap::new();
+        for report in reports {
+            let links = snapshot.links_of_report(report.id).await?;
+            let actions = snapshot.actions_of(report.id).await?;
+            let is_new = |action: &&Action| {
+                selection.includes(action) && !links.iter().any(|link| link.action_id == Some(action.id))
+            };
+            if actions.iter().find(is_new).is_none() {
+                continue;
+            }
+            let own = report.repo.as_deref().and_then(|repo| repo.parse().ok());
+            let name =
+                own.or_else(|| self.settings.repo.clone()).ok_or(SyncError::NoRepository(report.id))?;
+            groups.entry(name).or_default().push(report);
+        }
+        Ok(groups)
+    }
+
+    /// Looks whether a repository can take our issues; nothing where a person has to do something first.
+    async fn look_at(&self, pass: &mut Pass, name: &RepoName) -> Result<Option<Repository>, SyncError> {
+        let seen = match self.ask(pass.wait, async || self.tracker.repository(name).await).await {
+            Ok(seen) => seen,
+            Err(SyncError::Tracker(error @ TrackerError::Refused { .. })) => {
+                let what = format!("cannot publish to {name}: {error}");
+                return Ok(stop(pass, name, what, "followup doctor"));
+            }
+            Err(SyncError::Tracker(error @ TrackerError::RateLimited { .. })) => {
+                pass.summary.waiting.push(Pending {
+                    id: name.to_string(),
+                    what: error.to_string(),
+                    command: Some("followup publish".to_owned()),
+                });
+                return Ok(None);
+            }
+            Err(error) => return Err(error),
+        };
+        if let Some(server_time) = seen.server_time {
+            pass.skew = server_time - self.pacing_now();
+        }
+        if let Some((what, command)) = self.obstacle(name, &seen) {
+            return Ok(stop(pass, name, what, command));
+        }
+        let (tracker, host, repo_id) = (self.tracker.name(), self.tracker.host(), seen.target.repo_id);
+        if let Some(known) = self.store.read().await?.repository(tracker, host, repo_id).await? {
+            return Ok(Some(Repository { name: seen.target.repo, ..known }));
+        }
+        let foreign = self.foreign_issues(pass, &seen).await?;
+        if foreign > 0 {
+            let what = format!(
+                "{name} already holds {foreign} issues of another Followup database; publishing would make them twice"
+            );
+            return Ok(stop(pass, name, what, "followup --db THE-OTHER-DATABASE publish"));
+        }
+        Ok(Some(Repository {
+            tracker: tracker.to_owned(),
+            host: host.to_owned(),
+            repo_id,
+            name: seen.target.repo,
+            labels: "[]".to_owned(),
+        }))
+    }
+
+    /// Why nothing can be published into a repository, and what to do about it.
+    fn obstacle(&self, name: &RepoName, seen: &tracker::Repository) -> Option<(String, &'static str)> {
+        if seen.is_archived {
+            return Some((format!("{name} is archived"), "followup import SOURCE --repo OWNER/NAME"));
+        }
+        if !seen.has_issues {
+            return Some((
+                format!("issues are disabled in {name}; enable them in its settings"),
+                "followup publish",
+            ));
+        }
+        if !seen.is_private && !self.settings.publish.allow_public {
+            return Some((
+                format!(
+                    "{name} is public; set `allow_public = true` under [publish] in followup.toml if that is meant"
+                ),
+                "followup publish",
+            ));
+        }
+        None
+    }
+
+    /// How many issues in a repository carry a marker that is not ours. Issues of ours that are not linked are linked
+    /// by what made them unknown, never here.
+    async fn foreign_issues(&self, pass: &Pass, seen: &tracker::Repository) -> Result<usize, SyncError> {
+        let label = &self.settings.publish.labels[0];
+        let issues =
+            self.ask(pass.wait, async || self.tracker.issues_with_label(&seen.target, label).await).await?;
+        let mut snapshot = self.store.read().await?;
+        let mut foreign = 0;
+        for issue in issues {
+            let Some(marker) = Marker::find(&issue.body) else { continue };
+            // The MAC covers the repository of creation, so a copied issue of ours elsewhere is not foreign.
+            let is_known = marker.is_ours(&self.identity) && snapshot.link(&marker.ulid).await?.is_some();
+            foreign += usize::from(!is_known && marker.repo_id == seen.target.repo_id);
+        }
+        Ok(foreign)
+    }
+
+    /// Writes down what of one report gets an issue; gives how many issues that is.
+    async fn intend_report(
+        &self,
+        work: &mut UnitOfWork,
+        selection: &Selection,
+        report: &Report,
+        repository: &Repository,
+        labels: &mut BTreeSet<String>,
+    ) -> Result<usize, SyncError> {
+        let links = work.links_of_report(report.id).await?;
+        let actions = work.actions_of(report.id).await?;
+        let new: Vec<&Action> = actions
+            .iter()
+            .filter(|action| {
+                selection.includes(action) && !links.iter().any(|link| link.action_id == Some(action.id))
+            })
+            .collect();
+        for action in &new {
+            labels.extend(labels_of(&self.settings.publish.labels, Some(action), report));
+        }
+        let known: BTreeSet<String> = serde_json::from_str(&repository.labels).unwrap_or_default();
+        let lane = lane_of_repository(repository);
+        if !new.is_empty() && !labels.is_subset(&known) {
+            work.save_repository(repository).await?;
+            work.enqueue(OutboxKind::Prepare, &subject_of_repository(repository), &lane).await?;
+        }
+        let room = self.tracker.capabilities().max_sub_issues;
+        let mut children: BTreeMap<i64, usize> = BTreeMap::new();
+        let mut parents: BTreeSet<i64> = BTreeSet::new();
+        for link in &links {
+            if link.action_id.is_some() {
+                *children.entry(link.part).or_default() += 1;
+            } else {
+                parents.insert(link.part);
+            }
+        }
+        for action in &new {
+            let part = if self.settings.publish.parent_issue {
+                (1..).find(|part| children.get(part).is_none_or(|count| *count < room)).unwrap_or(1)
+            } else {
+                0
+            };
+            if part > 0 && parents.insert(part) {
+                // The first parent carries the report's own ULID, further ones one of their own.
+                let ulid = if part == 1 { report.ulid.clone() } else { ulid::Ulid::generate().to_string() };
+                self.intend(work, NewLink { ulid, report_id: report.id, action_id: None, part }, repository)
+                    .await?;
+            }
+            *children.entry(part).or_default() += 1;
+            let new =
+                NewLink { ulid: action.ulid.clone(), report_id: report.id, action_id: Some(action.id), part };
+            self.intend(work, new, repository).await?;
+        }
+        Ok(new.len())
+    }
+
+    async fn intend(
+        &self,
+        work: &mut UnitOfWork,
+        new: NewLink,
+        repository: &Repository,
+    ) -> Result<(), SyncError> {
+        work.intend(&new, repository).await?;
+        work.enqueue(OutboxKind::Create, &new.ulid, &lane_of_repository(repository)).await?;
+        Ok(())
+    }
+
+    /// The labels that a repository should have for everything that is or will be published into it.
+    pub(super) async fn labels_for(&self, repository: &Repository) -> Result<BTreeSet<String>, SyncError> {
+        let mut snapshot = self.store.read().await?;
+        let mut labels: BTreeSet<String> = self.settings.publish.labels.iter().cloned().collect();
+        for report in snapshot.reports().await? {
+            let links = snapshot.links_of_report(report.id).await?;
+            let waiting: Vec<_> = links
+                .iter()
+                .filter(|link| link.repo_id == repository.repo_id && link.status == LinkStatus::Intended)
+                .collect();
+            if waiting.is_empty() {
+                continue;
+            }
+            for action in snapshot.actions_of(report.id).await? {
+                if waiting.iter().any(|link| link.action_id == Some(action.id)) {
+                    labels.extend(labels_of(&self.settings.publish.labels, Some(&action), &report));
+                }
+            }
+        }
+        Ok(labels)
+    }
+}
+
+/// The labels of an issue: the configured ones, the category of an action, and the severity of the incident.
+pub(super) fn labels_of(configured: &[String], action: Option<&Action>, report: &Report) -> Vec<String> {
+    let mut labels = configured.to_vec();
+    if let Some(action) = action {
+        labels.push(format!("ca:{}", action.category));
+    }
+    if let Some(number) =
+        report.severity.as_str().strip_prefix("sev").filter(|_| report.severity != Severity::Unknown)
+    {
+        labels.push(format!("sev:{number}"));
+    }
+    labels
+}
+
+/// The lane in which issues of a repository are made, one after the other.
+fn lane_of_repository(repository: &Repository) -> String {
+    format!("create:{}", subject_of_repository(repository))
+}
+
+/// The subject of a `prepare`.
+pub(super) fn subject_of_repository(repository: &Repository) -> String {
+    format!("{}/{}/{}", repository.tracker, repository.host, repository.repo_id)
+}
+
+fn stop(pass: &mut Pass, name: &RepoName, what: String, command: &str) -> Option<Repository> {
+    pass.summary.needs_human.push(Pending { id: name.to_string(), what, command: Some(command.to_owned()) });
+    None
+}

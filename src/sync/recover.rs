@@ -1,0 +1,111 @@
+//! What became of a create that got no answer.
+//!
+//! The tracker is asked for every issue since a while before the first attempt, never its search, whose index lags by
+//! minutes to hours. Only two complete lists, both after the time in which the create could still land, prove that it
+//! was not done.
+
+use chrono::Duration;
+
+use super::{
+    engine::{About, Engine, Pass, SyncError, needs_human, pending, target},
+    marker::Marker,
+    outbox::{Step, lost},
+    summary::Pending,
+};
+use crate::{
+    store::OutboxRow,
+    tracker::{Issue, TrackerError},
+};
+
+/// How far before the first attempt the lists begin: what our clock and the tracker's may differ by.
+const MARGIN: Duration = Duration::minutes(10);
+
+/// How many lists without it prove that it was not made.
+const SCANS: i64 = 2;
+
+/// How many times a create is sent again before a person has to look, and over how long at least.
+const RESENDS: i64 = 5;
+const RESENDS_OVER: Duration = Duration::hours(1);
+
+impl Engine {
+    /// Looks for the issue of a create whose outcome is unknown.
+    pub(super) async fn recover(&self, pass: &mut Pass, row: &OutboxRow) -> Result<Step, SyncError> {
+        let (link, about) = {
+            let mut snapshot = self.store.read().await?;
+            let link = snapshot.link(&row.subject).await?.ok_or_else(|| lost(&row.subject))?;
+            let about = About::read(&mut snapshot, &link).await?;
+            (link, about)
+        };
+        let since = row.first_sent_at.unwrap_or(link.created_at) - MARGIN;
+        let listed =
+            self.ask(pass.wait, async || self.tracker.issues_since(&target(&link), since).await).await;
+        let issues = match listed {
+            Ok(issues) => issues,
+            Err(SyncError::Tracker(error)) => {
+                // A list that did not come, or not whole, proves nothing.
+                let stops = error.stops_everything();
+                let mut after = row.clone();
+                after.not_before = Some(self.pacing_now() + self.settings.sync.rescan_gap);
+                if matches!(error, TrackerError::Refused { .. }) {
+                    after = needs_human(
+                        row,
+                        format!("cannot look whether it was made: {error}"),
+                        "followup doctor",
+                    );
+                }
+                self.move_row(row, &after).await?;
+                return if stops { Err(error.into()) } else { Ok(Step::Done) };
+            }
+            Err(error) => return Err(error),
+        };
+        let mut found: Vec<Issue> =
+            issues.into_iter().filter(|issue| self.carries(issue, &link.ulid)).collect();
+        found.sort_by_key(|issue| issue.at.number);
+        if found.is_empty() {
+            self.move_row(row, &self.not_found(row)).await?;
+            return Ok(Step::Done);
+        }
+        let others: Vec<String> = found.iter().skip(1).map(|issue| format!("#{}", issue.at.number)).collect();
+        let first = found.swap_remove(0);
+        if !others.is_empty() {
+            pass.summary.needs_human.push(Pending {
+                id: super::engine::name_of_link(&link),
+                what: format!(
+                    "{} issues carry its marker: #{} is kept; close {} as duplicates",
+                    others.len() + 1,
+                    first.at.number,
+                    others.join(", ")
+                ),
+                command: Some(format!("followup show {}", super::engine::name_of_link(&link))),
+            });
+        }
+        self.made(pass, row, &link, &about, first, true).await?;
+        Ok(Step::Done)
+    }
+
+    /// Whether an issue carries our marker for `ulid`.
+    fn carries(&self, issue: &Issue, ulid: &str) -> bool {
+        Marker::find(&issue.body).is_some_and(|marker| marker.ulid == ulid && marker.is_ours(&self.identity))
+    }
+
+    /// The row after a complete list without its issue.
+    fn not_found(&self, row: &OutboxRow) -> OutboxRow {
+        let now = self.pacing_now();
+        let scans = row.scans + 1;
+        if scans < SCANS {
+            return OutboxRow { scans, not_before: Some(now + self.settings.sync.rescan_gap), ..row.clone() };
+        }
+        let tried_for = row.first_sent_at.map_or(Duration::zero(), |first| now - first);
+        if row.attempt > RESENDS && tried_for >= RESENDS_OVER {
+            let what = format!("GitHub gave no answer {} times, and its issue was not made", row.attempt);
+            return needs_human(row, what, "followup doctor");
+        }
+        // At once the first time, then more and more slowly, so that the re-sends spread over an hour.
+        let delay = match row.attempt {
+            ..=1 => None,
+            attempt => Some(now + Duration::minutes(1 << attempt.min(5))),
+        };
+        let error = Some("it was not made; it is sent again".to_owned());
+        OutboxRow { ended_at: None, scans: 0, ..pending(row, delay, error) }
+    }
+}

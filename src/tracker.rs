@@ -1,0 +1,84 @@
+//! The port to issue trackers: what Followup needs of one, in words that no single tracker owns.
+//!
+//! Invariants:
+//! * A write ends in one of four ways, [`Sent`], and the adapter never sends it again by itself: only the outbox does,
+//!   after it has looked. An outcome that is not known is not an error, and is never taken for one.
+//! * A list is complete or an error. That something is missing from an answer is said ([`Seen::Missing`]), never
+//!   concluded from.
+
+mod error;
+pub mod github;
+mod issue;
+mod local;
+
+use async_trait::async_trait;
+
+pub use error::{Sent, TrackerError};
+pub use issue::{
+    CloseReason, Issue, IssueChange, IssueRef, NewIssue, ParseRepoNameError, RepoName, Repository, Seen,
+    Target,
+};
+pub use local::LocalTracker;
+
+/// What a tracker can do, so that nobody asks by name which one it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Capabilities {
+    /// How many characters a title holds.
+    pub max_title: usize,
+    /// How many characters a text holds.
+    pub max_body: usize,
+    /// How many sub-issues a parent holds.
+    pub max_sub_issues: usize,
+    /// Whether creates count against a limit, so that they have to be paced.
+    pub paces_creates: bool,
+}
+
+/// A tracker of issues.
+#[async_trait]
+pub trait Tracker: Send + Sync + std::fmt::Debug {
+    /// Its name in the database and in JSON.
+    fn name(&self) -> &'static str;
+
+    /// Which installation of it this is; issues of two hosts never mix.
+    fn host(&self) -> &str;
+
+    /// What it can do.
+    fn capabilities(&self) -> Capabilities;
+
+    /// How many requests were sent so far.
+    fn requests(&self) -> u64;
+
+    /// Who we are there: the login.
+    async fn whoami(&self) -> Result<String, TrackerError>;
+
+    /// Looks a repository up by name.
+    async fn repository(&self, name: &RepoName) -> Result<Repository, TrackerError>;
+
+    /// The names of every label of a repository.
+    async fn labels(&self, target: &Target) -> Result<Vec<String>, TrackerError>;
+
+    /// Makes a label. One that is there already is a success.
+    async fn create_label(&self, target: &Target, name: &str) -> Sent<()>;
+
+    /// Makes an issue. Sent once.
+    async fn create_issue(&self, target: &Target, new: &NewIssue) -> Sent<Issue>;
+
+    /// Changes what `change` names of an issue. Saying it twice is saying it once.
+    async fn update_issue(&self, issue: &IssueRef, change: &IssueChange) -> Sent<Issue>;
+
+    /// Hangs `child` under `parent`. One that hangs there already is a success.
+    async fn add_sub_issue(&self, parent: &IssueRef, child: &IssueRef) -> Sent<()>;
+
+    /// Looks issues up; one answer for each, in the same order.
+    async fn fetch(&self, issues: &[IssueRef]) -> Result<Vec<Seen>, TrackerError>;
+
+    /// Every issue of a repository with this label, in every state.
+    async fn issues_with_label(&self, target: &Target, label: &str) -> Result<Vec<Issue>, TrackerError>;
+
+    /// Every issue of a repository that was made or changed at or after `moment` on the tracker's clock.
+    async fn issues_since(
+        &self,
+        target: &Target,
+        moment: chrono::DateTime<chrono::Utc>,
+    ) -> Result<Vec<Issue>, TrackerError>;
+}

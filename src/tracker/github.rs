@@ -1,0 +1,302 @@
+//! GitHub and GitHub Enterprise Server, through octocrab's raw methods.
+//!
+//! Invariants: octocrab never sends anything twice (`RetryConfig::None`; its default would send a POST four times),
+//! never follows a redirect, and never waits for ever. Its models are not used: they fail a whole page for one odd
+//! user. Facts about GitHub's behaviour come from its REST and GraphQL documentation, read in 2026.
+
+mod client;
+mod graphql;
+mod wire;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, SecondsFormat, Utc};
+use http::Method;
+use secrecy::SecretString;
+use serde_json::json;
+
+use self::client::{Answer, Client};
+use super::{
+    Capabilities, CloseReason, Issue, IssueChange, IssueRef, NewIssue, RepoName, Repository, Seen, Sent,
+    Target, Tracker, TrackerError,
+};
+
+/// How to reach a GitHub.
+#[derive(Debug)]
+pub struct Settings {
+    /// The root of the REST API.
+    pub api_url: String,
+    /// What to sign in with; nothing is an error when the first request is made.
+    pub token: Option<SecretString>,
+    /// How long a request may take.
+    pub request_timeout: Duration,
+    /// The label that every issue of ours has: it makes lists short.
+    pub label: String,
+}
+
+/// A GitHub.
+#[derive(Debug)]
+pub struct GitHub {
+    client: Client,
+    label: String,
+}
+
+impl GitHub {
+    /// A client for the GitHub of `settings`. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// [`TrackerError::Unreachable`] when the address makes no sense.
+    pub fn new(settings: Settings) -> Result<Self, TrackerError> {
+        let label = settings.label.clone();
+        Ok(Self { client: Client::new(settings)?, label })
+    }
+
+    async fn issue(&self, target: &Target, number: i64) -> Result<Issue, TrackerError> {
+        let answer = self.client.get(&format!("/repositories/{}/issues/{number}", target.repo_id)).await?;
+        let issue: wire::Issue = self.client.decode(&answer)?;
+        Ok(issue.into_issue(target))
+    }
+
+    /// Follows `Link: rel="next"` to the end. Pull requests, which GitHub lists among issues, are left out.
+    async fn list(&self, target: &Target, path: String) -> Result<Vec<Issue>, TrackerError> {
+        let mut issues = Vec::new();
+        let mut next = Some(path);
+        while let Some(path) = next {
+            let answer = self.client.get(&path).await?;
+            let page: Vec<wire::Issue> = self.client.decode(&answer)?;
+            issues.extend(
+                page.into_iter()
+                    .filter(|issue| issue.pull_request.is_none())
+                    .map(|issue| issue.into_issue(target)),
+            );
+            next = answer.next_page;
+        }
+        Ok(issues)
+    }
+
+    /// What a write that failed says of itself; a success in the status line is one even if the rest is unreadable.
+    fn outcome<T>(
+        answer: Result<Answer, TrackerError>,
+        read: impl FnOnce(Answer) -> Result<T, TrackerError>,
+    ) -> Sent<T> {
+        match answer.and_then(read) {
+            Ok(value) => Sent::Done(value),
+            Err(error) => Sent::failed(error),
+        }
+    }
+
+    async fn change_assignees(
+        &self,
+        method: Method,
+        path: &str,
+        logins: &[String],
+    ) -> Result<(), TrackerError> {
+        if logins.is_empty() {
+            return Ok(());
+        }
+        let body = json!({ "assignees": logins });
+        self.client.send(method, &format!("{path}/assignees"), Some(&body)).await.map(drop)
+    }
+
+    async fn change(&self, issue: &IssueRef, change: &IssueChange) -> Result<Issue, TrackerError> {
+        let path = format!("/repositories/{}/issues/{}", issue.target.repo_id, issue.number);
+        self.change_assignees(Method::POST, &path, &change.assign).await?;
+        self.change_assignees(Method::DELETE, &path, &change.unassign).await?;
+        let mut fields = serde_json::Map::new();
+        if let Some(title) = &change.title {
+            fields.insert("title".to_owned(), json!(title));
+        }
+        if let Some(body) = &change.body {
+            fields.insert("body".to_owned(), json!(body));
+        }
+        if let Some(reason) = change.close {
+            fields.insert("state".to_owned(), json!("closed"));
+            fields.insert("state_reason".to_owned(), json!(reason.as_str()));
+        } else if change.reopen {
+            fields.insert("state".to_owned(), json!("open"));
+            fields.insert("state_reason".to_owned(), json!("reopened"));
+        }
+        if fields.is_empty() {
+            return self.issue(&issue.target, issue.number).await;
+        }
+        let answer = match self.client.send(Method::PATCH, &path, Some(&fields)).await {
+            // Servers of before 2025 do not know `duplicate`; it is a way of not planned.
+            Err(TrackerError::Refused { status: 422, .. })
+                if change.close == Some(CloseReason::Duplicate) =>
+            {
+                fields.insert("state_reason".to_owned(), json!(CloseReason::NotPlanned.as_str()));
+                self.client.send(Method::PATCH, &path, Some(&fields)).await?
+            }
+            answer => answer?,
+        };
+        let changed: wire::Issue = self.client.decode(&answer)?;
+        Ok(changed.into_issue(&issue.target))
+    }
+}
+
+#[async_trait]
+impl Tracker for GitHub {
+    fn name(&self) -> &'static str {
+        "github"
+    }
+
+    fn host(&self) -> &str {
+        self.client.host()
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        // 256 and 65,536 are GitHub's; the design keeps a little away from both. 100 sub-issues a parent is GitHub's.
+        Capabilities { max_title: 250, max_body: 60_000, max_sub_issues: 100, paces_creates: true }
+    }
+
+    fn requests(&self) -> u64 {
+        self.client.requests()
+    }
+
+    async fn whoami(&self) -> Result<String, TrackerError> {
+        let answer = self.client.get("/user").await?;
+        let account: wire::Account = self.client.decode(&answer)?;
+        Ok(account.login)
+    }
+
+    async fn repository(&self, name: &RepoName) -> Result<Repository, TrackerError> {
+        let mut answer =
+            self.client.get_or_moved(&format!("/repos/{}/{}", name.owner(), name.name())).await?;
+        // A renamed repository answers with where it is now; one step is enough for that.
+        if let Some(location) = answer.location.take() {
+            answer = self.client.get(&location).await?;
+        }
+        let repository: wire::Repository = self.client.decode(&answer)?;
+        Ok(Repository {
+            target: Target { repo_id: repository.id, repo: repository.full_name },
+            is_private: repository.private,
+            is_archived: repository.archived,
+            has_issues: repository.has_issues,
+            can_push: repository.permissions.map(|permissions| permissions.push),
+            server_time: answer.server_time,
+        })
+    }
+
+    async fn labels(&self, target: &Target) -> Result<Vec<String>, TrackerError> {
+        let mut names = Vec::new();
+        let mut next = Some(format!("/repositories/{}/labels?per_page=100", target.repo_id));
+        while let Some(path) = next {
+            let answer = self.client.get(&path).await?;
+            let page: Vec<wire::Label> = self.client.decode(&answer)?;
+            names.extend(page.into_iter().map(|label| label.name));
+            next = answer.next_page;
+        }
+        Ok(names)
+    }
+
+    async fn create_label(&self, target: &Target, name: &str) -> Sent<()> {
+        let (color, description) = wire::label_style(name);
+        let body = json!({ "name": name, "color": color, "description": description });
+        let path = format!("/repositories/{}/labels", target.repo_id);
+        match self.client.send(Method::POST, &path, Some(&body)).await {
+            Err(TrackerError::Refused { status: 422, ref message, .. })
+                if message.contains("already_exists") =>
+            {
+                Sent::Done(())
+            }
+            answer => Self::outcome(answer, |_| Ok(())),
+        }
+    }
+
+    async fn create_issue(&self, target: &Target, new: &NewIssue) -> Sent<Issue> {
+        let body = json!({
+            "title": new.title,
+            "body": new.body,
+            "labels": new.labels,
+            "assignees": new.assignees,
+        });
+        let path = format!("/repositories/{}/issues", target.repo_id);
+        let answer = self.client.send(Method::POST, &path, Some(&body)).await;
+        Self::outcome(answer, |answer| {
+            let issue: wire::Issue = self.client.decode(&answer)?;
+            Ok(issue.into_issue(target))
+        })
+    }
+
+    async fn update_issue(&self, issue: &IssueRef, change: &IssueChange) -> Sent<Issue> {
+        match self.change(issue, change).await {
+            Ok(issue) => Sent::Done(issue),
+            Err(error) => Sent::failed(error),
+        }
+    }
+
+    async fn add_sub_issue(&self, parent: &IssueRef, child: &IssueRef) -> Sent<()> {
+        let path = format!("/repositories/{}/issues/{}/sub_issues", parent.target.repo_id, parent.number);
+        let body = json!({ "sub_issue_id": child.issue_id });
+        match self.client.send(Method::POST, &path, Some(&body)).await {
+            Err(error @ TrackerError::Refused { status: 422, .. }) => {
+                // It refuses what is there already in the same way as what cannot be; so look.
+                let children = format!("{path}?per_page=100");
+                match self.list(&parent.target, children).await {
+                    Ok(children) if children.iter().any(|issue| issue.at.issue_id == child.issue_id) => {
+                        Sent::Done(())
+                    }
+                    _ => Sent::Rejected(error),
+                }
+            }
+            answer => Self::outcome(answer, |_| Ok(())),
+        }
+    }
+
+    async fn fetch(&self, issues: &[IssueRef]) -> Result<Vec<Seen>, TrackerError> {
+        let mut seen = Vec::with_capacity(issues.len());
+        for batch in issues.chunks(graphql::MAX_NODES) {
+            match graphql::fetch(&self.client, batch).await? {
+                Some(answers) => seen.extend(answers),
+                None => seen.extend(self.fetch_by_rest(batch).await?),
+            }
+        }
+        Ok(seen)
+    }
+
+    async fn issues_with_label(&self, target: &Target, label: &str) -> Result<Vec<Issue>, TrackerError> {
+        let path = format!(
+            "/repositories/{}/issues?state=all&labels={}&sort=created&direction=asc&per_page=100",
+            target.repo_id,
+            client::encode(label)
+        );
+        self.list(target, path).await
+    }
+
+    async fn issues_since(&self, target: &Target, moment: DateTime<Utc>) -> Result<Vec<Issue>, TrackerError> {
+        let since = moment.to_rfc3339_opts(SecondsFormat::Secs, true);
+        let path = format!(
+            "/repositories/{}/issues?state=all&since={}&sort=created&direction=desc&per_page=100",
+            target.repo_id,
+            client::encode(&since)
+        );
+        self.list(target, path).await
+    }
+}
+
+impl GitHub {
+    /// For servers without GraphQL: our issues are listed by their label, and what is not there is asked for singly.
+    async fn fetch_by_rest(&self, issues: &[IssueRef]) -> Result<Vec<Seen>, TrackerError> {
+        let mut known = std::collections::HashMap::new();
+        let targets: std::collections::HashSet<&Target> = issues.iter().map(|issue| &issue.target).collect();
+        for target in targets {
+            for issue in self.issues_with_label(target, &self.label).await? {
+                known.insert(issue.at.issue_id, issue);
+            }
+        }
+        let mut seen = Vec::with_capacity(issues.len());
+        for issue in issues {
+            seen.push(match known.remove(&issue.issue_id) {
+                Some(found) => Seen::Issue(Box::new(found)),
+                None => match self.issue(&issue.target, issue.number).await {
+                    Ok(found) if found.at.issue_id == issue.issue_id => Seen::Issue(Box::new(found)),
+                    Ok(_) => Seen::Missing,
+                    Err(TrackerError::Refused { status: 301 | 404 | 410, .. }) => Seen::Missing,
+                    Err(error) => return Err(error),
+                },
+            });
+        }
+        Ok(seen)
+    }
+}

@@ -1,0 +1,384 @@
+//! One request to GitHub and its answer: sent once, within a time, classified by what it proves.
+
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
+
+use chrono::{DateTime, Utc};
+use http::{HeaderMap, Method, Request, header};
+use octocrab::{Octocrab, service::middleware::retry::RetryConfig};
+use secrecy::ExposeSecret;
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+use super::{Settings, TrackerError};
+use crate::clock::{Clock, SystemClock};
+
+/// How long to wait when GitHub limits us and does not say how long; its documentation says "at least one minute".
+const UNSTATED_WAIT: chrono::Duration = chrono::Duration::seconds(60);
+
+/// The version of the REST API that the requests were written for.
+const API_VERSION: &str = "2022-11-28";
+
+/// The most bytes of an answer that are read: 100 issues of the largest size are far less.
+const MAX_ANSWER: usize = 32 * 1024 * 1024;
+
+/// An answer with a status of success, or a redirect where that was asked for.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) body: Vec<u8>,
+    /// The path and query of the next page.
+    pub(super) next_page: Option<String>,
+    /// The path that a moved thing has now.
+    pub(super) location: Option<String>,
+    pub(super) server_time: Option<DateTime<Utc>>,
+    pub(super) request_id: Option<String>,
+}
+
+/// The way to one GitHub.
+#[derive(Debug)]
+pub(super) struct Client {
+    rest: Octocrab,
+    /// GraphQL of GitHub Enterprise Server has another root than its REST API.
+    graphql: Octocrab,
+    host: String,
+    has_token: bool,
+    request_timeout: Duration,
+    requests: AtomicU64,
+}
+
+impl Client {
+    pub(super) fn new(settings: Settings) -> Result<Self, TrackerError> {
+        let api_url = settings.api_url.trim_end_matches('/').to_owned();
+        let host = api_url
+            .split_once("://")
+            .map(|(_, rest)| rest.split('/').next().unwrap_or(rest).to_owned())
+            .unwrap_or_else(|| api_url.clone());
+        let graphql_root = api_url.strip_suffix("/v3").unwrap_or(&api_url).to_owned();
+        let rest = build(&api_url, &settings, &host)?;
+        let graphql = build(&graphql_root, &settings, &host)?;
+        Ok(Self {
+            rest,
+            graphql,
+            host,
+            has_token: settings.token.is_some(),
+            request_timeout: settings.request_timeout,
+            requests: AtomicU64::new(0),
+        })
+    }
+
+    pub(super) fn host(&self) -> &str {
+        &self.host
+    }
+
+    pub(super) fn requests(&self) -> u64 {
+        self.requests.load(Ordering::Relaxed)
+    }
+
+    pub(super) async fn get(&self, path: &str) -> Result<Answer, TrackerError> {
+        self.send::<Value>(Method::GET, path, None).await
+    }
+
+    /// Like [`Self::get`], and a redirect is an answer with a `location`.
+    pub(super) async fn get_or_moved(&self, path: &str) -> Result<Answer, TrackerError> {
+        let answer = self.exchange::<Value>(&self.rest, Method::GET, path, None).await?;
+        if answer.location.is_some() && matches!(answer.status, 301 | 302 | 307 | 308) {
+            return Ok(answer);
+        }
+        self.accept(answer)
+    }
+
+    pub(super) async fn send<B: Serialize + Sync + ?Sized>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&B>,
+    ) -> Result<Answer, TrackerError> {
+        let answer = self.exchange(&self.rest, method, path, body).await?;
+        self.accept(answer)
+    }
+
+    pub(super) async fn graphql(&self, body: &Value) -> Result<Answer, TrackerError> {
+        let answer = self.exchange(&self.graphql, Method::POST, "/graphql", Some(body)).await?;
+        self.accept(answer)
+    }
+
+    /// Reads a body that has to be there. What cannot be read proves nothing about what was done.
+    pub(super) fn decode<T: DeserializeOwned>(&self, answer: &Answer) -> Result<T, TrackerError> {
+        serde_json::from_slice(&answer.body).map_err(|error| TrackerError::Broken {
+            host: self.host.clone(),
+            status: answer.status,
+            message: format!("the answer cannot be read: {error}"),
+            request_id: answer.request_id.clone(),
+        })
+    }
+
+    async fn exchange<B: Serialize + Sync + ?Sized>(
+        &self,
+        octocrab: &Octocrab,
+        method: Method,
+        path: &str,
+        body: Option<&B>,
+    ) -> Result<Answer, TrackerError> {
+        if !self.has_token {
+            return Err(TrackerError::NoToken { host: self.host.clone() });
+        }
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::ACCEPT, "application/vnd.github+json")
+            .header("x-github-api-version", API_VERSION);
+        let request = octocrab.build_request(request, body).map_err(|error| self.unreachable(&error))?;
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        let exchange = async {
+            let response = octocrab.execute(request).await?;
+            let (parts, body) = response.into_parts();
+            let limited = http_body_util::Limited::new(body, MAX_ANSWER);
+            let body = http_body_util::BodyExt::collect(limited).await;
+            Ok::<_, octocrab::Error>((parts, body.map(|body| body.to_bytes().to_vec())))
+        };
+        // A future that is dropped does not unsend: a time-out says nothing about what GitHub did.
+        let (parts, body) = match tokio::time::timeout(self.request_timeout, exchange).await {
+            Err(_) => {
+                return Err(TrackerError::NoAnswer {
+                    host: self.host.clone(),
+                    message: format!("nothing within {} s", self.request_timeout.as_secs_f32()),
+                });
+            }
+            Ok(Err(error)) if was_not_sent(&error) => return Err(self.unreachable(&error)),
+            Ok(Err(error)) => {
+                return Err(TrackerError::NoAnswer { host: self.host.clone(), message: chain(&error) });
+            }
+            Ok(Ok(exchanged)) => exchanged,
+        };
+        let request_id = text(&parts.headers, "x-github-request-id");
+        let body = body.map_err(|error| TrackerError::NoAnswer {
+            host: self.host.clone(),
+            message: format!("the answer broke off: {error}"),
+        })?;
+        let answer = Answer {
+            status: parts.status.as_u16(),
+            next_page: next_page(&parts.headers),
+            location: text(&parts.headers, "location").map(|location| path_of(&location)),
+            server_time: text(&parts.headers, "date")
+                .and_then(|date| DateTime::parse_from_rfc2822(&date).ok())
+                .map(|date| date.to_utc()),
+            request_id,
+            body,
+        };
+        tracing::debug!(status = answer.status, path, request_id = answer.request_id, "request answered");
+        match self.limit(&answer, &parts.headers) {
+            Some(error) => Err(error),
+            None => Ok(answer),
+        }
+    }
+
+    /// Sorts an answer that is no success by what it proves.
+    fn accept(&self, answer: Answer) -> Result<Answer, TrackerError> {
+        let host = self.host.clone();
+        let request_id = answer.request_id.clone();
+        match answer.status {
+            200..=299 | 304 => Ok(answer),
+            401 => Err(TrackerError::Unauthorized { host, message: message_of(&answer.body).0, request_id }),
+            500.. => Err(TrackerError::Broken {
+                host,
+                status: answer.status,
+                message: message_of(&answer.body).0,
+                request_id,
+            }),
+            status => {
+                let (message, field) = message_of(&answer.body);
+                Err(TrackerError::Refused { host, status, message, field, request_id })
+            }
+        }
+    }
+
+    /// Whether GitHub asks us to wait, in the order in which its documentation says to look.
+    fn limit(&self, answer: &Answer, headers: &HeaderMap) -> Option<TrackerError> {
+        let (message, _) = match answer.status {
+            403 | 422 | 429 => message_of(&answer.body),
+            _ => return None,
+        };
+        let is_secondary = message.to_lowercase().contains("secondary rate")
+            || message.contains("abuse")
+            || message.contains("submitted too quickly");
+        let is_spent = text(headers, "x-ratelimit-remaining").as_deref() == Some("0");
+        let retry_after = text(headers, "retry-after").and_then(|seconds| seconds.parse::<i64>().ok());
+        let is_limit = answer.status == 429
+            || is_secondary
+            || (answer.status == 403 && (is_spent || retry_after.is_some()));
+        if !is_limit {
+            return None;
+        }
+        let now = SystemClock.now();
+        // The reset is a moment on GitHub's clock; ours may differ, so only the distance is used.
+        let server_now = answer.server_time.unwrap_or(now);
+        let reset = text(headers, "x-ratelimit-reset")
+            .and_then(|seconds| seconds.parse::<i64>().ok())
+            .and_then(|seconds| DateTime::from_timestamp(seconds, 0))
+            .filter(|_| is_spent)
+            .map(|reset| reset - server_now + chrono::Duration::seconds(1));
+        let wait = retry_after.map(chrono::Duration::seconds).or(reset).unwrap_or(UNSTATED_WAIT);
+        Some(TrackerError::RateLimited {
+            host: self.host.clone(),
+            until: now + wait.max(chrono::Duration::seconds(1)),
+            message,
+            request_id: answer.request_id.clone(),
+        })
+    }
+
+    /// The pause after GraphQL said that a limit was reached; it says so with status 200.
+    pub(super) fn graphql_limit(&self, answer: &Answer) -> TrackerError {
+        TrackerError::RateLimited {
+            host: self.host.clone(),
+            until: SystemClock.now() + UNSTATED_WAIT,
+            message: "the GraphQL limit is reached".to_owned(),
+            request_id: answer.request_id.clone(),
+        }
+    }
+
+    fn unreachable(&self, error: &octocrab::Error) -> TrackerError {
+        TrackerError::Unreachable { host: self.host.clone(), message: chain(error) }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the one place that builds an octocrab")]
+fn build(root: &str, settings: &Settings, host: &str) -> Result<Octocrab, TrackerError> {
+    // Fails only when it was done before.
+    drop(rustls::crypto::ring::default_provider().install_default());
+    let unreachable =
+        |error: octocrab::Error| TrackerError::Unreachable { host: host.to_owned(), message: chain(&error) };
+    let mut builder = Octocrab::builder()
+        .base_uri(root)
+        .map_err(unreachable)?
+        .add_retry_config(RetryConfig::None)
+        .set_connect_timeout(Some(settings.request_timeout.min(Duration::from_secs(10))))
+        .set_read_timeout(Some(settings.request_timeout))
+        .set_write_timeout(Some(settings.request_timeout));
+    if let Some(token) = &settings.token {
+        builder = builder.personal_token(token.expose_secret());
+    }
+    builder.build().map_err(unreachable)
+}
+
+/// Only a failed connection proves that nothing was sent.
+fn was_not_sent(error: &octocrab::Error) -> bool {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        if let Some(client) = error.downcast_ref::<hyper_util::client::legacy::Error>() {
+            return client.is_connect();
+        }
+        cause = error.source();
+    }
+    false
+}
+
+/// The messages of an error and its causes. octocrab's own `Display` says only "GitHub" or "Service".
+fn chain(error: &octocrab::Error) -> String {
+    let mut messages = Vec::new();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        let message = error.to_string();
+        if messages.last() != Some(&message) {
+            messages.push(message);
+        }
+        cause = error.source();
+    }
+    if messages.is_empty() { error.to_string() } else { messages.join(": ") }
+}
+
+fn text(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers.get(name)?.to_str().ok().map(str::to_owned)
+}
+
+/// What an answer that is no success says, and which field it did not like.
+///
+/// GitHub sends JSON, and HTML when a machine in front of it answers.
+fn message_of(body: &[u8]) -> (String, Option<String>) {
+    let Ok(json) = serde_json::from_slice::<Value>(body) else {
+        let text = String::from_utf8_lossy(&body[..body.len().min(200)]);
+        let first = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('<'));
+        return (first.unwrap_or("no message").to_owned(), None);
+    };
+    let mut message = json["message"].as_str().unwrap_or("no message").to_owned();
+    let mut field = None;
+    for error in json["errors"].as_array().into_iter().flatten() {
+        field = field.or_else(|| error["field"].as_str().map(str::to_owned));
+        let parts = ["field", "code", "message", "value"].map(|name| error[name].as_str());
+        let detail = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let detail = if detail.is_empty() { error.as_str().unwrap_or_default().to_owned() } else { detail };
+        message = format!("{message}; {detail}");
+    }
+    (message, field)
+}
+
+/// The next page out of a `Link` header; unknown relations are ignored.
+fn next_page(headers: &HeaderMap) -> Option<String> {
+    let links = headers.get_all(header::LINK).iter().filter_map(|value| value.to_str().ok());
+    links.flat_map(|value| value.split(',')).find_map(|link| {
+        let (target, attributes) = link.split_once(';')?;
+        let is_next = attributes.split(';').any(|attribute| attribute.trim() == r#"rel="next""#);
+        let target = target.trim().strip_prefix('<')?.strip_suffix('>')?;
+        is_next.then(|| path_of(target))
+    })
+}
+
+/// Path and query of an address, without the prefix that the root of the API has already.
+fn path_of(address: &str) -> String {
+    let path = match address.split_once("://") {
+        Some((_, rest)) => rest.find('/').map_or("/", |start| &rest[start..]),
+        None => address,
+    };
+    path.strip_prefix("/api/v3").unwrap_or(path).to_owned()
+}
+
+/// A value as it stands in a query.
+pub(super) fn encode(value: &str) -> String {
+    value.bytes().fold(String::new(), |mut text, byte| {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
+            text.push(char::from(byte));
+        } else {
+            text.push_str(&format!("%{byte:02X}"));
+        }
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(link: &str) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::LINK, link.parse().unwrap());
+        headers
+    }
+
+    #[test]
+    fn the_next_page_is_found_among_other_relations() {
+        let link = "<https://api.github.com/repositories/1/issues?page=1>; rel=\"prev\", \
+                    <https://docs.github.com/versions>; rel=\"deprecation\"; type=\"text/html\", \
+                    <https://ghe.acme.example/api/v3/repositories/1/issues?after=Y3Vy&page=3>; rel=\"next\"";
+        assert_eq!(next_page(&headers(link)).as_deref(), Some("/repositories/1/issues?after=Y3Vy&page=3"));
+        assert_eq!(next_page(&headers("<https://x/y>; rel=\"last\"")), None);
+        assert_eq!(next_page(&HeaderMap::new()), None);
+    }
+
+    #[test]
+    fn a_refusal_tells_which_field_and_why() {
+        let body = br#"{"message":"Validation Failed","errors":[{"value":"bob","resource":"Issue","field":"assignees","code":"invalid"}]}"#;
+        assert_eq!(
+            message_of(body),
+            ("Validation Failed; assignees invalid bob".to_owned(), Some("assignees".to_owned()))
+        );
+        assert_eq!(message_of(b"<html>\n<title>x</title>\nUnicorn!\n</html>").0, "Unicorn!");
+        assert_eq!(message_of(b"").0, "no message");
+    }
+
+    #[test]
+    fn a_label_is_encoded_for_a_query() {
+        assert_eq!(encode("ca:testing & more"), "ca%3Atesting%20%26%20more");
+    }
+}
