@@ -6,7 +6,7 @@
 //! `permission` of everybody), `open` and `pull-request` (`title`, `body`), `rename` (`to`), `settings` (`archived`,
 //! `issues_enabled`), `permission` (`login`, `permission`). Of the sandbox: `user`, `token` (`login`, `token`), `clock`
 //! (`now`, `advance_seconds`), `switch` (`offline`, `drop_labels_silently`, `cursor_links`), `content-limit`
-//! (`per_minute`, `per_hour`), `fault` (see `FaultText`; `DELETE` clears), `land`. `GET /_sandbox/issues?repo=` and
+//! (`per_minute`, `per_hour`), `primary-limit` (`primary_limit`), `fault` (see `FaultText`; `DELETE` clears), `land`. `GET /_sandbox/issues?repo=` and
 //! `GET /_sandbox/requests` read; `DELETE /_sandbox/requests` empties the log.
 //!
 //! Invariant: what they do is what the methods of [`Sandbox`](crate::Sandbox) do; they are neither logged nor subject
@@ -52,6 +52,7 @@ struct Order {
     offline: Option<bool>,
     drop_labels_silently: Option<bool>,
     cursor_links: Option<bool>,
+    primary_limit: Option<u64>,
     per_minute: Option<u32>,
     per_hour: Option<u32>,
     now: Option<DateTime<Utc>>,
@@ -134,6 +135,10 @@ fn on_world(world: &mut World, verb: &str, order: &Order) -> anyhow::Result<Valu
             switches.offline = order.offline.unwrap_or(switches.offline);
             switches.drop_labels = order.drop_labels_silently.unwrap_or(switches.drop_labels);
             switches.cursor_links = order.cursor_links.unwrap_or(switches.cursor_links);
+            Ok(json!({}))
+        }
+        "primary-limit" => {
+            world.primary_limit = order.primary_limit.context("say `primary_limit`")?;
             Ok(json!({}))
         }
         "content-limit" => {

@@ -29,6 +29,10 @@ struct Options {
     /// Make a person; may be repeated
     #[arg(long = "user", value_name = "LOGIN")]
     users: Vec<String>,
+
+    /// Requests, and GraphQL points, that each token has per hour
+    #[arg(long, default_value_t = 5_000, value_name = "N")]
+    primary_limit: u64,
 }
 
 fn repository(text: &str) -> Result<String, String> {
@@ -54,6 +58,7 @@ async fn main() -> anyhow::Result<()> {
         options.repos.push("acme/platform".to_owned());
     }
     let sandbox = Sandbox::builder().port(options.port).start()?;
+    sandbox.primary_limit(options.primary_limit);
     for login in &options.users {
         sandbox.add_user(login);
     }

@@ -40,6 +40,7 @@ pub(super) fn check(
         declared: operation.variable_definitions.iter().map(|at| at.node.name.node.to_string()).collect(),
         used: BTreeSet::new(),
         path: vec![title.clone()],
+        named: name.unwrap_or("anonymous query").to_owned(),
         checked: Checked { errors: Vec::new(), requests: 0 },
     };
     walk.selections(root, &operation.selection_set.node, 1);
@@ -65,6 +66,7 @@ struct Walk<'a> {
     declared: BTreeSet<String>,
     used: BTreeSet<String>,
     path: Vec<String>,
+    named: String,
     checked: Checked,
 }
 
@@ -257,7 +259,7 @@ impl Walk<'_> {
         variables_of(&at.node, &mut names);
         for name in names {
             if !self.declared.contains(&name) {
-                let message = format!("Variable ${name} is used by anonymous query but not declared");
+                let message = format!("Variable ${name} is used by {} but not declared", self.named);
                 self.error(at, &message, json!({"code": "variableNotDefined", "variableName": name}));
             }
             self.used.insert(name);

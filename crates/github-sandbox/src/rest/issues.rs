@@ -45,14 +45,14 @@ pub(super) fn edit(world: &mut World, call: &Call, id: IssueId) -> Outcome {
         Some("closed") => Some(true),
         Some(_) | None => return Err(Refusal::invalid("Issue", "state", "invalid")),
     };
-    let assignees = wanted_assignees(world, repo, viewer, &wanted)?;
-    let labels = match wanted.get("labels") {
-        Some(labels) => wanted_labels(world, repo, viewer, labels)?,
-        None => None,
-    };
     if (title.is_some() || body.is_some()) && !own {
         require(world, call, repo, Permission::Write)?;
     }
+    let assignees = wanted_assignees(world, repo, viewer, &wanted)?;
+    let labels = match wanted.get("labels").filter(|labels| !labels.is_null()) {
+        Some(labels) => wanted_labels(world, repo, viewer, labels)?,
+        None => None,
+    };
     if let Some(title) = title {
         world.edit_title(id, viewer, &title);
     }
@@ -166,7 +166,8 @@ fn wanted_assignees(
     viewer: UserId,
     wanted: &Value,
 ) -> Result<Option<Vec<UserId>>, Refusal> {
-    let logins = match (wanted.get("assignee"), wanted.get("assignees")) {
+    let many = wanted.get("assignees").filter(|many| !many.is_null());
+    let logins = match (wanted.get("assignee"), many) {
         (None, None) => return Ok(None),
         (Some(one), Some(_)) if !one.is_null() => {
             let message = "You cannot pass both `assignee` and `assignees`. Only one may be provided.";

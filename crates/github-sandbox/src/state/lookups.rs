@@ -117,10 +117,12 @@ impl World {
     pub(crate) fn newest_first(&self, repo: RepoId, stale: usize) -> Vec<&Issue> {
         let mut issues: Vec<&Issue> = self.repo(repo).numbers.values().map(|id| self.issue(*id)).collect();
         issues.sort_by_key(|issue| std::cmp::Reverse((issue.created_at, issue.id)));
-        let mut newest: Vec<IssueId> = issues.iter().map(|issue| issue.id).collect();
-        newest.sort_unstable();
-        let hidden: Vec<IssueId> = newest.into_iter().rev().take(stale).collect();
-        issues.retain(|issue| !hidden.contains(&issue.id));
+        if stale > 0 {
+            let mut ids: Vec<IssueId> = issues.iter().map(|issue| issue.id).collect();
+            ids.sort_unstable_by(|left, right| right.cmp(left));
+            ids.truncate(stale);
+            issues.retain(|issue| !ids.contains(&issue.id));
+        }
         issues
     }
 

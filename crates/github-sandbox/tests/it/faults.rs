@@ -151,3 +151,26 @@ fn the_log_tells_what_was_asked_and_by_whom() {
     sandbox.clear_requests();
     assert_eq!(sandbox.request_count(), 0);
 }
+
+#[test]
+fn a_request_left_hanging_does_not_keep_the_sandbox_from_stopping() {
+    let (sandbox, client) = sandbox();
+    sandbox.fault(Fault::create_issue(Effect::Hang));
+    let waiting = std::thread::spawn(move || create(&client, "x"));
+    while sandbox.request_count() == 0 {
+        std::thread::yield_now();
+    }
+    assert!(titles(&sandbox).is_empty());
+    assert_eq!(sandbox.requests()[0].status, None);
+    sandbox.stop();
+    assert!(waiting.join().unwrap().is_err());
+}
+
+#[test]
+fn a_slow_answer_is_about_something_that_already_happened() {
+    let (sandbox, client) = sandbox();
+    sandbox.fault(Fault::new(Match::Writes, Effect::Delay(Duration::from_millis(1))));
+    assert_eq!(client.get("/user").status, 200);
+    assert_eq!(create(&client, "slow").unwrap().status, 201);
+    assert_eq!(titles(&sandbox), ["slow"]);
+}

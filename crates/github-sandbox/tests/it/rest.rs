@@ -76,3 +76,37 @@ fn labels_are_one_whatever_their_case() {
     assert_eq!(client.delete("/repos/acme/platform/issues/1/labels/overdue").status, 404);
     assert_eq!(client.delete("/repos/acme/platform/issues/1/labels/LATE").body, json!([]));
 }
+
+#[test]
+fn an_edit_is_all_or_nothing() {
+    let (sandbox, client) = sandbox();
+    client.post("/repos/acme/platform/issues", json!({"title": "t", "labels": ["kept"]}));
+    let refused = client.with_body(
+        "PATCH",
+        "/repos/acme/platform/issues/1",
+        json!({"title": "changed", "labels": [], "assignees": ["nobody-at-all"]}),
+    );
+    assert_eq!((refused.status, refused.body["errors"][0]["value"].as_str()), (422, Some("nobody-at-all")));
+    let both = json!({"assignee": "octo-dev", "assignees": ["octo-dev"]});
+    assert_eq!(client.with_body("PATCH", "/repos/acme/platform/issues/1", both).status, 422);
+    assert_eq!(
+        client.with_body("PATCH", "/repos/acme/platform/issues/1", json!({"state": "ajar"})).status,
+        422
+    );
+    let issue = sandbox.issue("acme/platform", 1).unwrap();
+    assert_eq!((issue.title.as_str(), issue.labels), ("t", vec!["kept".to_owned()]));
+    let nulls = json!({"labels": null, "assignees": null, "milestone": null, "body": null, "state": null});
+    assert_eq!(client.with_body("PATCH", "/repos/acme/platform/issues/1", nulls).status, 200);
+    assert_eq!(sandbox.issue("acme/platform", 1).unwrap().labels, ["kept"]);
+}
+
+#[test]
+fn what_is_not_a_request_is_said_so() {
+    let (sandbox, client) = sandbox();
+    let broken = client.send("POST", "/repos/acme/platform/issues", &[], Some("{\"title\":")).unwrap();
+    assert_eq!((broken.status, broken.body["message"].as_str()), (400, Some("Problems parsing JSON")));
+    assert_eq!(Client::nameless(&sandbox).get("/users/octo-dev").status, 403);
+    assert_eq!(client.get("/no/such/place").status, 404);
+    let stranger = Client::new(&sandbox, "no such token");
+    assert_eq!(stranger.get("/repos/acme/platform").body["message"], "Bad credentials");
+}

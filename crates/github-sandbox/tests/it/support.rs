@@ -23,6 +23,7 @@ impl Reply {
 pub(crate) struct Client {
     url: String,
     token: Option<String>,
+    user_agent: &'static str,
     agent: ureq::Agent,
 }
 
@@ -33,7 +34,12 @@ impl Client {
 
     pub(crate) fn anonymous(sandbox: &Sandbox) -> Self {
         let config = ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0);
-        Self { url: sandbox.url(), token: None, agent: config.build().new_agent() }
+        Self { url: sandbox.url(), token: None, user_agent: "tests", agent: config.build().new_agent() }
+    }
+
+    /// A client that does not say what it is; an absent header would be filled in for it.
+    pub(crate) fn nameless(sandbox: &Sandbox) -> Self {
+        Self { user_agent: "", ..Self::anonymous(sandbox) }
     }
 
     pub(crate) fn send(
@@ -45,7 +51,7 @@ impl Client {
     ) -> Result<Reply, ureq::Error> {
         let address = if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.url) };
         let mut request =
-            ureq::http::Request::builder().method(method).uri(address).header("user-agent", "tests");
+            ureq::http::Request::builder().method(method).uri(address).header("user-agent", self.user_agent);
         if let Some(token) = &self.token {
             request = request.header("authorization", format!("Bearer {token}"));
         }
