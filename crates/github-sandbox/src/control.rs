@@ -1,13 +1,18 @@
 //! The control addresses under `/_sandbox/`, for scripts outside this process.
 //!
-//! `POST /_sandbox/VERB` with a JSON object. Of issues (`repo`, `number`, and `by` for who does it): `close` (`reason`),
-//! `reopen`, `edit` (`title`, `body`), `assign`, `unassign` (`logins`), `label`, `unlabel` (`label`), `comment` (`text`),
-//! `lock`, `unlock`, `sub-issue` (`child`), `delete`, `transfer` (`to`). Of repositories: `repo` (`public`,
-//! `permission` of everybody), `open` and `pull-request` (`title`, `body`), `rename` (`to`), `settings` (`archived`,
-//! `issues_enabled`), `permission` (`login`, `permission`). Of the sandbox: `user`, `token` (`login`, `token`), `clock`
-//! (`now`, `advance_seconds`), `switch` (`offline`, `drop_labels_silently`, `cursor_links`), `content-limit`
-//! (`per_minute`, `per_hour`), `primary-limit` (`primary_limit`), `fault` (see `FaultText`; `DELETE` clears), `land`. `GET /_sandbox/issues?repo=` and
-//! `GET /_sandbox/requests` read; `DELETE /_sandbox/requests` empties the log.
+//! `POST /_sandbox/VERB` takes a JSON object:
+//!
+//! * of issues (`repo`, `number`, and `by` for who does it): `close` (`reason`), `reopen`, `edit` (`title`, `body`),
+//!   `assign`, `unassign` (`logins`), `label`, `unlabel` (`label`), `comment` (`text`), `lock`, `unlock`, `sub-issue`
+//!   (`child`), `delete`, `transfer` (`to`);
+//! * of repositories (`repo`): `repo` makes one (`public`, `permission` of everybody), `open` and `pull-request`
+//!   (`title`, `body`), `rename` (`to`), `settings` (`archived`, `issues_enabled`), `permission` (`login`, `permission`);
+//! * of the sandbox: `user`, `token` (`login`, `token`), `clock` (`now`, `advance_seconds`), `switch` (`offline`,
+//!   `drop_labels_silently`, `cursor_links`), `content-limit` (`per_minute`, `per_hour`), `primary-limit`
+//!   (`primary_limit`), `fault` (see `FaultText`), `land` for the late writes.
+//!
+//! `GET /_sandbox/issues?repo=` and `GET /_sandbox/requests` read; `DELETE /_sandbox/requests` empties the log and
+//! `DELETE /_sandbox/fault` the fault script.
 //!
 //! Invariant: what they do is what the methods of [`Sandbox`](crate::Sandbox) do; they are neither logged nor subject
 //! to faults.

@@ -1,4 +1,5 @@
-//! The REST shapes of things: every member that GitHub's OpenAPI description requires, and no other truth than the state.
+//! The REST shapes of things: every member that GitHub's OpenAPI description requires, and no other truth than the
+//! state.
 
 mod repository;
 
