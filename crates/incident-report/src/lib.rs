@@ -1,1 +1,137 @@
-//! Under construction.
+//! Reads incident reports: a document in any format becomes facts and candidate actions.
+//!
+//! The way of a report: bytes → text ([`read_bytes`]) → a format's front end → one document model → the
+//! outline (sections with a meaning) → facts and actions. Only the front ends know formats, only the
+//! outline knows headings, and only `data/*.txt` knows words.
+//!
+//! Invariants of the crate:
+//!
+//! * pure: no I/O, no clock, no global state that changes; what is relative is resolved against
+//!   [`Options::reference_date`] or the report's own date;
+//! * total: any input gives a [`Reading`], in time linear in its length (lines, sections, and nesting
+//!   included) and without a panic;
+//! * faithful: every action names a line of the source and quotes it verbatim.
+//!
+//! ```
+//! use incident_report::{Options, read};
+//!
+//! let reading = read("# Oven fire\n\n## Action items\n- [ ] Buy a thermostat (owner: Ann)\n", &Options::default());
+//! assert_eq!(reading.actions[0].text, "Buy a thermostat");
+//! assert_eq!(reading.actions[0].owner_text.as_deref(), Some("Ann"));
+//! assert_eq!(reading.actions[0].line, 4);
+//! ```
+
+mod actions;
+mod dates;
+mod document;
+mod facts;
+mod format;
+mod front_matter;
+mod input;
+mod language;
+mod lines;
+mod markdown;
+mod outline;
+mod plain;
+mod source;
+mod text;
+mod words;
+
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+use serde::Serialize;
+
+pub use crate::actions::CandidateAction;
+pub use crate::dates::{DateContext, DateOrder, Precision, ResolvedDate, resolve_date};
+pub use crate::facts::{Person, ReportFacts, Severity};
+pub use crate::format::Format;
+pub use crate::input::ReadError;
+
+/// The largest document that is read unless the options say otherwise: 25 MiB.
+pub const DEFAULT_MAX_BYTES: usize = 25 * 1024 * 1024;
+
+/// How to read a report.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The format; detected when not given.
+    pub format: Option<Format>,
+    /// The name of the source, a file name or an address: a hint for the format, and kept in the facts.
+    pub source: Option<String>,
+    /// The order of day and month in numeric dates.
+    pub date_order: DateOrder,
+    /// The day that relative dates count from; the report's own date, else the incident's, when not given.
+    pub reference_date: Option<NaiveDate>,
+    /// The zone of times written without one.
+    pub timezone: Option<Tz>,
+    /// The largest document that [`read_bytes`] accepts.
+    pub max_bytes: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            format: None,
+            source: None,
+            date_order: DateOrder::default(),
+            reference_date: None,
+            timezone: None,
+            max_bytes: DEFAULT_MAX_BYTES,
+        }
+    }
+}
+
+/// What a report says.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Reading {
+    /// The facts about the incident and the report.
+    pub report: ReportFacts,
+    /// The actions, in order of appearance.
+    pub actions: Vec<CandidateAction>,
+    /// What a person should look at.
+    pub warnings: Vec<Warning>,
+}
+
+/// Something doubtful about a reading.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Warning {
+    /// A short stable word for the case, such as `no-actions` or `unclear-due`.
+    pub code: &'static str,
+    /// What is doubtful, as a sentence without a full stop.
+    pub message: String,
+    /// The line it is about.
+    pub line: Option<usize>,
+}
+
+/// Reads a report.
+pub fn read(input: &str, options: &Options) -> Reading {
+    let source = source::Source::new(input);
+    let name = options.source.as_deref();
+    let format = options.format.unwrap_or_else(|| format::detect(name, &source));
+    let document = match format {
+        Format::Markdown => markdown::parse(&source),
+        Format::Plain => plain::parse(&source),
+    };
+    let document = outline::promote(document);
+    let sections = outline::sections(&document);
+    let mut warnings = Vec::new();
+    let report = facts::gather(&document, &sections, format, options, &mut warnings);
+    let dates = DateContext {
+        reference: options.reference_date.or(report.report_date).or(report.incident_date),
+        order: options.date_order,
+    };
+    let actions = actions::extract(&sections, &source, &dates, &mut warnings);
+    Reading { report, actions, warnings }
+}
+
+/// Reads a report from bytes.
+///
+/// # Errors
+///
+/// Fails when the bytes are no text, are empty, or are more than [`Options::max_bytes`].
+pub fn read_bytes(bytes: &[u8], options: &Options) -> Result<Reading, ReadError> {
+    let text = input::decode(bytes, options.max_bytes)?;
+    Ok(read(&text, options))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,327 @@
+//! The candidate actions of a report.
+//!
+//! One extractor over the sections: lists ([`list`]), tables ([`table`]), prose and titled lines
+//! ([`prose`]), and headings that are actions themselves. What an item says about itself (owner, due date,
+//! state) is cut off by [`fields`]; whether a text can be an action at all is asked in [`judge`].
+//!
+//! Invariants: an action stands on a line of the source and its quote starts there; actions come in source
+//! order and no two have the same words; sections that the report devotes to something else (timeline,
+//! lessons, causes) give actions only when the report has no section for them.
+
+mod fields;
+mod judge;
+mod list;
+mod prose;
+mod table;
+
+use std::collections::HashSet;
+
+use serde::Serialize;
+
+use self::fields::Fields;
+use crate::Warning;
+use crate::dates::{DateContext, ResolvedDate, resolve_date};
+use crate::document::{Block, BlockKind, Span, Text};
+use crate::outline::Section;
+use crate::source::Source;
+use crate::text;
+use crate::words::{self, Phrases, Topic};
+
+/// Something a report says will be or was done because of the incident.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CandidateAction {
+    /// The action on one line, verbatim, with its markup and the fields set off from it removed.
+    pub text: String,
+    /// A short name: the words before the colon of `Title: description`, else the text.
+    pub title: String,
+    /// What explains it: the words after the colon, sub-items, paragraphs under a heading.
+    pub description: Option<String>,
+    /// The nearest heading or label.
+    pub section: Option<String>,
+    /// The 1-based line it starts on.
+    pub line: usize,
+    /// The source lines, verbatim.
+    pub quote: String,
+    /// The owner as written.
+    pub owner_text: Option<String>,
+    /// The due date as written.
+    pub due_text: Option<String>,
+    /// What the due date means, where it is clear.
+    pub due: Option<ResolvedDate>,
+    /// Whether it is done; `None` when the report does not say.
+    pub done: Option<bool>,
+    /// The priority as written.
+    pub priority_text: Option<String>,
+    /// The kind as written: a type column, or a tag such as `[repair]`.
+    pub kind_text: Option<String>,
+    /// The addresses in it.
+    pub links: Vec<String>,
+    /// The rule that found it: `list-item`, `checkbox`, `table-row`, `titled-line`, `line`, `sentence`, `heading-item`.
+    pub rule: &'static str,
+}
+
+/// What an item inherits from where it stands.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Place {
+    /// The nearest heading or label.
+    pub(crate) section: Option<String>,
+    /// The state that the heading gives all items ("Completed", "To do").
+    pub(crate) done: Option<bool>,
+    /// The due date that the heading gives all items ("Q4 2025", "within 30 days").
+    pub(crate) due: Option<String>,
+}
+
+impl Place {
+    /// The place under a further label.
+    fn under(&self, label: &str) -> Self {
+        let (done, due) = judge::of_heading(label);
+        let name = label.trim().trim_end_matches([':', '：']).trim();
+        Self {
+            section: if name.is_empty() { self.section.clone() } else { Some(name.to_owned()) },
+            done: done.or(self.done),
+            due: due.or_else(|| self.due.clone()),
+        }
+    }
+}
+
+/// An action before its fields are resolved.
+#[derive(Debug)]
+pub(crate) struct Draft {
+    /// Its words, with the fields cut off.
+    pub(crate) text: Text,
+    /// The lines it stands on.
+    pub(crate) span: Span,
+    /// What the item says about itself.
+    pub(crate) fields: Fields,
+    /// What explains it, a line each.
+    pub(crate) details: Vec<String>,
+    /// Links of the details and of fields.
+    pub(crate) links: Vec<String>,
+    /// Whether `Title: description` may be split.
+    pub(crate) may_split: bool,
+    /// The rule that found it.
+    pub(crate) rule: &'static str,
+}
+
+/// Collects the drafts of one report.
+struct Collector<'a> {
+    source: &'a Source<'a>,
+    dates: &'a DateContext,
+    actions: Vec<CandidateAction>,
+    seen: HashSet<String>,
+    warnings: &'a mut Vec<Warning>,
+}
+
+/// Extracts the candidate actions of a report.
+pub(crate) fn extract(
+    sections: &[Section<'_>],
+    source: &Source<'_>,
+    dates: &DateContext,
+    warnings: &mut Vec<Warning>,
+) -> Vec<CandidateAction> {
+    let mut collector = Collector { source, dates, actions: Vec::new(), seen: HashSet::new(), warnings };
+    let mut inherited = Place::default();
+    for section in sections {
+        if section.topic == Some(Topic::Actions) {
+            let place = match section.name() {
+                // What a parent heading says of all its items counts below it, and not behind it.
+                Some(name) if section.inside_actions => inherited.under(&name),
+                Some(name) => {
+                    inherited = Place::default().under(&name);
+                    inherited.clone()
+                }
+                None => Place::default(),
+            };
+            collector.section(section, &place);
+        } else if section.topic != Some(Topic::Timeline) {
+            collector.tables_elsewhere(section);
+        }
+    }
+    if collector.actions.is_empty() {
+        collector.commitments(sections);
+    }
+    let mut actions = collector.actions;
+    actions.sort_by_key(|action| action.line);
+    if actions.is_empty() {
+        let message = "no action was found".to_owned();
+        warnings.push(Warning { code: "no-actions", message, line: None });
+    }
+    actions
+}
+
+impl Collector<'_> {
+    /// An action section.
+    fn section(&mut self, section: &Section<'_>, place: &Place) {
+        if let Some(draft) = heading_item(section) {
+            self.keep(draft, place);
+            return;
+        }
+        self.blocks(section.blocks, place);
+    }
+
+    fn blocks(&mut self, blocks: &[Block], place: &Place) {
+        let is_list = |block: &Block| matches!(block.kind, BlockKind::List(_) | BlockKind::Table(_));
+        let has_list = blocks.iter().any(is_list);
+        for block in blocks {
+            match &block.kind {
+                BlockKind::Paragraph(lines) => {
+                    for draft in prose::drafts(lines, has_list) {
+                        self.keep(draft, place);
+                    }
+                }
+                BlockKind::List(list) => {
+                    for (draft, place) in list::drafts(list, place) {
+                        self.keep(draft, &place);
+                    }
+                }
+                BlockKind::Table(table) => {
+                    for draft in table::drafts(table, true) {
+                        self.keep(draft, place);
+                    }
+                }
+                BlockKind::Quote(blocks) => self.blocks(blocks, place),
+                BlockKind::FrontMatter(_) | BlockKind::Heading(_) | BlockKind::Code | BlockKind::Rule => {}
+            }
+        }
+    }
+
+    /// Tables that are plainly lists of actions, wherever they stand.
+    fn tables_elsewhere(&mut self, section: &Section<'_>) {
+        let place = Place { section: section.name(), ..Place::default() };
+        for block in section.blocks {
+            if let BlockKind::Table(table) = &block.kind {
+                for draft in table::drafts(table, false) {
+                    self.keep(draft, &place);
+                }
+            }
+        }
+    }
+
+    /// For reports without an action section: lessons that say what has to be done, and commitments in prose.
+    fn commitments(&mut self, sections: &[Section<'_>]) {
+        for section in sections {
+            let place = Place { section: section.name(), ..Place::default() };
+            if matches!(
+                section.topic,
+                Some(Topic::Timeline | Topic::Observations | Topic::People | Topic::Impact)
+            ) {
+                continue;
+            }
+            let is_lessons = section.topic == Some(Topic::Lessons);
+            for block in section.blocks {
+                match &block.kind {
+                    BlockKind::Paragraph(lines) => {
+                        for draft in prose::promises(lines) {
+                            self.keep(draft, &place);
+                        }
+                    }
+                    BlockKind::List(list) => {
+                        for (draft, place) in list::drafts(list, &place) {
+                            let is_task = is_lessons && judge::opens_with_task(&draft.text.plain);
+                            if is_task || judge::is_promise(&draft.text.plain) || draft.rule == "checkbox" {
+                                self.keep(draft, &place);
+                            }
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// Resolves a draft and keeps it, unless it is a placeholder or said before.
+    fn keep(&mut self, draft: Draft, place: &Place) {
+        let Draft { text: own, span, fields, mut details, links: more_links, may_split, rule } = draft;
+        let plain = text::collapse(&own.plain);
+        let folded = text::fold(&plain);
+        let only_link = folded.is_empty() && own.links.is_empty();
+        if only_link || judge::is_placeholder(&plain) || !self.seen.insert(folded) {
+            return;
+        }
+        let (title, rest) = match fields::split_title(&own).filter(|_| may_split) {
+            Some((title, rest)) => (title, Some(rest)),
+            None => (plain.clone(), None),
+        };
+        let judged = rest.as_deref().unwrap_or(&plain);
+        let done = fields.done.or_else(|| judge::done(judged)).or(place.done);
+        let due_text =
+            fields.due.or_else(|| fields::due_inside(&plain, self.dates)).or_else(|| place.due.clone());
+        let owner_text = fields.owner.or_else(|| fields::owner_inside(&plain));
+        let line = self.source.clamp(span.first);
+        let due = due_text.as_deref().and_then(|due| self.due(due, line));
+        if let Some(rest) = rest {
+            details.insert(0, rest);
+        }
+        let mut links: Vec<String> = Vec::new();
+        for link in own.links.into_iter().map(|link| link.target).chain(more_links) {
+            if !link.is_empty() && !links.contains(&link) {
+                links.push(link);
+            }
+        }
+        self.actions.push(CandidateAction {
+            text: plain,
+            title,
+            description: Some(details.join("\n")).filter(|told| !told.is_empty()),
+            section: place.section.clone(),
+            line,
+            quote: self.source.quote(Span::new(line, span.last)).to_owned(),
+            owner_text,
+            due_text,
+            due,
+            done,
+            priority_text: fields.priority,
+            kind_text: fields.kind,
+            links,
+            rule,
+        });
+    }
+
+    fn due(&mut self, written: &str, line: usize) -> Option<ResolvedDate> {
+        let due = resolve_date(written, self.dates);
+        let warning = match &due {
+            None => Some(("unclear-due", format!("the due date \"{written}\" is unclear"))),
+            Some(due) => due.warning.clone().map(|message| ("ambiguous-date", message)),
+        };
+        if let Some((code, message)) = warning {
+            self.warnings.push(Warning { code, message, line: Some(line) });
+        }
+        due
+    }
+}
+
+/// A heading inside an action section that is an action itself, with the text under it as its explanation.
+fn heading_item(section: &Section<'_>) -> Option<Draft> {
+    let heading = section.heading.filter(|_| section.inside_actions && !section.has_children)?;
+    let (bare, numbered) = text::strip_number(text::strip_pictures(&heading.text.plain));
+    let is_label = bare.trim_end().ends_with([':', '：']);
+    let has_items =
+        section.blocks.iter().any(|block| matches!(block.kind, BlockKind::List(_) | BlockKind::Table(_)));
+    let explains = section.blocks.iter().any(|block| matches!(block.kind, BlockKind::Paragraph(_)));
+    let folded = words::fold_heading(bare);
+    let is_group = words::is(Phrases::Group, &folded) || section.own.is_some();
+    // A number makes an item of a heading, unless a list below it says that it is a group.
+    let is_item = if numbered { !has_items || judge::opens_with_task(bare) } else { explains && !has_items };
+    if is_label || is_group || !is_item || text::word_count(bare) < 2 {
+        return None;
+    }
+    let end = heading.text.plain.len();
+    let own = heading.text.slice(end - bare.len(), end);
+    let (own, mut fields) = fields::cut(&own);
+    let mut details = Vec::new();
+    let mut links = Vec::new();
+    let mut last = section.span.last;
+    for block in section.blocks {
+        if matches!(block.kind, BlockKind::Rule | BlockKind::Code) {
+            break;
+        }
+        list::detail(block, &mut details, &mut links, &mut fields);
+        last = last.max(block.span.last);
+    }
+    // The explanation tells the state more often than the heading does.
+    fields.done = fields.done.or_else(|| details.first().and_then(|first| judge::done(first)));
+    let span = Span::new(section.span.first, last);
+    Some(Draft { text: own, span, fields, details, links, may_split: false, rule: "heading-item" })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,107 @@
+//! Actions that are list items.
+//!
+//! Invariant: every item is an action, a group whose items are, or a detail of the item above it; nothing
+//! is counted twice. Recursion is bounded by the depth of the model.
+
+use super::fields::{self, Fields};
+use super::{Draft, Place, judge};
+use crate::document::{Block, BlockKind, Item, List, Span, Text, one_line};
+use crate::text;
+use crate::words::{self, Phrases};
+
+/// The actions of a list, each with the place it stands in.
+pub(super) fn drafts(list: &List, place: &Place) -> Vec<(Draft, Place)> {
+    let mut drafts = Vec::new();
+    collect(list, place, &mut drafts);
+    drafts
+}
+
+fn collect(list: &List, place: &Place, into: &mut Vec<(Draft, Place)>) {
+    for item in &list.items {
+        let (own, own_last) = item.own_text();
+        let nested = || {
+            item.rest().iter().filter_map(|block| match &block.kind {
+                BlockKind::List(list) => Some(list),
+                _ => None,
+            })
+        };
+        if own.is_empty() || is_group(item, &own, nested()) {
+            let place = place.under(&own.plain);
+            nested().for_each(|list| collect(list, &place, into));
+            continue;
+        }
+        if is_other_field(&own.plain) {
+            continue;
+        }
+        let (text, mut fields) = fields::cut(&own);
+        let mut details = Vec::new();
+        let mut links = Vec::new();
+        let mut last = own_last;
+        for block in item.rest() {
+            detail(block, &mut details, &mut links, &mut fields);
+            last = last.max(block.span.last);
+        }
+        fields.done = item.checked.or(fields.done);
+        let rule = if item.checked.is_some() { "checkbox" } else { "list-item" };
+        let span = Span::new(item.span.first, last);
+        into.push((Draft { text, span, fields, details, links, may_split: true, rule }, place.clone()));
+    }
+}
+
+/// Whether an item only names the group of the items below it.
+fn is_group<'d>(item: &Item, own: &Text, mut nested: impl Iterator<Item = &'d List>) -> bool {
+    let Some(children) = nested.next() else {
+        // A label with nothing below it names what was not written.
+        return own.plain.ends_with(':') && words::is(Phrases::Group, &words::fold_heading(&own.plain));
+    };
+    if words::is(Phrases::Group, &words::fold_heading(&own.plain)) {
+        return true;
+    }
+    if item.checked.is_none() && children.items.iter().any(|child| child.checked.is_some()) {
+        return true;
+    }
+    let starts_task = judge::opens_with_task(&own.plain);
+    let children_are_tasks =
+        children.items.iter().filter(|child| judge::opens_with_task(&child.own_text().0.plain)).count() * 2
+            > children.items.len();
+    if own.plain.ends_with([':', '：']) || own.is_bold() {
+        return !starts_task || children_are_tasks && text::word_count(&own.plain) <= 6;
+    }
+    !starts_task && children_are_tasks && text::word_count(&own.plain) <= 4
+}
+
+/// Whether an item is a field of the list and not an action: "Severity: high".
+fn is_other_field(plain: &str) -> bool {
+    Fields::default().take_line(plain)
+}
+
+/// Adds what a block below an action says to its details, or to its fields where it is one.
+pub(super) fn detail(block: &Block, details: &mut Vec<String>, links: &mut Vec<String>, fields: &mut Fields) {
+    let mut add = |text: &Text| {
+        links.extend(text.links.iter().map(|link| link.target.clone()));
+        if !text.is_empty() && !fields.take_line(&text.plain) {
+            details.push(text.plain.clone());
+        }
+    };
+    match &block.kind {
+        BlockKind::Paragraph(lines) => {
+            // Lines of fields stand alone; other lines are one wrapped text.
+            let all_labelled = lines.iter().all(|line| Fields::default().take_line(&line.text.plain));
+            if all_labelled {
+                lines.iter().for_each(|line| add(&line.text));
+            } else {
+                add(&one_line(lines));
+            }
+        }
+        BlockKind::List(list) => {
+            for item in &list.items {
+                add(&item.own_text().0);
+            }
+            for item in &list.items {
+                item.rest().iter().for_each(|inner| detail(inner, details, links, fields));
+            }
+        }
+        BlockKind::Quote(blocks) => blocks.iter().for_each(|inner| detail(inner, details, links, fields)),
+        _ => {}
+    }
+}

@@ -1,0 +1,165 @@
+//! Actions in paragraphs: titled lines, lines that are items without bullets, and sentences.
+//!
+//! Invariant: a paragraph is first cut into entries (lines that belong together), and every entry is one
+//! titled line, one plain line, or sentences; introductions are none of them.
+
+use super::fields::{self, Fields};
+use super::{Draft, judge};
+use crate::document::{Line, Span, Text, one_line};
+use crate::lines;
+use crate::text;
+use crate::words::{self, Field};
+
+/// Some lines that belong together.
+struct Entry<'d> {
+    lines: &'d [Line],
+    text: Text,
+}
+
+impl Entry<'_> {
+    fn span(&self) -> Span {
+        match (self.lines.first(), self.lines.last()) {
+            (Some(first), Some(last)) => Span::new(first.number, last.number),
+            _ => Span::line(1),
+        }
+    }
+
+    /// The lines that the bytes `from..to` of the joined text stand on.
+    fn span_of(&self, from: usize, to: usize) -> Span {
+        let mut offset = 0;
+        let mut span: Option<Span> = None;
+        for line in self.lines {
+            let end = offset + line.text.plain.len();
+            if offset < to && end > from {
+                span = Some(Span::new(span.map_or(line.number, |span| span.first), line.number));
+            }
+            offset = end + 1;
+        }
+        span.unwrap_or_else(|| self.span())
+    }
+}
+
+/// The actions of a paragraph in an action section. Beside a list, prose only counts when it commits.
+pub(super) fn drafts(lines: &[Line], beside_list: bool) -> Vec<Draft> {
+    let entries = entries(lines);
+    let several = entries.len() > 1;
+    let mut drafts: Vec<Draft> = Vec::new();
+    for entry in &entries {
+        let plain = entry.text.plain.as_str();
+        if let Some(last) = drafts.last_mut()
+            && last.fields.take_line(plain)
+        {
+            last.span.last = entry.span().last;
+            continue;
+        }
+        if judge::is_introduction(plain) || judge::is_placeholder(plain) {
+            continue;
+        }
+        if beside_list {
+            drafts.extend(sentences(entry, judge::is_promise));
+        } else if is_titled(&entry.text) {
+            drafts.push(whole(entry, "titled-line"));
+        } else if several && text::sentences(plain).len() == 1 && is_item_line(plain) {
+            drafts.push(whole(entry, "line"));
+        } else {
+            drafts.extend(sentences(entry, judge::is_measure));
+        }
+    }
+    drafts
+}
+
+/// The promises of a paragraph outside any action section.
+pub(super) fn promises(lines: &[Line]) -> Vec<Draft> {
+    let text = one_line(lines);
+    sentences(&Entry { lines, text }, judge::is_promise)
+}
+
+fn whole(entry: &Entry<'_>, rule: &'static str) -> Draft {
+    let (text, fields) = fields::cut(&entry.text);
+    let span = entry.span();
+    Draft {
+        text,
+        span,
+        fields,
+        details: Vec::new(),
+        links: Vec::new(),
+        may_split: rule == "titled-line",
+        rule,
+    }
+}
+
+/// The sentences of an entry that are actions.
+fn sentences(entry: &Entry<'_>, is_action: fn(&str) -> bool) -> Vec<Draft> {
+    let plain = entry.text.plain.as_str();
+    let mut drafts = Vec::new();
+    for (from, to) in text::sentences(plain) {
+        if !is_action(&plain[from..to]) {
+            continue;
+        }
+        let (text, fields) = fields::cut(&entry.text.slice(from, to));
+        let start = to - plain[from..to].trim_start().len();
+        let span = entry.span_of(start, to);
+        drafts.push(Draft {
+            text,
+            span,
+            fields,
+            details: Vec::new(),
+            links: Vec::new(),
+            may_split: false,
+            rule: "sentence",
+        });
+    }
+    drafts
+}
+
+/// Cuts a paragraph into entries: a line begins one when the line before it is complete.
+fn entries(lines: &[Line]) -> Vec<Entry<'_>> {
+    let mut entries = Vec::new();
+    let mut start = 0;
+    let unpunctuated = lines.iter().all(|line| !lines::ends_sentence(&line.text.plain) && starts_large(line));
+    for at in 1..=lines.len() {
+        let begins = at == lines.len()
+            || starts_large(&lines[at])
+                && (lines::ends_sentence(&lines[at - 1].text.plain)
+                    || unpunctuated
+                    || is_titled(&lines[at].text));
+        if begins {
+            let own = &lines[start..at];
+            entries.push(Entry { lines: own, text: one_line(own) });
+            start = at;
+        }
+    }
+    entries
+}
+
+fn starts_large(line: &Line) -> bool {
+    text::strip_pictures(&line.text.plain).chars().next().is_some_and(|c| !c.is_lowercase())
+}
+
+/// Whether a text is `Title: description` with a title that could name an action.
+fn is_titled(text: &Text) -> bool {
+    let Some((title, _)) = fields::split_title(text) else { return false };
+    let count = text::word_count(&title);
+    let large = text::strip_pictures(&title).chars().next().is_some_and(|c| !c.is_lowercase());
+    let is_field = matches!(
+        words::field(&title),
+        Some(
+            Field::IncidentDate
+                | Field::ReportDate
+                | Field::StartedAt
+                | Field::ResolvedAt
+                | Field::Window
+                | Field::Severity
+                | Field::Person
+        )
+    );
+    large && count <= 8 && !is_field && !Fields::default().take_line(&text.plain)
+}
+
+/// Whether one of several lines looks like an item and not like talk about the items.
+fn is_item_line(plain: &str) -> bool {
+    let folded = text::fold(plain);
+    let talk =
+        ["the ", "this ", "these ", "it ", "there ", "that ", "in ", "as ", "all ", "our ", "by ", "with "];
+    !plain.ends_with('?') && (judge::is_measure(plain) || !talk.iter().any(|word| folded.starts_with(word)))
+}

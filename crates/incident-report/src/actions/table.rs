@@ -1,0 +1,122 @@
+//! Actions that are rows of a table.
+//!
+//! Invariant: one row gives at most one action, from the cell of the action column; a table that tells
+//! events gives none.
+
+use super::fields::{self, Fields};
+use super::{Draft, judge};
+use crate::document::{Cell, Span, Table, Text};
+use crate::text;
+use crate::words::{self, Column};
+
+/// The actions of a table. Outside an action section the table must show by its columns that it lists some.
+pub(super) fn drafts(table: &Table, in_actions: bool) -> Vec<Draft> {
+    let columns: Vec<Option<Column>> =
+        table.header.iter().map(|cell| words::column(&cell.text.plain)).collect();
+    let has = |column: Column| columns.contains(&Some(column));
+    let managed =
+        [Column::Owner, Column::Due, Column::Status].into_iter().filter(|column| has(*column)).count();
+    if !in_actions && (!has(Column::Action) || has(Column::Event) || managed == 0) {
+        return Vec::new();
+    }
+    if has(Column::Event) && !has(Column::Action) {
+        return Vec::new();
+    }
+    let Some(action) = action_column(table, &columns) else { return Vec::new() };
+    table.rows.iter().filter_map(|row| draft(row, action, &columns)).collect()
+}
+
+/// The column that says what to do: one that is called so, else the first that nothing else is known of.
+fn action_column(table: &Table, columns: &[Option<Column>]) -> Option<usize> {
+    let named: Vec<usize> = columns
+        .iter()
+        .enumerate()
+        .filter(|(_, column)| **column == Some(Column::Action))
+        .map(|(at, _)| at)
+        .collect();
+    // Of several ("Title", "Description") the one with the most words says most.
+    let words_in = |at: usize| -> usize {
+        table
+            .rows
+            .iter()
+            .take(50)
+            .filter_map(|row| row.get(at))
+            .map(|cell| text::word_count(&cell.text.plain))
+            .sum()
+    };
+    named.iter().copied().max_by_key(|at| (words_in(*at), std::cmp::Reverse(*at))).or_else(|| {
+        columns
+            .iter()
+            .enumerate()
+            .filter(|(_, column)| matches!(column, None | Some(Column::Remark | Column::Ticket)))
+            .map(|(at, _)| at)
+            .max_by_key(|at| (words_in(*at), std::cmp::Reverse(*at)))
+    })
+}
+
+fn draft(row: &[Cell], action: usize, columns: &[Option<Column>]) -> Option<Draft> {
+    let cell = row.get(action)?;
+    let (own, mut fields) = fields::cut(&cell.text);
+    if own.is_empty() && own.links.is_empty() {
+        return None;
+    }
+    let mut links = Vec::new();
+    let mut details = Vec::new();
+    let mut named = Fields::default();
+    for (at, other) in row.iter().enumerate().filter(|(at, _)| *at != action) {
+        let value = value(&other.text);
+        links.extend(other.text.links.iter().map(|link| link.target.clone()));
+        match columns.get(at).copied().flatten() {
+            Some(Column::Owner) => named.owner = named.owner.or(value),
+            Some(Column::Due) => {
+                // Some teams write "done" where the date stood.
+                let state = value.as_deref().and_then(|value| judge::state(&text::fold(value)));
+                match state {
+                    Some(done) => named.done = Some(done),
+                    None => named.due = named.due.or(value),
+                }
+            }
+            Some(Column::Status) => named.done = status(&other.text.plain).or(named.done),
+            Some(Column::Priority) => named.priority = named.priority.or(value),
+            Some(Column::Kind) => named.kind = named.kind.or(value),
+            Some(Column::Ticket) => {
+                named.done = named.done.or_else(|| judge::state(&text::fold(&other.text.plain)));
+            }
+            Some(Column::Remark | Column::Action) => details.extend(value),
+            Some(Column::Number | Column::Event) | None => {}
+        }
+    }
+    fields = Fields {
+        owner: named.owner.or(fields.owner),
+        due: named.due.or(fields.due),
+        done: named.done.or(fields.done),
+        priority: named.priority.or(fields.priority),
+        kind: named.kind.or(fields.kind),
+    };
+    let span = Span::line(cell.line);
+    Some(Draft { text: own, span, fields, details, links, may_split: true, rule: "table-row" })
+}
+
+/// The words of a cell, unless they only fill it.
+fn value(text: &Text) -> Option<String> {
+    (!judge::is_placeholder(&text.plain)).then(|| text.plain.clone())
+}
+
+/// The state a status cell names, by its words or its mark.
+fn status(cell: &str) -> Option<bool> {
+    let folded = text::fold(cell);
+    judge::state(&folded)
+        .or_else(|| match cell.trim() {
+            mark if mark.contains(['✅', '✔', '☑']) || matches!(mark, "[x]" | "[X]" | "x" | "X") => {
+                Some(true)
+            }
+            mark if mark.contains(['⏳', '🚧', '🔄', '⬜', '☐']) || mark == "[ ]" => Some(false),
+            _ => None,
+        })
+        .or_else(|| match folded.split(' ').next()? {
+            "yes" => Some(true),
+            "no" => Some(false),
+            // "Done (2026-05-03)".
+            first => judge::state(first),
+        })
+}

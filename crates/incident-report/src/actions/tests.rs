@@ -1,0 +1,132 @@
+//! Which actions small invented reports hold.
+
+use crate::{CandidateAction, Options, read};
+
+fn actions(report: &str) -> Vec<CandidateAction> {
+    read(report, &Options::default()).actions
+}
+
+/// The actions as lines: rule, state, text, owner, due date.
+fn told(report: &str) -> String {
+    let line = |action: CandidateAction| {
+        let mut line = format!("{}:{} ", action.line, action.rule);
+        match action.done {
+            Some(true) => line += "[x] ",
+            Some(false) => line += "[ ] ",
+            None => {}
+        }
+        line += &action.text;
+        for (name, value) in
+            [("owner", action.owner_text), ("due", action.due_text), ("kind", action.kind_text)]
+        {
+            if let Some(value) = value {
+                line += &format!(" | {name}={value}");
+            }
+        }
+        line
+    };
+    actions(report).into_iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn lists_of_every_kind() {
+    let report = "# Lift stuck\n\n## Lessons learned\n- lifts get stuck\n\n## Action items\n\n- [x] Replace the cable\n- [ ] Train the porters (owner: Ann)\n- **Emergency phone**: put one into every lift\n  - it must work without power\n1. @bob to test the alarm by 2026-05-03\n\n## Timeline\n- 10:00 stuck\n";
+    insta::assert_snapshot!(told(report), @"
+    8:checkbox [x] Replace the cable
+    9:checkbox [ ] Train the porters | owner=Ann
+    10:list-item Emergency phone: put one into every lift
+    12:list-item @bob to test the alarm by 2026-05-03 | owner=@bob | due=2026-05-03
+    ");
+    let phone = &actions(report)[2];
+    assert_eq!(phone.title, "Emergency phone");
+    assert_eq!(phone.description.as_deref(), Some("put one into every lift\nit must work without power"));
+    assert_eq!(phone.quote, "- **Emergency phone**: put one into every lift\n  - it must work without power");
+}
+
+#[test]
+fn tables_whatever_the_columns_are_called() {
+    let report = "# Lift stuck\n\n## Follow-ups\n\n| # | Task | DRI | ETA | State | Type | Jira |\n|---|---|---|---|---|---|---|\n| 1 | Replace the cable | Ann | 3 May 2026 | Done | repair | [L-1](https://acme.test/L-1) |\n| 2 | Train the porters | | TBD | in progress | | |\n| 3 | TBD | | | | | |\n";
+    insta::assert_snapshot!(told(report), @"
+    7:table-row [x] Replace the cable | owner=Ann | due=3 May 2026 | kind=repair
+    8:table-row [ ] Train the porters
+    ");
+    assert_eq!(actions(report)[0].links, ["https://acme.test/L-1"]);
+    assert_eq!(
+        actions(report)[0].due.as_ref().map(|due| due.date.to_string()).as_deref(),
+        Some("2026-05-03")
+    );
+}
+
+#[test]
+fn a_timeline_table_is_none() {
+    let report = "# Lift stuck\n\n## What we saw\n\n| Time | Action | Owner |\n|---|---|---|\n| 10:00 | Lift stuck | Ann |\n";
+    assert_eq!(told(report), "");
+}
+
+#[test]
+fn headings_with_explanations_are_actions() {
+    let report = "# Lift stuck\n\n# Resulting action\n\n### 1) Cable replaced `@ann` [repair]\n\nReplaced the cable with a new one.\n\n### 2) TODO Alarm test\n\nSomebody has to press the button.\n";
+    insta::assert_snapshot!(told(report), @"
+    5:heading-item [x] Cable replaced | owner=@ann | kind=repair
+    9:heading-item [ ] Alarm test
+    ");
+    assert_eq!(actions(report)[1].description.as_deref(), Some("Somebody has to press the button."));
+}
+
+#[test]
+fn groups_give_their_items_a_state_and_a_date() {
+    let report = "# Lift stuck\n\n## Corrective actions\n\n### Completed\n- Replace the cable\n\n### Long term (Q4 2026)\n- Monitoring:\n  - watch the load\n  - watch the speed\n";
+    insta::assert_snapshot!(told(report), @"
+    6:list-item [x] Replace the cable
+    10:list-item watch the load | due=Q4 2026
+    11:list-item watch the speed | due=Q4 2026
+    ");
+    assert_eq!(actions(report)[1].section.as_deref(), Some("Monitoring"));
+}
+
+#[test]
+fn plain_lines_and_prose() {
+    let report = "Lift stuck on floor three\n\nCorrective and preventive measures:\nThe following measures were agreed.\nReplace the cable before the summer.\nTest the alarm every month.\n\nConclusion:\nLifts are dangerous. We will take the stairs.\n";
+    insta::assert_snapshot!(told(report), @"
+    5:line Replace the cable before the summer.
+    6:line Test the alarm every month.
+    ");
+    let prose = "# Lift stuck\n\n## Prevention\n\nThe cable was old. We will replace it every year, and\nthe alarm should be tested. Nobody was hurt.\n";
+    insta::assert_snapshot!(told(prose), @"5:sentence We will replace it every year, and the alarm should be tested.");
+    assert_eq!(
+        actions(prose)[0].quote,
+        "The cable was old. We will replace it every year, and\nthe alarm should be tested. Nobody was hurt."
+    );
+}
+
+#[test]
+fn a_report_without_an_action_section_may_still_promise() {
+    let report = "# Lift stuck\n\n## What happened\n\nIt was stuck. We'll replace the cable next week. It runs well.\n\n## Timeline\n\nWe will look at the lift.\n";
+    insta::assert_snapshot!(told(report), @"5:sentence We'll replace the cable next week.");
+}
+
+#[test]
+fn templates_give_nothing() {
+    let report = "# {{ title }}\n\n## Action items\n\n- [ ] TBD\n- <action item>\n- {{ action }}\n- Action item 1\n- ...\n\n| Action | Owner |\n|---|---|\n| | |\n| N/A | |\n";
+    let reading = read(report, &Options::default());
+    assert_eq!(reading.actions, []);
+    assert_eq!(reading.warnings[0].code, "no-actions");
+}
+
+#[test]
+fn fields_below_an_item_are_fields() {
+    let report = "# Lift stuck\n\n## Next steps\n\n- Replace the cable\n  - Owner: Ann\n  - Due: within 30 days\n  - The old one is rusty\n";
+    insta::assert_snapshot!(told(report), @"5:list-item Replace the cable | owner=Ann | due=within 30 days");
+    assert_eq!(actions(report)[0].description.as_deref(), Some("The old one is rusty"));
+}
+
+#[test]
+fn due_dates_are_resolved_against_the_report() {
+    let report = "# Lift stuck\n\n- Report date: 2026-05-15\n\n## Next steps\n\n- Replace the cable (due: within 30 days)\n- Test the alarm (due: when possible)\n";
+    let reading = read(report, &Options::default());
+    let due: Vec<Option<String>> =
+        reading.actions.iter().map(|action| action.due.as_ref().map(|due| due.date.to_string())).collect();
+    assert_eq!(due, [Some("2026-06-14".to_owned()), None]);
+    assert_eq!(reading.warnings[0].message, "the due date \"when possible\" is unclear");
+    assert_eq!(reading.warnings[0].line, Some(8));
+}

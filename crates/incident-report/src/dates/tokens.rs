@@ -1,0 +1,85 @@
+//! Words, numbers, and marks of a text, for the date and clock grammars.
+//!
+//! Invariant: tokens are in order, do not overlap, and letters never share a token with digits.
+
+/// What a token is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Letters, lower-cased.
+    Word(String),
+    /// At most nine digits: the value and how many digits it has.
+    Number(u32, usize),
+    /// Any other character.
+    Mark(char),
+}
+
+/// A token and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Token {
+    pub(super) kind: Kind,
+    pub(super) start: usize,
+    pub(super) end: usize,
+    /// Whether white space stands before it.
+    pub(super) spaced: bool,
+}
+
+impl Token {
+    /// The word, if it is one.
+    pub(super) fn word(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Word(word) => Some(word),
+            _ => None,
+        }
+    }
+
+    /// The number, if it is one.
+    pub(super) fn number(&self) -> Option<(u32, usize)> {
+        match self.kind {
+            Kind::Number(value, digits) => Some((value, digits)),
+            _ => None,
+        }
+    }
+
+    /// Whether it is this mark.
+    pub(super) fn is_mark(&self, mark: char) -> bool {
+        self.kind == Kind::Mark(mark)
+    }
+}
+
+/// The tokens of a text, at most `limit` of them and one more to show that there are more.
+pub(super) fn tokens(text: &str, limit: usize) -> Vec<Token> {
+    let mut tokens = Vec::new();
+    let mut chars = text.char_indices().peekable();
+    let mut spaced = true;
+    while let Some((start, c)) = chars.next() {
+        if tokens.len() > limit {
+            break;
+        }
+        if c.is_whitespace() {
+            spaced = true;
+            continue;
+        }
+        let mut end = start + c.len_utf8();
+        let kind = if c.is_ascii_digit() {
+            while let Some((at, next)) = chars.next_if(|(_, next)| next.is_ascii_digit()) {
+                end = at + next.len_utf8();
+            }
+            let digits = &text[start..end];
+            match digits.parse() {
+                Ok(value) if digits.len() <= 9 => Kind::Number(value, digits.len()),
+                // A number this long is part of no date.
+                _ => Kind::Mark('0'),
+            }
+        } else if c.is_alphabetic() {
+            while let Some((at, next)) = chars.next_if(|(_, next)| next.is_alphabetic()) {
+                end = at + next.len_utf8();
+            }
+            Kind::Word(text[start..end].to_lowercase())
+        } else {
+            Kind::Mark(c)
+        };
+        tokens.push(Token { kind, start, end, spaced });
+        spaced = false;
+    }
+    tokens
+}

@@ -1,0 +1,108 @@
+//! Values with a label: `Severity: high`, metadata, two-column tables, headings over one line.
+//!
+//! Invariant: only labels that `data/fields.txt` knows are collected, and none from sections that list
+//! actions or tell the timeline, where the same words mean other things.
+
+use crate::document::{Block, BlockKind, Document, Text, one_line};
+use crate::outline::Section;
+use crate::text;
+use crate::words::{self, Field, Topic};
+
+/// A value and what its label says it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Labelled {
+    /// What it is.
+    pub(super) field: Field,
+    /// The label as written.
+    pub(super) label: String,
+    /// The value as written, on one line.
+    pub(super) value: String,
+    /// The line it stands on.
+    pub(super) line: usize,
+}
+
+/// Collects the labelled values of a report, in order.
+pub(super) fn collect(document: &Document, sections: &[Section<'_>]) -> Vec<Labelled> {
+    let mut found = Vec::new();
+    if let Some(Block { kind: BlockKind::FrontMatter(pairs), span }) = document.blocks.first() {
+        for (key, value) in pairs {
+            let field = match words::field(key) {
+                // The date of a web page is that of its publication.
+                Some(Field::IncidentDate) if text::fold(key) == "date" => Some(Field::ReportDate),
+                field => field,
+            };
+            add(&mut found, field, key, value, span.first);
+        }
+    }
+    for section in sections {
+        if matches!(section.topic, Some(Topic::Actions | Topic::Timeline)) {
+            continue;
+        }
+        heading(section, &mut found);
+        for block in section.blocks {
+            labelled_block(block, &mut found);
+        }
+    }
+    found
+}
+
+fn add(found: &mut Vec<Labelled>, field: Option<Field>, label: &str, value: &str, line: usize) {
+    let value = value.trim();
+    if let Some(field) = field.filter(|_| !value.is_empty()) {
+        found.push(Labelled { field, label: label.trim().to_owned(), value: value.to_owned(), line });
+    }
+}
+
+/// A heading such as "Severity" over a single short paragraph.
+fn heading(section: &Section<'_>, found: &mut Vec<Labelled>) {
+    let (Some(name), Some(first)) = (section.name(), section.blocks.first()) else { return };
+    let field = words::field(&name).filter(|field| *field != Field::Person);
+    if let BlockKind::Paragraph(lines) = &first.kind {
+        let value = one_line(lines).plain;
+        if text::word_count(&value) <= 30 {
+            add(found, field, &name, &value, first.span.first);
+        }
+    }
+}
+
+fn labelled_block(block: &Block, found: &mut Vec<Labelled>) {
+    match &block.kind {
+        BlockKind::Paragraph(lines) => {
+            for line in lines {
+                labelled_text(&line.text, line.number, found);
+            }
+        }
+        BlockKind::List(list) => {
+            for item in &list.items {
+                labelled_text(&item.own_text().0, item.span.first, found);
+                for inner in item.rest() {
+                    labelled_block(inner, found);
+                }
+            }
+        }
+        BlockKind::Table(table) if table.header.len() == 2 => {
+            for row in std::iter::once(&table.header).chain(&table.rows) {
+                if let [label, value] = &row[..] {
+                    add(
+                        found,
+                        words::field(&label.text.plain),
+                        &label.text.plain,
+                        &value.text.plain,
+                        label.line,
+                    );
+                }
+            }
+        }
+        BlockKind::Quote(blocks) => blocks.iter().for_each(|block| labelled_block(block, found)),
+        _ => {}
+    }
+}
+
+fn labelled_text(text: &Text, line: usize, found: &mut Vec<Labelled>) {
+    if let Some((label, value)) = text::label_and_value(&text.plain) {
+        add(found, words::field(label), label, value, line);
+    } else if text.bold > 0 && text.bold < text.plain.len() {
+        let (label, value) = text.plain.split_at(text.bold);
+        add(found, words::field(label), label, value.trim_start_matches([' ', '-', '–', ':']), line);
+    }
+}

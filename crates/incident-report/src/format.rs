@@ -1,0 +1,93 @@
+//! Which format a document is in.
+//!
+//! Invariant: detection never fails; what shows no sign of markup is plain text.
+
+use serde::Serialize;
+
+use crate::front_matter;
+use crate::source::Source;
+
+/// The formats that can be read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Format {
+    /// CommonMark with the GitHub extensions and front matter.
+    Markdown,
+    /// Text without markup.
+    #[default]
+    Plain,
+}
+
+impl Format {
+    /// The name used in output: `markdown` or `plain`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Markdown => "markdown",
+            Self::Plain => "plain",
+        }
+    }
+}
+
+/// How many lines are looked at for signs of markup.
+const SAMPLE: usize = 2_000;
+
+/// The format of a source, by the extension of its name, else by its content.
+pub(crate) fn detect(name: Option<&str>, source: &Source<'_>) -> Format {
+    match name.and_then(extension).as_deref() {
+        Some("md" | "markdown" | "mdx" | "mkd" | "mdown") => Format::Markdown,
+        _ => by_content(source),
+    }
+}
+
+/// The extension of a file name or of an address, lower-cased.
+pub(crate) fn extension(name: &str) -> Option<String> {
+    let file = name.split(['?', '#']).next()?.rsplit(['/', '\\']).next()?;
+    let (stem, extension) = file.rsplit_once('.')?;
+    (!stem.is_empty()).then(|| extension.to_lowercase())
+}
+
+fn by_content(source: &Source<'_>) -> Format {
+    let lines: Vec<&str> = source.lines().take(SAMPLE).collect();
+    if front_matter::parse(&lines[..lines.len().min(256)]).is_some() {
+        return Format::Markdown;
+    }
+    let mut score = 0;
+    for line in lines {
+        score += match line.trim_start() {
+            line if line.starts_with("```") || is_table_rule(line) => 3,
+            line if is_heading(line) => 2,
+            line if line.contains("](") || line.contains("**") || line.contains("- [ ] ") => 1,
+            _ => 0,
+        };
+    }
+    if score >= 3 { Format::Markdown } else { Format::Plain }
+}
+
+fn is_heading(line: &str) -> bool {
+    let rest = line.trim_start_matches('#');
+    (1..=6).contains(&(line.len() - rest.len())) && rest.starts_with(' ')
+}
+
+fn is_table_rule(line: &str) -> bool {
+    line.contains('|') && line.contains("--") && line.chars().all(|c| matches!(c, '|' | '-' | ':' | ' '))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn detected(name: Option<&str>, text: &str) -> Format {
+        detect(name, &Source::new(text))
+    }
+
+    #[test]
+    fn the_name_decides_and_then_the_content() {
+        assert_eq!(detected(Some("a/b/Report.MD"), "plain words"), Format::Markdown);
+        assert_eq!(detected(Some("https://acme.test/r.md?raw=1"), "x"), Format::Markdown);
+        assert_eq!(detected(Some("r.txt"), "Summary:\nIt broke.\n- fix it\n"), Format::Plain);
+        assert_eq!(detected(None, "# It broke\n\n## Next steps\n- fix it\n"), Format::Markdown);
+        assert_eq!(detected(None, "| Action | Owner |\n|---|---|\n"), Format::Markdown);
+        assert_eq!(detected(None, ""), Format::Plain);
+    }
+}

@@ -1,0 +1,137 @@
+//! Inline Markdown to plain text with links.
+//!
+//! Invariant: iterative, because emphasis and brackets nest as deep as the input likes.
+
+use comrak::arena_tree::NodeEdge;
+use comrak::nodes::{AstNode, NodeValue};
+
+use crate::document::{Line, Link, Span, Text};
+
+/// Collects one line after the other.
+struct Collector {
+    span: Span,
+    lines: Vec<Line>,
+    current: Text,
+    number: usize,
+    /// How many `strong` elements are open.
+    strong: usize,
+    /// Whether everything on the current line so far is bold.
+    all_bold: bool,
+}
+
+impl Collector {
+    fn push(&mut self, words: &str) {
+        if words.is_empty() {
+            return;
+        }
+        self.current.plain.push_str(words);
+        if self.strong > 0 && self.all_bold {
+            self.current.bold = self.current.plain.len();
+        } else if !words.trim().is_empty() {
+            self.all_bold = false;
+        }
+    }
+
+    fn end_line(&mut self) {
+        let text = std::mem::take(&mut self.current);
+        let end = text.plain.len();
+        let text = text.slice(0, end);
+        if !text.is_empty() || !text.links.is_empty() {
+            self.lines.push(Line { number: self.number, text });
+        }
+        self.all_bold = true;
+    }
+
+    /// Moves to a source line; line numbers only ever grow.
+    fn at_line(&mut self, line: usize) {
+        self.number = line.clamp(self.number, self.span.last);
+    }
+}
+
+/// The inline content under a node, line by line. Images and footnote marks are dropped, HTML tags too.
+pub(super) fn lines<'t>(node: &'t AstNode<'t>, span: Span) -> Vec<Line> {
+    let mut collector = Collector {
+        span,
+        lines: Vec::new(),
+        current: Text::default(),
+        number: span.first,
+        strong: 0,
+        all_bold: true,
+    };
+    let mut inside_image = 0_usize;
+    for edge in node.traverse() {
+        match edge {
+            NodeEdge::Start(inner) => {
+                let data = inner.data.borrow();
+                if collector.current.plain.is_empty() && !std::ptr::eq(inner, node) {
+                    collector.at_line(data.sourcepos.start.line);
+                }
+                match &data.value {
+                    NodeValue::Image(_) => inside_image += 1,
+                    _ if inside_image > 0 => {}
+                    NodeValue::Text(words) => collector.push(words),
+                    NodeValue::Code(code) => collector.push(&code.literal),
+                    NodeValue::SoftBreak | NodeValue::LineBreak => {
+                        collector.end_line();
+                        collector.at_line(data.sourcepos.start.line + 1);
+                    }
+                    NodeValue::HtmlInline(tag) if is_break(tag) => collector.end_line(),
+                    NodeValue::Strong => collector.strong += 1,
+                    NodeValue::Link(link) => {
+                        let at = collector.current.plain.len();
+                        collector.current.links.push(Link { at, target: link.url.clone() });
+                    }
+                    _ => {}
+                }
+            }
+            NodeEdge::End(inner) => match &inner.data.borrow().value {
+                NodeValue::Image(_) => inside_image = inside_image.saturating_sub(1),
+                NodeValue::Strong if inside_image == 0 => {
+                    collector.strong = collector.strong.saturating_sub(1);
+                }
+                _ => {}
+            },
+        }
+    }
+    collector.end_line();
+    collector.lines
+}
+
+fn is_break(tag: &str) -> bool {
+    let name = tag.trim_start_matches('<').trim_start_matches('/');
+    name.get(..2).is_some_and(|name| name.eq_ignore_ascii_case("br"))
+}
+
+/// The words of an HTML block, its tags and comments left out, line by line from `first`.
+pub(super) fn html_lines(html: &str, first: usize) -> Vec<Line> {
+    let lower = html.trim_start().to_ascii_lowercase();
+    if ["<script", "<style", "<pre"].iter().any(|tag| lower.starts_with(tag)) {
+        return Vec::new();
+    }
+    let mut lines = Vec::new();
+    let mut until: Option<&str> = None;
+    for (offset, line) in html.lines().enumerate() {
+        let mut words = String::new();
+        let mut rest = line;
+        while !rest.is_empty() {
+            if let Some(end) = until {
+                let Some(at) = rest.find(end) else { break };
+                rest = &rest[at + end.len()..];
+                until = None;
+                continue;
+            }
+            let Some(at) = rest.find('<') else {
+                words.push_str(rest);
+                break;
+            };
+            words.push_str(&rest[..at]);
+            rest = &rest[at..];
+            until = Some(if rest.starts_with("<!--") { "-->" } else { ">" });
+        }
+        let text = Text::from_plain(&words);
+        if !text.is_empty() {
+            lines.push(Line { number: first + offset, text });
+        }
+    }
+    lines
+}

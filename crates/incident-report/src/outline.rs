@@ -1,0 +1,316 @@
+//! From blocks to sections with a meaning.
+//!
+//! Two steps. [`promote`] turns labels that act as headings into headings: `Action items:` alone on a line,
+//! bold lines, list items that only hold a label, and labels glued to the end of a paragraph. [`sections`]
+//! then cuts the document at its headings and gives each section its topic, inherited from the heading
+//! above where its own says nothing.
+//!
+//! Invariant: promotion never loses or reorders text, and a section's blocks are a contiguous run.
+
+use crate::document::{Block, BlockKind, Document, Heading, Item, LABEL_LEVEL, Line, Span, Text};
+use crate::words::{self, Phrases, Topic};
+use crate::{lines, text};
+
+/// A heading and what stands under it, up to the next heading of any level.
+#[derive(Debug)]
+pub(crate) struct Section<'d> {
+    /// The heading; none for what comes before the first.
+    pub(crate) heading: Option<&'d Heading>,
+    /// The lines of the heading, or line 1.
+    pub(crate) span: Span,
+    /// What the heading itself announces.
+    pub(crate) own: Option<Topic>,
+    /// What the section is about, with what it inherits.
+    pub(crate) topic: Option<Topic>,
+    /// Whether an action section encloses this one.
+    pub(crate) inside_actions: bool,
+    /// Whether headings of a deeper level follow before the next of this level.
+    pub(crate) has_children: bool,
+    /// The blocks.
+    pub(crate) blocks: &'d [Block],
+}
+
+impl Section<'_> {
+    /// The heading's words without numbering, pictures, and closing colon.
+    pub(crate) fn name(&self) -> Option<String> {
+        let heading = self.heading?;
+        let (bare, _) = text::strip_number(text::strip_pictures(&heading.text.plain));
+        Some(bare.trim().trim_end_matches([':', '：']).trim().to_owned()).filter(|name| !name.is_empty())
+    }
+}
+
+/// Makes headings of the labels that act as headings.
+pub(crate) fn promote(document: Document) -> Document {
+    let mut blocks = Vec::with_capacity(document.blocks.len());
+    for block in document.blocks {
+        promote_block(block, &mut blocks);
+    }
+    Document { blocks }
+}
+
+fn promote_block(block: Block, into: &mut Vec<Block>) {
+    match block.kind {
+        BlockKind::Paragraph(lines) if lines::hides_items(&lines) => {
+            let loose = lines.into_iter().map(|line| lines::LooseLine { indent: 0, line }).collect();
+            for block in lines::blocks(loose) {
+                match block.kind {
+                    BlockKind::Paragraph(lines) => promote_lines(lines, into),
+                    _ => into.push(block),
+                }
+            }
+        }
+        BlockKind::Paragraph(lines) => promote_lines(lines, into),
+        BlockKind::List(list) if list.items.iter().any(is_section_item) => {
+            for item in list.items {
+                explode(item, list.ordered, into);
+            }
+        }
+        kind => into.push(Block { span: block.span, kind }),
+    }
+}
+
+/// Splits a paragraph at its labels.
+fn promote_lines(lines: Vec<Line>, into: &mut Vec<Block>) {
+    let mut kept: Vec<Line> = Vec::new();
+    let count = lines.len();
+    for (at, line) in lines.into_iter().enumerate() {
+        let first = kept.is_empty();
+        if is_label(&line.text, first, count == 1 || at + 1 < count) {
+            flush(&mut kept, into);
+            into.push(label(line.number, line.text));
+        } else if let Some(split) = lead_label(&line.text) {
+            flush(&mut kept, into);
+            let end = line.text.plain.len();
+            into.push(label(line.number, line.text.slice(0, split)));
+            kept.push(Line { number: line.number, text: line.text.slice(split, end) });
+        } else if let Some(split) = glued_label(&line.text.plain) {
+            let end = line.text.plain.len();
+            kept.push(Line { number: line.number, text: line.text.slice(0, split) });
+            flush(&mut kept, into);
+            into.push(label(line.number, line.text.slice(split, end)));
+        } else {
+            kept.push(line);
+        }
+    }
+    flush(&mut kept, into);
+}
+
+fn label(line: usize, text: Text) -> Block {
+    Block { span: Span::line(line), kind: BlockKind::Heading(Heading { level: LABEL_LEVEL, text }) }
+}
+
+fn flush(lines: &mut Vec<Line>, into: &mut Vec<Block>) {
+    if let (Some(first), Some(last)) = (lines.first(), lines.last()) {
+        let span = Span::new(first.number, last.number);
+        into.push(Block { span, kind: BlockKind::Paragraph(std::mem::take(lines)) });
+    }
+}
+
+/// Whether a line of text is nothing but a label.
+fn is_label(line: &Text, first: bool, more_follows: bool) -> bool {
+    let plain = line.plain.as_str();
+    let count = text::word_count(plain);
+    let name = text::strip_number(text::strip_pictures(plain)).0;
+    if count == 0 || count > 10 || plain.len() > 100 || text::sentences(name).len() > 1 {
+        return false;
+    }
+    let colon = plain.ends_with([':', '：']);
+    if words::topic(plain).is_some() && (colon || line.is_bold()) {
+        return count <= 8 && !is_lead_in(plain);
+    }
+    if colon || line.is_bold() {
+        let limit = if line.is_bold() { 10 } else { 6 };
+        return count <= limit && more_follows && !is_lead_in(plain) && first_is_large(plain);
+    }
+    let bare = !lines::ends_sentence(plain) && first_is_large(plain) && count <= 5;
+    bare && (first || more_follows) && words::whole_topic(plain).is_some()
+}
+
+fn first_is_large(plain: &str) -> bool {
+    let first = text::strip_number(text::strip_pictures(plain)).0.chars().next();
+    first.is_some_and(|c| !c.is_lowercase())
+}
+
+/// Whether a line that ends in a colon leads into a list ("We decided to:") and is no name of it.
+fn is_lead_in(plain: &str) -> bool {
+    let folded = text::fold(plain);
+    let mut all = folded.split(' ');
+    let speaks =
+        |word: &str| matches!(word, "we" | "i" | "it" | "they" | "will" | "following" | "should" | "are");
+    let leads =
+        |word: &str| matches!(word, "to" | "by" | "that" | "is" | "be" | "because" | "for" | "with" | "was");
+    words::opens(Phrases::Introduction, &folded)
+        || folded.split(' ').next_back().is_some_and(leads)
+        || words::whole_topic(plain).is_none() && all.any(speaks)
+}
+
+/// Where a bold or plain `Action items: text` label ends, for labels that announce actions.
+fn lead_label(line: &Text) -> Option<usize> {
+    let (label, value) = text::label_and_value(&line.plain)?;
+    let announces = words::whole_topic(label) == Some(Topic::Actions)
+        && text::word_count(label) > 1
+        && text::word_count(value) > 3;
+    announces.then(|| line.plain.len() - value.len())
+}
+
+/// Where a label begins that is glued to the end of a paragraph: "… from happening. Recommendations:".
+fn glued_label(plain: &str) -> Option<usize> {
+    if !plain.ends_with([':', '：']) {
+        return None;
+    }
+    let body = plain.trim_end_matches([':', '：']);
+    let split = body
+        .char_indices()
+        .rev()
+        .take(80)
+        .find(|(_, c)| matches!(c, '.' | '!' | '?' | '。'))
+        .map(|(at, c)| at + c.len_utf8())?;
+    let label = body[split..].trim();
+    let count = text::word_count(label);
+    (count > 0 && count <= 6 && first_is_large(label) && !is_lead_in(label) && words::topic(label).is_some())
+        .then_some(split)
+}
+
+/// Whether a list item is a section of the report: "- **Action items**:" with things under or after it.
+fn is_section_item(item: &Item) -> bool {
+    let (own, _) = item.own_text();
+    let announces_actions = |label: &str| words::topic(label) == Some(Topic::Actions);
+    match item_label(&own) {
+        Some(split) => announces_actions(&own.plain[..split]) && split == own.plain.len(),
+        None => false,
+    }
+}
+
+/// Where the label of a list item ends: a bold start with a colon, or a known label and its colon.
+fn item_label(own: &Text) -> Option<usize> {
+    let (label, value) = text::label_and_value(&own.plain)?;
+    let bold = own.bold > 0 && own.bold + 2 >= label.len();
+    let known = words::topic(label).is_some() && text::word_count(label) <= 6;
+    (bold || known).then(|| own.plain.len() - value.len())
+}
+
+/// Makes sections of the items of a list that holds sections.
+fn explode(item: Item, ordered: bool, into: &mut Vec<Block>) {
+    let (own, _) = item.own_text();
+    let Some(split) = item_label(&own) else {
+        let span = item.span;
+        let list = crate::document::List { ordered, items: vec![item] };
+        into.push(Block { span, kind: BlockKind::List(list) });
+        return;
+    };
+    into.push(label(item.span.first, own.slice(0, split)));
+    let mut blocks = item.blocks.into_iter();
+    if let Some(Block { span, kind: BlockKind::Paragraph(mut lines) }) = blocks.next() {
+        // The label stands at the start of the first line; what is left of the paragraph follows it.
+        if let Some(line) = lines.first_mut() {
+            let end = line.text.plain.len();
+            line.text = line.text.slice(split.min(end), end);
+        }
+        lines.retain(|line| !line.text.is_empty());
+        if !lines.is_empty() {
+            promote_block(Block { span, kind: BlockKind::Paragraph(lines) }, into);
+        }
+    }
+    for block in blocks {
+        promote_block(block, into);
+    }
+}
+
+/// Cuts a document into its sections.
+pub(crate) fn sections(document: &Document) -> Vec<Section<'_>> {
+    let blocks = &document.blocks;
+    let mut sections: Vec<Section<'_>> = Vec::new();
+    let mut above: Vec<Above> = Vec::new();
+    let mut start = 0;
+    let mut current = Section {
+        heading: None,
+        span: Span::line(1),
+        own: None,
+        topic: None,
+        inside_actions: false,
+        has_children: false,
+        blocks: &[],
+    };
+    for (at, block) in blocks.iter().enumerate() {
+        let BlockKind::Heading(heading) = &block.kind else { continue };
+        current.blocks = &blocks[start..at];
+        let was_empty = current.blocks.is_empty();
+        let is_first = sections.is_empty() && current.heading.is_none();
+        sections.push(current);
+        start = at + 1;
+
+        let own = if is_first && heading.level == 1 {
+            words::whole_topic(&heading.text.plain)
+        } else {
+            words::topic(&heading.text.plain)
+        };
+        let level = nesting(heading.level, own, &above, was_empty);
+        above.retain(|over| over.level < level);
+        let over = above.last();
+        if let Some(parent) = over {
+            sections[parent.section].has_children = true;
+        }
+        let inside_actions = over.is_some_and(|over| over.topic == Some(Topic::Actions));
+        let topic =
+            if inside_actions { under_actions(own) } else { own.or(over.and_then(|over| over.topic)) };
+        above.push(Above { level, topic, section: sections.len() });
+        current = Section {
+            heading: Some(heading),
+            span: block.span,
+            own,
+            topic,
+            inside_actions,
+            has_children: false,
+            blocks: &[],
+        };
+    }
+    current.blocks = &blocks[start..];
+    sections.push(current);
+    sections
+}
+
+/// A heading that is still open.
+#[derive(Debug)]
+struct Above {
+    level: u8,
+    topic: Option<Topic>,
+    section: usize,
+}
+
+/// The level a heading counts as. Labels have one level on paper; below an action label, one that
+/// announces nothing of its own, or more actions straight away, is a part of it.
+fn nesting(level: u8, own: Option<Topic>, above: &[Above], was_empty: bool) -> u8 {
+    if level != LABEL_LEVEL {
+        return level;
+    }
+    let Some(over) = above.iter().rev().find(|over| over.level == LABEL_LEVEL) else { return level };
+    let already_inside = above.last().is_some_and(|last| last.level > LABEL_LEVEL);
+    let is_part = match own {
+        None => true,
+        Some(Topic::Actions) => was_empty || already_inside,
+        Some(_) => false,
+    };
+    if over.topic == Some(Topic::Actions) && is_part { LABEL_LEVEL + 1 } else { level }
+}
+
+/// The topic of a section under a heading of actions: its groups often bear names such as "Detection".
+fn under_actions(own: Option<Topic>) -> Option<Topic> {
+    match own {
+        Some(
+            topic @ (Topic::Lessons
+            | Topic::Timeline
+            | Topic::Observations
+            | Topic::People
+            | Topic::Summary
+            | Topic::RootCause
+            | Topic::Other),
+        ) => Some(topic),
+        None
+        | Some(Topic::Actions | Topic::Resolution | Topic::Detection | Topic::Impact | Topic::Details) => {
+            Some(Topic::Actions)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

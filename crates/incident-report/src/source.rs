@@ -1,0 +1,96 @@
+//! The source text by lines.
+//!
+//! Invariant: lines are counted as CommonMark counts them (`\n`, `\r\n`, and a lone `\r` each end one), so
+//! a line number means the same here, in every front end, and in an editor. Quotes are slices of the
+//! source, never rebuilt.
+
+use crate::document::Span;
+
+/// A text and where its lines start.
+#[derive(Debug)]
+pub(crate) struct Source<'a> {
+    text: &'a str,
+    /// Byte ranges of the lines without their line ends; never empty.
+    lines: Vec<(usize, usize)>,
+}
+
+impl<'a> Source<'a> {
+    /// Indexes a text.
+    pub(crate) fn new(text: &'a str) -> Self {
+        let bytes = text.as_bytes();
+        let mut lines = Vec::new();
+        let mut start = 0;
+        let mut at = 0;
+        while at < bytes.len() {
+            let width = match bytes[at] {
+                b'\r' if bytes.get(at + 1) == Some(&b'\n') => 2,
+                b'\r' | b'\n' => 1,
+                _ => {
+                    at += 1;
+                    continue;
+                }
+            };
+            lines.push((start, at));
+            at += width;
+            start = at;
+        }
+        if start < bytes.len() || lines.is_empty() {
+            lines.push((start, bytes.len()));
+        }
+        Self { text, lines }
+    }
+
+    /// How many lines there are; at least one.
+    #[cfg(test)]
+    pub(crate) fn line_count(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// The lines in order, without line ends.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = &'a str> {
+        let text = self.text;
+        self.lines.iter().map(move |&(start, end)| &text[start..end])
+    }
+
+    /// The text with every line end as `\n`, so that all parsers count the same lines.
+    pub(crate) fn normalised(&self) -> String {
+        let mut normalised = String::with_capacity(self.text.len());
+        for line in self.lines() {
+            normalised.push_str(line);
+            normalised.push('\n');
+        }
+        normalised
+    }
+
+    /// The nearest line number that exists.
+    pub(crate) fn clamp(&self, line: usize) -> usize {
+        line.clamp(1, self.lines.len())
+    }
+
+    /// The lines of a span verbatim, without trailing blank ones.
+    pub(crate) fn quote(&self, span: Span) -> &'a str {
+        let first = self.clamp(span.first);
+        let last = self.clamp(span.last).max(first);
+        self.text[self.lines[first - 1].0..self.lines[last - 1].1].trim_end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_line_end_counts_once() {
+        let source = Source::new("a\r\nb\rc\n\nd");
+        assert_eq!(source.lines().collect::<Vec<_>>(), ["a", "b", "c", "", "d"]);
+        assert_eq!(source.quote(Span::new(2, 4)), "b\rc");
+        assert_eq!(source.normalised(), "a\nb\nc\n\nd\n");
+    }
+
+    #[test]
+    fn nothing_is_one_empty_line() {
+        let source = Source::new("");
+        assert_eq!(source.line_count(), 1);
+        assert_eq!(source.quote(Span::new(3, 9)), "");
+    }
+}
