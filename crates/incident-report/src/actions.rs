@@ -162,6 +162,11 @@ impl Collector<'_> {
     fn blocks(&mut self, blocks: &[Block], place: &Place) {
         let is_list = |block: &Block| matches!(block.kind, BlockKind::List(_) | BlockKind::Table(_));
         let has_list = blocks.iter().any(is_list);
+        // Beside a table of actions, a list explains the columns.
+        let has_table = blocks.iter().any(|block| match &block.kind {
+            BlockKind::Table(table) => table::lists_actions(table),
+            _ => false,
+        });
         for block in blocks {
             match &block.kind {
                 BlockKind::Paragraph(lines) => {
@@ -171,7 +176,9 @@ impl Collector<'_> {
                 }
                 BlockKind::List(list) => {
                     for (draft, place) in list::drafts(list, place) {
-                        self.keep(draft, &place);
+                        if !has_table || draft.rule == "checkbox" {
+                            self.keep(draft, &place);
+                        }
                     }
                 }
                 BlockKind::Table(table) => {
@@ -235,7 +242,11 @@ impl Collector<'_> {
         let plain = text::collapse(&own.plain);
         let folded = text::fold(&plain);
         let only_link = folded.is_empty() && own.links.is_empty();
-        if only_link || judge::is_placeholder(&plain) || !self.seen.insert(folded) {
+        if only_link
+            || judge::is_placeholder(&plain)
+            || judge::is_housekeeping(&plain)
+            || !self.seen.insert(folded)
+        {
             return;
         }
         let (title, rest) = match fields::split_title(&own).filter(|_| may_split) {

@@ -41,14 +41,23 @@ impl Section<'_> {
 
 /// Makes headings of the labels that act as headings.
 pub(crate) fn promote(document: Document) -> Document {
-    let mut blocks = Vec::with_capacity(document.blocks.len());
+    let mut blocks: Vec<Block> = Vec::with_capacity(document.blocks.len());
+    let mut topic = None;
+    let mut read = 0;
     for block in document.blocks {
-        promote_block(block, &mut blocks);
+        promote_block(block, topic, &mut blocks);
+        let heading = |block: &Block| match &block.kind {
+            BlockKind::Heading(heading) => words::topic(&heading.text.plain),
+            _ => None,
+        };
+        topic = blocks[read..].iter().rev().find_map(heading).or(topic);
+        read = blocks.len();
     }
     Document { blocks }
 }
 
-fn promote_block(block: Block, into: &mut Vec<Block>) {
+/// Promotes what is in a block; `topic` is what the last telling heading announced.
+fn promote_block(block: Block, topic: Option<Topic>, into: &mut Vec<Block>) {
     match block.kind {
         BlockKind::Paragraph(lines) if lines::hides_items(&lines) => {
             let loose = lines.into_iter().map(|line| lines::LooseLine { indent: 0, line }).collect();
@@ -60,7 +69,8 @@ fn promote_block(block: Block, into: &mut Vec<Block>) {
             }
         }
         BlockKind::Paragraph(lines) => promote_lines(lines, into),
-        BlockKind::List(list) if list.items.iter().any(is_section_item) => {
+        // "Actions taken:" in a timeline is a part of the timeline.
+        BlockKind::List(list) if topic != Some(Topic::Timeline) && list.items.iter().any(is_section_item) => {
             for item in list.items {
                 explode(item, list.ordered, into);
             }
@@ -208,11 +218,11 @@ fn explode(item: Item, ordered: bool, into: &mut Vec<Block>) {
         }
         lines.retain(|line| !line.text.is_empty());
         if !lines.is_empty() {
-            promote_block(Block { span, kind: BlockKind::Paragraph(lines) }, into);
+            promote_block(Block { span, kind: BlockKind::Paragraph(lines) }, None, into);
         }
     }
     for block in blocks {
-        promote_block(block, into);
+        promote_block(block, None, into);
     }
 }
 

@@ -106,6 +106,8 @@ pub(crate) enum Phrases {
     Introduction,
     /// References to actions told elsewhere.
     Reference,
+    /// Boxes about the report itself.
+    Housekeeping,
     /// What templates leave.
     Placeholder,
     /// Names of groups of actions.
@@ -354,6 +356,7 @@ fn list(phrases: Phrases) -> &'static List {
         Phrases::Commitment => "commitment",
         Phrases::Introduction => "introduction",
         Phrases::Reference => "reference",
+        Phrases::Housekeeping => "housekeeping",
         Phrases::Placeholder => "placeholder",
         Phrases::Group => "group",
         Phrases::Kind => "kind",
@@ -432,6 +435,15 @@ mod tests {
     }
 
     #[test]
+    fn phrases_match_whole_words_only() {
+        assert!(has(Phrases::Reference, "the steps outlined above will do"));
+        assert!(!has(Phrases::Reference, "the steps outlined aboveboard"));
+        assert!(opens(Phrases::Introduction, "below are the tasks"));
+        assert!(!opens(Phrases::Introduction, "belowstairs"));
+        assert_eq!(topic("主要改进措施和计划"), Some(Topic::Actions));
+    }
+
+    #[test]
     fn every_list_is_in_the_data() {
         use Phrases as P;
         let all = [
@@ -442,6 +454,7 @@ mod tests {
             P::Commitment,
             P::Introduction,
             P::Reference,
+            P::Housekeeping,
             P::Placeholder,
             P::Group,
             P::Kind,

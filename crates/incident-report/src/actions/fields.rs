@@ -71,7 +71,7 @@ const MAX_FIELDS: usize = 8;
 /// Cuts the fields off an item.
 pub(crate) fn cut(item: &Text) -> (Text, Fields) {
     let mut fields = Fields::default();
-    let mut own = item.clone();
+    let mut own = without_braces(item).unwrap_or_else(|| item.clone());
     for _ in 0..MAX_FIELDS {
         match cut_front(&own, &mut fields) {
             Some(shorter) if shorter.plain.len() < own.plain.len() => own = shorter,
@@ -85,6 +85,15 @@ pub(crate) fn cut(item: &Text) -> (Text, Fields) {
         }
     }
     (own, fields)
+}
+
+/// The task in the braces of a template that was filled in without removing them: "{{ Add an alert }}".
+fn without_braces(item: &Text) -> Option<Text> {
+    let open = item.plain.strip_prefix("{{")?;
+    let close = 2 + open.find("}}")?;
+    let inner = item.slice(2, close);
+    // A name of two or three words is still the template's.
+    (text::word_count(&inner.plain) > 3).then_some(inner)
 }
 
 /// One field less in front.

@@ -24,11 +24,7 @@ fn first_words(folded: &str) -> (&str, &str) {
 /// Whether a text is what a template leaves to be filled in, or says that there is nothing.
 pub(super) fn is_placeholder(written: &str) -> bool {
     let bare = written.trim().trim_end_matches(['.', ':', '…']).trim();
-    if bare.is_empty()
-        || !bare.chars().any(char::is_alphanumeric)
-        || bare.contains("{{")
-        || bare.contains("}}")
-    {
+    if bare.is_empty() || !bare.chars().any(char::is_alphanumeric) || bare.contains("{{") {
         return true;
     }
     let wrapped = [('<', '>'), ('[', ']'), ('{', '}'), ('«', '»')].iter().any(|(open, close)| {
@@ -47,6 +43,11 @@ pub(super) fn is_placeholder(written: &str) -> bool {
             && (number.parse::<u32>().is_ok() || number.len() == 1 || number == "etc")
             && words::is(Phrases::Placeholder, name)
     })
+}
+
+/// Whether an item is about finishing the report and not about the incident.
+pub(super) fn is_housekeeping(written: &str) -> bool {
+    words::has(Phrases::Housekeeping, &folded(written))
 }
 
 /// Whether a text introduces actions or refers to them, and is none.
@@ -81,15 +82,41 @@ pub(super) fn is_measure(sentence: &str) -> bool {
 /// Whether a sentence anywhere in a report promises something.
 pub(super) fn is_promise(sentence: &str) -> bool {
     let folded = folded(sentence);
-    let promises = ["we will", "well", "we are going to", "were going to", "we plan to", "we intend to"];
+    let promises = [
+        "we will",
+        "well",
+        "we are going to",
+        "were going to",
+        "we plan to",
+        "we intend to",
+        "ill",
+        "i will",
+    ];
     let promised = promises.iter().any(|promise| {
-        // "well" is "we'll" without its apostrophe only where there was one.
-        text::contains_phrase(&folded, promise)
-            && (*promise != "well" || sentence.contains("e'll") || sentence.contains("e’ll"))
+        // "well" and "ill" are "we'll" and "I'll" only where an apostrophe was folded away.
+        let is_short = !promise.contains(' ') && !sentence.contains("'ll") && !sentence.contains("’ll");
+        !is_short && folded.match_indices(promise).any(|(at, _)| leads_to_task(&folded, at, promise))
     });
     let hedged =
         ["will not", "will be able", "will continue to", "if we"].iter().any(|hedge| folded.contains(hedge));
     promised && !hedged && !is_introduction(sentence) && !sentence.trim_end().ends_with('?')
+}
+
+/// Whether a sentence beside a list is a measure of its own: a promise or a plain imperative.
+pub(super) fn is_firm_measure(sentence: &str) -> bool {
+    let folded = folded(sentence);
+    let (first, _) = first_words(&folded);
+    is_promise(sentence) || (words::is_task_verb(first) && !first.ends_with("ing") && is_measure(sentence))
+}
+
+/// Whether the phrase at an offset is whole words and a task verb follows it, perhaps after an adverb.
+fn leads_to_task(folded: &str, at: usize, phrase: &str) -> bool {
+    let is_start = folded[..at].chars().next_back().is_none_or(|c| c == ' ');
+    let Some(rest) = folded[at + phrase.len()..].strip_prefix(' ') else { return false };
+    let (first, second) = first_words(rest);
+    let is_adverb =
+        first.ends_with("ly") || matches!(first, "also" | "now" | "be" | "soon" | "then" | "start");
+    is_start && (words::is_task_verb(first) || is_adverb && words::is_task_verb(second))
 }
 
 /// Whether the words themselves say that it is done or not.

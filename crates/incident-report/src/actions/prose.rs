@@ -56,7 +56,7 @@ pub(super) fn drafts(lines: &[Line], beside_list: bool) -> Vec<Draft> {
             continue;
         }
         if beside_list {
-            drafts.extend(sentences(entry, judge::is_promise));
+            drafts.extend(sentences(entry, judge::is_firm_measure));
         } else if is_titled(&entry.text) {
             drafts.push(whole(entry, "titled-line"));
         } else if several && text::sentences(plain).len() == 1 && is_item_line(plain) {

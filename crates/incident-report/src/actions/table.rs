@@ -9,17 +9,24 @@ use crate::document::{Cell, Span, Table, Text};
 use crate::text;
 use crate::words::{self, Column};
 
+/// Whether a table shows by its columns that it lists actions.
+pub(super) fn lists_actions(table: &Table) -> bool {
+    let columns: Vec<Option<Column>> =
+        table.header.iter().map(|cell| words::column(&cell.text.plain)).collect();
+    let is_managed = |column: &Option<Column>| {
+        matches!(column, Some(Column::Owner | Column::Due | Column::Status | Column::Priority))
+    };
+    columns.contains(&Some(Column::Action))
+        && !columns.contains(&Some(Column::Event))
+        && columns.iter().any(is_managed)
+}
+
 /// The actions of a table. Outside an action section the table must show by its columns that it lists some.
 pub(super) fn drafts(table: &Table, in_actions: bool) -> Vec<Draft> {
     let columns: Vec<Option<Column>> =
         table.header.iter().map(|cell| words::column(&cell.text.plain)).collect();
     let has = |column: Column| columns.contains(&Some(column));
-    let managed =
-        [Column::Owner, Column::Due, Column::Status].into_iter().filter(|column| has(*column)).count();
-    if !in_actions && (!has(Column::Action) || has(Column::Event) || managed == 0) {
-        return Vec::new();
-    }
-    if has(Column::Event) && !has(Column::Action) {
+    if !in_actions && !lists_actions(table) || has(Column::Event) && !has(Column::Action) {
         return Vec::new();
     }
     let Some(action) = action_column(table, &columns) else { return Vec::new() };

@@ -130,3 +130,27 @@ fn due_dates_are_resolved_against_the_report() {
     assert_eq!(reading.warnings[0].message, "the due date \"when possible\" is unclear");
     assert_eq!(reading.warnings[0].line, Some(8));
 }
+
+#[test]
+fn a_list_beside_a_table_of_actions_explains_it() {
+    let report = "# Lift stuck\n\n## Action items\n\n- Prevent: so that it never happens\n- Detect: so that we see it\n\n| Action | Priority |\n|---|---|\n| Replace the cable | high |\n";
+    insta::assert_snapshot!(told(report), @"10:table-row Replace the cable");
+}
+
+#[test]
+fn actions_taken_inside_a_timeline_are_no_actions() {
+    let report = "# Lift stuck\n\n**Timeline:**\n\n- **Found:** by the porter\n- **Actions taken:**\n  - called the engineer\n\n**Next steps:**\n\n- replace the cable\n";
+    insta::assert_snapshot!(told(report), @"11:list-item replace the cable");
+}
+
+#[test]
+fn a_template_filled_in_with_its_braces_is_read() {
+    let report = "# Lift stuck\n\n## Action items\n\n1. {{ Replace the cable every year }} [link]\n2. {{ summary }}\n\n- [ ] Sections above are filled out\n";
+    insta::assert_snapshot!(told(report), @"5:list-item Replace the cable every year");
+}
+
+#[test]
+fn an_action_point_stands_anywhere() {
+    let report = "# Lift stuck\n\n## What happened\n\nThe lift stood still.\n\nAction point: replace the cable before summer.\n\nIt was hot.\n";
+    insta::assert_snapshot!(told(report), @"7:sentence replace the cable before summer.");
+}
