@@ -1,2 +1,7 @@
-//! The binary.
-fn main() {}
+//! The binary: hands the arguments to the library, and its answer to the shell.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    followup::cli::run(std::env::args_os())
+}

@@ -113,6 +113,14 @@ impl Snapshot {
         Ok(listed!(self, "ORDER BY actions.id")?)
     }
 
+    /// One action as lists show it.
+    ///
+    /// # Errors
+    /// [`StoreError::NoAction`] when there is none.
+    pub async fn listed(&mut self, id: ActionId) -> Result<Listed, StoreError> {
+        listed!(self, "WHERE actions.id = $1", id)?.pop().ok_or(StoreError::NoAction(id))
+    }
+
     /// The actions whose due date lies before `today` and that somebody still owes, worst first.
     ///
     /// # Errors

@@ -18,7 +18,7 @@ use crate::{
 /// How many issues are asked for at a time.
 const BATCH: usize = 100;
 
-/// Who did it, as far as the answer tells.
+/// Who did it, as far as the answer tells. The time is the tracker's, as it says: two clocks are never compared.
 const SOMEBODY: &str = "github";
 
 impl Engine {
@@ -105,8 +105,6 @@ impl Engine {
         for upstream in &plan.take {
             let Some((change, at)) = apply(&current, upstream, issue) else { continue };
             what.push(describe(&current, upstream));
-            // An issue closed in the future, by a wrong clock, is closed now.
-            let at = at.min(stamp.at.max(current.updated_at));
             current = stamped_by_tracker(&mut work, &stamp, at, SOMEBODY).record(change).await?;
         }
         work.stamped(stamp);

@@ -8,7 +8,7 @@ mod client;
 mod graphql;
 mod wire;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -21,6 +21,7 @@ use super::{
     Capabilities, CloseReason, Issue, IssueChange, IssueRef, NewIssue, RepoName, Repository, Seen, Sent,
     Target, Tracker, TrackerError,
 };
+use crate::clock::Clock;
 
 /// How to reach a GitHub.
 #[derive(Debug)]
@@ -50,6 +51,12 @@ impl GitHub {
     pub fn new(settings: Settings) -> Result<Self, TrackerError> {
         let label = settings.label.clone();
         Ok(Self { client: Client::new(settings)?, label })
+    }
+
+    /// Counts the pauses that GitHub asks for on `clock`, which has to be the one they are waited on.
+    #[must_use]
+    pub fn paced_by(self, clock: Arc<dyn Clock>) -> Self {
+        Self { client: self.client.paced_by(clock), ..self }
     }
 
     async fn issue(&self, target: &Target, number: i64) -> Result<Issue, TrackerError> {

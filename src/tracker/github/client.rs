@@ -1,7 +1,10 @@
 //! One request to GitHub and its answer: sent once, within a time, classified by what it proves.
 
 use std::{
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -47,6 +50,8 @@ pub(super) struct Client {
     has_token: bool,
     request_timeout: Duration,
     requests: AtomicU64,
+    /// On which a pause that GitHub asks for is counted: the one that pauses are waited on.
+    clock: Arc<dyn Clock>,
 }
 
 impl Client {
@@ -66,7 +71,12 @@ impl Client {
             has_token: settings.token.is_some(),
             request_timeout: settings.request_timeout,
             requests: AtomicU64::new(0),
+            clock: Arc::new(SystemClock),
         })
+    }
+
+    pub(super) fn paced_by(self, clock: Arc<dyn Clock>) -> Self {
+        Self { clock, ..self }
     }
 
     pub(super) fn host(&self) -> &str {
@@ -212,7 +222,7 @@ impl Client {
         if !is_limit {
             return None;
         }
-        let now = SystemClock.now();
+        let now = self.clock.now();
         // The reset is a moment on GitHub's clock; ours may differ, so only the distance is used.
         let server_now = answer.server_time.unwrap_or(now);
         let reset = text(headers, "x-ratelimit-reset")
@@ -233,7 +243,7 @@ impl Client {
     pub(super) fn graphql_limit(&self, answer: &Answer) -> TrackerError {
         TrackerError::RateLimited {
             host: self.host.clone(),
-            until: SystemClock.now() + UNSTATED_WAIT,
+            until: self.clock.now() + UNSTATED_WAIT,
             message: "the GraphQL limit is reached".to_owned(),
             request_id: answer.request_id.clone(),
         }

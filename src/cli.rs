@@ -1,0 +1,124 @@
+//! The command line: one file per command.
+//!
+//! Invariants: standard output is data, standard error is talk. Every failure is one sentence that names the thing, one
+//! that says what to do next, and a documented exit code; with `--format json` it is a JSON document as well.
+
+mod app;
+mod args;
+mod completions;
+mod demo;
+mod doctor;
+mod error;
+mod exit;
+mod extract;
+mod import;
+mod init;
+mod life;
+mod list;
+mod output;
+mod overdue;
+mod progress;
+mod report;
+mod show;
+mod source;
+mod summary;
+mod table;
+
+use std::{ffi::OsString, process::ExitCode};
+
+use clap::{CommandFactory, Parser};
+
+use self::{
+    app::App,
+    args::{Cli, Command},
+    output::Output,
+};
+pub use self::{error::CliError, exit::Exit};
+
+/// Runs the program with `arguments`, of which the first is its own name.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let cli = match Cli::try_parse_from(&arguments) {
+        Ok(cli) => cli,
+        Err(error) => return refuse(&error, &arguments),
+    };
+    crate::telemetry::start(cli.global.verbose, cli.global.quiet);
+    let output = Output::new(cli.global.color, cli.command.wants_json());
+    // Commands wait for one thing at a time; one thread starts faster than many.
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return output.fail(&CliError::bug(format!("cannot start: {error}"))),
+    };
+    match runtime.block_on(dispatch(cli, &output)) {
+        Ok(exit) => exit.into(),
+        Err(error) => output.fail(&error),
+    }
+}
+
+async fn dispatch(cli: Cli, output: &Output) -> Result<Exit, CliError> {
+    match cli.command {
+        Command::Completions(command) => return completions::run(&command, output),
+        Command::Man => return completions::man(output),
+        Command::Demo(command) => return demo::run(&command, output).await,
+        _ => {}
+    }
+    let app = App::new(cli.global)?;
+    match cli.command {
+        Command::Init(command) => init::run(&app, command, output).await,
+        Command::Extract(command) => extract::run(&app, &command, output),
+        Command::Import(command) => import::run(&app, command, output).await,
+        Command::Accept(command) => life::accept(&app, &command, output).await,
+        Command::Decline(command) => life::decline(&app, &command, output).await,
+        Command::Assign(command) => life::assign(&app, &command, output).await,
+        Command::Due(command) => life::due(&app, &command, output).await,
+        Command::Start(command) => life::start(&app, &command, output).await,
+        Command::Block(command) => life::block(&app, &command, output).await,
+        Command::Unblock(command) => life::unblock(&app, &command, output).await,
+        Command::Done(command) => life::done(&app, &command, output).await,
+        Command::Drop(command) => life::drop_actions(&app, &command, output).await,
+        Command::Reopen(command) => life::reopen(&app, &command, output).await,
+        Command::List(command) => list::run(&app, &command, output).await,
+        Command::Show(command) => show::run(&app, &command, output).await,
+        Command::Report(command) => report::run(&app, &command, output).await,
+        Command::Overdue(command) => overdue::run(&app, &command, output).await,
+        Command::Publish(command) => summary::publish(&app, &command, output).await,
+        Command::Sync(command) => summary::sync(&app, &command, output).await,
+        Command::Doctor(command) => doctor::run(&app, &command, output).await,
+        Command::Completions(_) | Command::Man | Command::Demo(_) => unreachable!("they were run before"),
+    }
+}
+
+/// Answers arguments that make no sense, or a request for help.
+fn refuse(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
+    if !error.use_stderr() {
+        let output = Output::new(args::Color::Auto, false);
+        return match output.text(&error.render().ansi().to_string()) {
+            Ok(()) => Exit::Fine.into(),
+            Err(error) => output.fail(&error),
+        };
+    }
+    let wants_json = arguments.iter().any(|argument| argument == "--format=json")
+        || arguments.windows(2).any(|pair| pair[0] == "--format" && pair[1] == "json");
+    let output = Output::new(args::Color::Auto, wants_json);
+    if wants_json {
+        let message = error.render().to_string();
+        let first = message.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+        return output.fail(&CliError::usage(first, "`followup --help` lists every command"));
+    }
+    output.talk(&error.render().ansi().to_string());
+    Exit::Usage.into()
+}
+
+/// The whole command line, for completions, the manual page, and tests.
+#[must_use]
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_command_line_contradicts_itself_nowhere() {
+        super::command().debug_assert();
+    }
+}

@@ -1,0 +1,142 @@
+//! What every command stands on: configuration, database, clocks, and who is acting.
+
+use std::{env, path::PathBuf, sync::Arc};
+
+use chrono::{DateTime, SubsecRound, Utc};
+use secrecy::SecretString;
+
+use super::{CliError, args::Global, progress::Reporter};
+use crate::{
+    action::{Actor, ActorKind},
+    clock::Clocks,
+    config::{self, Config, TrackerKind},
+    store::{Access, Location, Stamp, Store},
+    sync::{Engine, Settings},
+    tracker::{LocalTracker, Tracker, github},
+};
+
+/// The environment and the configuration of a command.
+#[derive(Debug)]
+pub(super) struct App {
+    pub(super) global: Global,
+    pub(super) config: Config,
+    /// The configuration file, where there is one.
+    pub(super) config_path: Option<PathBuf>,
+    pub(super) clocks: Clocks,
+    /// Where the command was called.
+    pub(super) folder: PathBuf,
+}
+
+impl App {
+    pub(super) fn new(global: Global) -> Result<Self, CliError> {
+        let folder = env::current_dir().map_err(|error| {
+            CliError::configuration(
+                format!("cannot tell where this is: {error}"),
+                "change to a folder that exists",
+            )
+        })?;
+        let loaded = config::load(global.config.as_deref(), variable, &folder)?;
+        let fixed = variable("FOLLOWUP_NOW").map(|text| fixed_now(&text)).transpose()?;
+        let clocks = Clocks::new(fixed, loaded.config.timezone);
+        Ok(Self { global, config: loaded.config, config_path: loaded.path, clocks, folder })
+    }
+
+    /// Where the database is: `--db` and `FOLLOWUP_DB` are relative to here, `database` to the configuration file.
+    pub(super) fn location(&self) -> Result<Location, CliError> {
+        if let Some(db) = &self.global.db {
+            return Ok(db.parse::<Location>()?.relative_to(&self.folder));
+        }
+        let folder = self.config_path.as_deref().and_then(std::path::Path::parent).unwrap_or(&self.folder);
+        Ok(self.config.database.parse::<Location>()?.relative_to(&self.folder.join(folder)))
+    }
+
+    pub(super) async fn store(&self, access: Access) -> Result<Store, CliError> {
+        Ok(Store::open(self.location()?, access).await?)
+    }
+
+    /// What the events of this command say about where they came from.
+    pub(super) fn stamp(&self) -> Stamp {
+        let os_user = whoami::username().unwrap_or_else(|_| "unknown".to_owned());
+        let declared = variable("FOLLOWUP_ACTOR");
+        let actor = Actor {
+            declared: declared.is_some(),
+            name: declared.unwrap_or_else(|| os_user.clone()),
+            kind: ActorKind::User,
+        };
+        Stamp {
+            actor,
+            at: self.clocks.now(),
+            recorded_at: self.clocks.pacing.now().trunc_subsecs(0),
+            os_user,
+            fixed_clock: self.clocks.is_fixed,
+        }
+    }
+
+    /// The tracker of the configuration. Nothing is sent yet.
+    pub(super) fn tracker(&self, store: &Store) -> Result<Arc<dyn Tracker>, CliError> {
+        match self.config.tracker {
+            TrackerKind::Local => Ok(Arc::new(LocalTracker::new(store.clone(), self.stamp()))),
+            TrackerKind::GitHub => {
+                if self.config.github.app.is_some() {
+                    return Err(CliError::configuration(
+                        "this version cannot sign in as a GitHub App",
+                        "remove [github.app] from followup.toml and set GH_TOKEN",
+                    ));
+                }
+                Ok(Arc::new(github::GitHub::new(github::Settings {
+                    api_url: self.config.github.api_url.clone(),
+                    token: token(&self.config.github.api_url),
+                    request_timeout: self.config.sync.request_timeout,
+                    label: self.config.publish.labels[0].clone(),
+                })?))
+            }
+        }
+    }
+
+    /// The engine over `store` and the tracker of the configuration, telling a person what it waits for.
+    pub(super) async fn engine(&self, store: &Store) -> Result<Engine, CliError> {
+        let tracker = self.tracker(store)?;
+        let local = || "local/actions".parse().expect("it is two plain words");
+        let repo = match self.config.tracker {
+            TrackerKind::Local => Some(local()),
+            TrackerKind::GitHub => self.config.github.repo.as_deref().and_then(|repo| repo.parse().ok()),
+        };
+        let settings =
+            Settings { publish: self.config.publish.clone(), sync: self.config.sync.clone(), repo };
+        let reporter = Reporter::new(self.global.quiet);
+        let tell = move |progress| reporter.tell(&progress);
+        Ok(Engine::new(store.clone(), tracker, self.clocks.clone(), settings, self.stamp(), tell).await?)
+    }
+}
+
+/// A variable of the environment; an empty one is none.
+pub(super) fn variable(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+fn fixed_now(text: &str) -> Result<DateTime<Utc>, CliError> {
+    DateTime::parse_from_rfc3339(text).map(|moment| moment.to_utc()).map_err(|_| {
+        CliError::configuration(
+            format!("environment variable FOLLOWUP_NOW: `{text}` is not a moment"),
+            "write it as 2026-05-31T09:00:00+03:00, or unset FOLLOWUP_NOW",
+        )
+    })
+}
+
+/// The token: from the environment, else the one that the `gh` program keeps.
+fn token(api_url: &str) -> Option<SecretString> {
+    let from_environment = variable("GH_TOKEN").or_else(|| variable("GITHUB_TOKEN"));
+    from_environment.or_else(|| token_of_gh(api_url)).map(SecretString::from)
+}
+
+fn token_of_gh(api_url: &str) -> Option<String> {
+    let host = api_url.split_once("://")?.1.split(['/', ':']).next()?;
+    let host = if host == "api.github.com" { "github.com" } else { host };
+    if host == "localhost" || host.parse::<std::net::IpAddr>().is_ok() {
+        return None;
+    }
+    let answer =
+        std::process::Command::new("gh").args(["auth", "token", "--hostname", host]).output().ok()?;
+    let token = String::from_utf8(answer.stdout).ok()?.trim().to_owned();
+    (answer.status.success() && !token.is_empty()).then_some(token)
+}

@@ -1,0 +1,427 @@
+//! The arguments of every command. Their comments are the help texts.
+
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::action::{ActionId, Category, Disposition, ReportId, Severity, State};
+
+/// Make sure that what an incident report promised gets done
+#[derive(Debug, Parser)]
+#[command(name = "followup", version, propagate_version = true, max_term_width = 100)]
+pub(super) struct Cli {
+    #[command(flatten)]
+    pub(super) global: Global,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Global {
+    /// Read this configuration file
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Global options")]
+    pub(super) config: Option<PathBuf>,
+    /// Use this database: a file, sqlite://FILE, or postgres://…
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL|FILE",
+        env = "FOLLOWUP_DB",
+        help_heading = "Global options"
+    )]
+    pub(super) db: Option<String>,
+    /// When to use colours
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value = "auto",
+        value_name = "WHEN",
+        help_heading = "Global options"
+    )]
+    pub(super) color: Color,
+    /// Say more about what happens (again for still more)
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = "Global options")]
+    pub(super) verbose: u8,
+    /// Say nothing but data and errors
+    #[arg(short, long, global = true, help_heading = "Global options")]
+    pub(super) quiet: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Write followup.toml and create the database
+    Init(Init),
+    /// Show the whole story, offline, against a GitHub in this process
+    Demo(Demo),
+    /// Show what would be imported, and change nothing
+    Extract(Extract),
+    /// Bring reports and their actions into the database
+    Import(Import),
+    /// Take proposed actions on
+    Accept(Accept),
+    /// Refuse proposed actions
+    Decline(Reasoned),
+    /// Make somebody accountable
+    Assign(Assign),
+    /// Promise a day
+    Due(Due),
+    /// Begin work
+    Start(Step),
+    /// Say that work cannot go on
+    Block(Reasoned),
+    /// Say that work can go on
+    Unblock(Step),
+    /// Say that the work is finished
+    Done(Step),
+    /// Say that the work will not be done
+    Drop(DropArgs),
+    /// Take finished or dropped actions up again
+    Reopen(Step),
+    /// List actions
+    List(List),
+    /// Show one action and its history
+    Show(Show),
+    /// List and show reports
+    #[command(subcommand)]
+    Report(Report),
+    /// List what is late, worst first
+    Overdue(Overdue),
+    /// Give every accepted action its issue
+    Publish(Publish),
+    /// Take over what happened to the issues, and send what changed here
+    Sync(Sync),
+    /// Look what is wrong, and say what to do
+    Doctor(Doctor),
+    /// Print a completion script for a shell
+    Completions(Completions),
+    /// Print the manual page
+    Man,
+}
+
+impl Command {
+    /// Whether standard output has to be one JSON document, whatever happens.
+    pub(super) fn wants_json(&self) -> bool {
+        let format = match self {
+            Self::Init(args) => args.format,
+            Self::Demo(args) => args.format,
+            Self::Extract(args) => args.format,
+            Self::Import(args) => args.format,
+            Self::Accept(args) => args.format,
+            Self::Decline(args) | Self::Block(args) => args.format,
+            Self::Assign(args) => args.format,
+            Self::Due(args) => args.format,
+            Self::Start(args) | Self::Unblock(args) | Self::Done(args) | Self::Reopen(args) => args.format,
+            Self::Drop(args) => args.format,
+            Self::List(args) => return args.format == ListFormat::Json,
+            Self::Show(args) => args.format,
+            Self::Report(Report::List { format } | Report::Show { format, .. }) => *format,
+            Self::Overdue(args) => return args.format == ListFormat::Json,
+            Self::Publish(args) => args.format,
+            Self::Sync(args) => args.format,
+            Self::Doctor(args) => args.format,
+            Self::Completions(_) | Self::Man => Format::Human,
+        };
+        format == Format::Json
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    #[default]
+    Human,
+    /// One JSON document
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum ListFormat {
+    /// For people
+    #[default]
+    Human,
+    /// One JSON document
+    Json,
+    /// Comma-separated values
+    Csv,
+    /// A Markdown table
+    Markdown,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Init {
+    /// The repository that actions are published to
+    #[arg(long, value_name = "OWNER/NAME")]
+    pub(super) repo: Option<String>,
+    /// The root of GitHub's API, for GitHub Enterprise Server or a sandbox
+    #[arg(long, value_name = "URL")]
+    pub(super) api_url: Option<String>,
+    /// The team's time zone, as Africa/Kampala
+    #[arg(long, value_name = "ZONE")]
+    pub(super) timezone: Option<String>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Demo {
+    /// Keep the database and the report in this folder
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) keep: Option<PathBuf>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Extract {
+    /// Files, folders, or - for standard input
+    #[arg(required = true, value_name = "SOURCE")]
+    pub(super) sources: Vec<String>,
+    /// Say for every action which rule found it, and why it has its category
+    #[arg(long)]
+    pub(super) explain: bool,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Import {
+    /// Files, folders, or - for standard input
+    #[arg(required = true, value_name = "SOURCE")]
+    pub(super) sources: Vec<String>,
+    /// Accept the actions at once
+    #[arg(long)]
+    pub(super) accept: bool,
+    /// How bad the incident was, over what the report says
+    #[arg(long, value_name = "sev1..sev4")]
+    pub(super) severity: Option<Severity>,
+    /// Publish these actions to this repository
+    #[arg(long, value_name = "OWNER/NAME")]
+    pub(super) repo: Option<String>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Accept {
+    /// The actions, as CA-42
+    #[arg(required_unless_present = "report", value_name = "ID")]
+    pub(super) ids: Vec<ActionId>,
+    /// Every proposed action of this report
+    #[arg(long, value_name = "IR-n", conflicts_with = "ids")]
+    pub(super) report: Option<ReportId>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Reasoned {
+    /// The actions, as CA-42
+    #[arg(required = true, value_name = "ID")]
+    pub(super) ids: Vec<ActionId>,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    pub(super) reason: String,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Step {
+    /// The actions, as CA-42
+    #[arg(required = true, value_name = "ID")]
+    pub(super) ids: Vec<ActionId>,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    pub(super) reason: Option<String>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Assign {
+    /// The actions, as CA-42, then the owner: a name of the configuration or a login
+    #[arg(required = true, num_args = 2.., value_names = ["ID", "OWNER"])]
+    pub(super) ids_and_owner: Vec<String>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Due {
+    /// The actions, as CA-42, then the day, as 2026-05-31
+    #[arg(required = true, num_args = 2.., value_names = ["ID", "DATE"])]
+    pub(super) ids_and_date: Vec<String>,
+    /// Why it moves; needed when a day was promised before
+    #[arg(long, value_name = "TEXT")]
+    pub(super) reason: Option<String>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DropArgs {
+    /// The actions, as CA-42
+    #[arg(required = true, value_name = "ID")]
+    pub(super) ids: Vec<ActionId>,
+    /// Which way it is not done: duplicate, superseded, obsolete or not_planned
+    #[arg(long = "as", value_name = "DISPOSITION")]
+    pub(super) disposition: Disposition,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    pub(super) reason: String,
+    /// For a duplicate: the action that is done instead
+    #[arg(long, value_name = "ID")]
+    pub(super) duplicate_of: Option<ActionId>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct List {
+    /// Only actions in this state (may be given several times)
+    #[arg(long, value_name = "STATE")]
+    pub(super) state: Vec<State>,
+    /// Only actions of this owner
+    #[arg(long, value_name = "WHO")]
+    pub(super) owner: Option<String>,
+    /// Only actions of this team
+    #[arg(long, value_name = "TEAM")]
+    pub(super) team: Option<String>,
+    /// Only actions of this report
+    #[arg(long, value_name = "IR-n")]
+    pub(super) report: Option<ReportId>,
+    /// Only actions of this category
+    #[arg(long, value_name = "CATEGORY")]
+    pub(super) category: Option<Category>,
+    /// Only actions of incidents of this severity
+    #[arg(long, value_name = "SEVERITY")]
+    pub(super) severity: Option<Severity>,
+    /// Only what is late
+    #[arg(long)]
+    pub(super) overdue: bool,
+    /// Only what nobody is accountable for
+    #[arg(long)]
+    pub(super) unassigned: bool,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: ListFormat,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Show {
+    /// The action, as CA-42
+    #[arg(value_name = "ID")]
+    pub(super) id: ActionId,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Report {
+    /// List the reports
+    List {
+        /// How to print
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// Show one report and its actions
+    Show {
+        /// The report, as IR-7
+        #[arg(value_name = "IR-n")]
+        id: ReportId,
+        /// How to print
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum GroupBy {
+    Owner,
+    Team,
+    Report,
+    Category,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Overdue {
+    /// Put what belongs together together
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(super) by: Option<GroupBy>,
+    /// As it looks on this day
+    #[arg(long, value_name = "DATE")]
+    pub(super) as_of: Option<NaiveDate>,
+    /// End with exit code 1 when something is late
+    #[arg(long)]
+    pub(super) fail: bool,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: ListFormat,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Publish {
+    /// Only the actions of this report
+    #[arg(long, value_name = "IR-n")]
+    pub(super) report: Option<ReportId>,
+    /// Show what would be done, and do nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Do not wait for pauses and unknown outcomes
+    #[arg(long)]
+    pub(super) no_wait: bool,
+    /// Also actions that are done already
+    #[arg(long)]
+    pub(super) include_done: bool,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Sync {
+    /// Show what would be done, and do nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Do not wait for pauses and unknown outcomes
+    #[arg(long)]
+    pub(super) no_wait: bool,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Doctor {
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Completions {
+    /// The shell
+    #[arg(value_enum)]
+    pub(super) shell: clap_complete::Shell,
+}

@@ -1,0 +1,116 @@
+//! A failure as a person sees it: what, which thing, and what to do next.
+
+use super::Exit;
+use crate::{
+    config::ConfigError, life::LifeError, store::StoreError, sync::SyncError, tracker::TrackerError,
+};
+
+/// Why a command failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CliError {
+    /// How the program ends.
+    pub exit: Exit,
+    /// A short stable word, for programs.
+    pub code: &'static str,
+    /// What went wrong, in one sentence that names the thing.
+    pub message: String,
+    /// What to do next.
+    pub hint: String,
+}
+
+impl CliError {
+    fn new(exit: Exit, code: &'static str, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { exit, code, message: message.into(), hint: hint.into() }
+    }
+
+    /// The arguments make no sense.
+    pub fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::new(Exit::Usage, "usage", message, hint)
+    }
+
+    /// The configuration or the environment makes no sense.
+    pub fn configuration(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::new(Exit::Configuration, "configuration", message, hint)
+    }
+
+    /// A report cannot be read.
+    pub fn bad_input(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::new(Exit::BadInput, "bad_input", message, hint)
+    }
+
+    /// Something that cannot happen.
+    pub fn bug(message: impl Into<String>) -> Self {
+        Self::new(Exit::Bug, "bug", message, "this is a bug; please report it with what you did")
+    }
+}
+
+/// The message of an error and its causes.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let message = error.to_string();
+        if !text.ends_with(&message) {
+            text = format!("{text}: {message}");
+        }
+        cause = error.source();
+    }
+    text
+}
+
+impl From<ConfigError> for CliError {
+    fn from(error: ConfigError) -> Self {
+        Self::configuration(chain(&error), error.hint())
+    }
+}
+
+impl From<StoreError> for CliError {
+    fn from(error: StoreError) -> Self {
+        let (exit, code) = match &error {
+            StoreError::NoAction(_) | StoreError::NoReport(_) => (Exit::Usage, "not_found"),
+            StoreError::Conflict(_) => (Exit::Usage, "conflict"),
+            StoreError::Failed(_) => (Exit::Bug, "bug"),
+            StoreError::Missing(_)
+            | StoreError::BadLocation(_)
+            | StoreError::Locked
+            | StoreError::ReadOnly
+            | StoreError::Full
+            | StoreError::NotADatabase
+            | StoreError::Newer { .. }
+            | StoreError::File { .. }
+            | StoreError::Unreachable(_)
+            | StoreError::Migration(_) => (Exit::Configuration, "database"),
+        };
+        Self::new(exit, code, chain(&error), error.hint())
+    }
+}
+
+impl From<LifeError> for CliError {
+    fn from(error: LifeError) -> Self {
+        match error {
+            LifeError::Store(error) => error.into(),
+            LifeError::Refused { id, refusal } => {
+                Self::new(Exit::Usage, "refused", format!("{id}: {refusal}"), refusal.hint())
+            }
+        }
+    }
+}
+
+impl From<TrackerError> for CliError {
+    fn from(error: TrackerError) -> Self {
+        Self::new(Exit::Tracker, "tracker", error.to_string(), error.hint())
+    }
+}
+
+impl From<SyncError> for CliError {
+    fn from(error: SyncError) -> Self {
+        match error {
+            SyncError::Store(error) => error.into(),
+            SyncError::Tracker(error) => error.into(),
+            SyncError::NoRepository(_) => Self::configuration(
+                error.to_string(),
+                "set `repo` under [github] in followup.toml, or import with --repo",
+            ),
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! The commands of an action's life: `accept decline assign due start block unblock done drop reopen`.
+//!
+//! Each needs neither network nor token: what follows for the issue waits in the outbox for `publish` or `sync`.
+
+use chrono::NaiveDate;
+use incident_report::DateContext;
+
+use super::{
+    App, CliError, Exit,
+    args::{Accept, Assign, DropArgs, Due, Reasoned, Step},
+    output::Output,
+};
+use crate::{
+    action::{Action, ActionId, Command, Disposition, Report},
+    import,
+    intake::resolve_owner,
+    life::{self, Outcome},
+    store::{Access, Stamp},
+    view,
+};
+
+/// Gives a command to actions, and prints what they are now.
+async fn give(
+    app: &App,
+    output: &Output,
+    ids: &[ActionId],
+    command: impl Fn(&Action, &Report, &Stamp) -> Command,
+) -> Result<Exit, CliError> {
+    let store = app.store(Access::Write).await?;
+    let stamp = app.stamp();
+    let outcomes =
+        life::give(&store, &stamp, &app.clocks, ids, |action, report| command(action, report, &stamp))
+            .await?;
+    print(app, output, &store, &outcomes).await
+}
+
+async fn print(
+    app: &App,
+    output: &Output,
+    store: &crate::store::Store,
+    outcomes: &[Outcome],
+) -> Result<Exit, CliError> {
+    let mut snapshot = store.read().await?;
+    let mut listed = Vec::with_capacity(outcomes.len());
+    for outcome in outcomes {
+        listed.push(snapshot.listed(outcome.action.id).await?);
+    }
+    let views = view::views(&mut snapshot, listed, &app.clocks, app.clocks.today()).await?;
+    if output.is_json() {
+        output.json(&views)?;
+        return Ok(Exit::Fine);
+    }
+    for (view, outcome) in views.iter().zip(outcomes) {
+        let due = view.due_on.map(|day| format!(", due {day}")).unwrap_or_default();
+        let owner = view.owner.as_deref().map_or(", nobody's".to_owned(), |owner| format!(", {owner}'s"));
+        let same = if outcome.changed { "" } else { " (as before)" };
+        output.text(&format!("{} {}{owner}{due}{same}: {}", view.id, view.state, view.title))?;
+    }
+    Ok(Exit::Fine)
+}
+
+pub(super) async fn accept(app: &App, command: &Accept, output: &Output) -> Result<Exit, CliError> {
+    let ids = match command.report {
+        None => command.ids.clone(),
+        Some(report) => import::proposed_of(&app.store(Access::Write).await?, report).await?,
+    };
+    if ids.is_empty() {
+        output.talk("no action of this report is proposed");
+    }
+    give(app, output, &ids, |_, report, stamp| {
+        life::acceptance(&app.config.policy, &app.clocks, report, stamp)
+    })
+    .await
+}
+
+pub(super) async fn decline(app: &App, command: &Reasoned, output: &Output) -> Result<Exit, CliError> {
+    let reason = reason(&command.reason)?;
+    give(app, output, &command.ids, |_, _, _| Command::Decline { reason: reason.clone() }).await
+}
+
+pub(super) async fn assign(app: &App, command: &Assign, output: &Output) -> Result<Exit, CliError> {
+    let (ids, owner) = ids_and_last(&command.ids_and_owner)?;
+    if owner.parse::<ActionId>().is_ok() && owner.contains('-') {
+        return Err(CliError::usage("nobody is named as the owner", "followup assign CA-1 OWNER"));
+    }
+    let owner = resolve_owner(owner, &app.config.people);
+    if owner.name.is_empty() {
+        return Err(CliError::usage("the owner has no name", "followup assign CA-1 OWNER"));
+    }
+    if !owner.is_known && !app.global.quiet {
+        output.talk(&format!(
+            "note: `{}` is in no [[people]] of the configuration, and is taken as a login",
+            owner.name
+        ));
+    }
+    give(app, output, &ids, |_, _, _| Command::Assign { owner: owner.name.clone() }).await
+}
+
+pub(super) async fn due(app: &App, command: &Due, output: &Output) -> Result<Exit, CliError> {
+    let (ids, text) = ids_and_last(&command.ids_and_date)?;
+    let on = day(text, app.clocks.today())?;
+    give(app, output, &ids, |_, _, _| Command::Due { on, reason: command.reason.clone() }).await
+}
+
+pub(super) async fn start(app: &App, command: &Step, output: &Output) -> Result<Exit, CliError> {
+    give(app, output, &command.ids, |_, _, _| Command::Start { reason: command.reason.clone() }).await
+}
+
+pub(super) async fn block(app: &App, command: &Reasoned, output: &Output) -> Result<Exit, CliError> {
+    let reason = reason(&command.reason)?;
+    give(app, output, &command.ids, |_, _, _| Command::Block { reason: reason.clone() }).await
+}
+
+pub(super) async fn unblock(app: &App, command: &Step, output: &Output) -> Result<Exit, CliError> {
+    give(app, output, &command.ids, |_, _, _| Command::Unblock { reason: command.reason.clone() }).await
+}
+
+pub(super) async fn done(app: &App, command: &Step, output: &Output) -> Result<Exit, CliError> {
+    give(app, output, &command.ids, |_, _, _| Command::Done { reason: command.reason.clone() }).await
+}
+
+pub(super) async fn drop_actions(app: &App, command: &DropArgs, output: &Output) -> Result<Exit, CliError> {
+    let reason = reason(&command.reason)?;
+    match (command.disposition, command.duplicate_of) {
+        (Disposition::Declined, _) => {
+            return Err(CliError::usage(
+                "an accepted action is not declined",
+                "use duplicate, superseded, obsolete or not_planned; `followup decline` is for proposed actions",
+            ));
+        }
+        (Disposition::Duplicate, None) => {
+            return Err(CliError::usage(
+                "a duplicate needs the action that is done instead",
+                "add --duplicate-of CA-1",
+            ));
+        }
+        (Disposition::Duplicate, Some(other)) => {
+            app.store(Access::Read).await?.read().await?.action(other).await?;
+        }
+        (_, Some(_)) => {
+            return Err(CliError::usage(
+                "only a duplicate has a --duplicate-of",
+                "add --as duplicate, or leave it out",
+            ));
+        }
+        (Disposition::Superseded | Disposition::Obsolete | Disposition::NotPlanned, None) => {}
+    }
+    give(app, output, &command.ids, |_, _, _| Command::Drop {
+        disposition: command.disposition,
+        reason: reason.clone(),
+        duplicate_of: command.duplicate_of,
+    })
+    .await
+}
+
+pub(super) async fn reopen(app: &App, command: &Step, output: &Output) -> Result<Exit, CliError> {
+    give(app, output, &command.ids, |_, _, _| Command::Reopen { reason: command.reason.clone() }).await
+}
+
+/// The ids before the last argument, and the last argument.
+fn ids_and_last(arguments: &[String]) -> Result<(Vec<ActionId>, &str), CliError> {
+    let (last, ids) = arguments.split_last().unwrap_or_else(|| unreachable!("two arguments are required"));
+    let ids = ids
+        .iter()
+        .map(|id| {
+            id.parse().map_err(|error: crate::action::ParseIdError| {
+                CliError::usage(error.to_string(), "`followup list` shows every action")
+            })
+        })
+        .collect::<Result<_, _>>()?;
+    Ok((ids, last))
+}
+
+/// A day as people write it: `2026-05-31`, `31 May`, `in 2 weeks`, `end of June`.
+fn day(text: &str, today: NaiveDate) -> Result<NaiveDate, CliError> {
+    if let Ok(day) = text.parse() {
+        return Ok(day);
+    }
+    let context = DateContext { reference: Some(today), ..DateContext::default() };
+    let resolved = incident_report::resolve_date(text, &context);
+    resolved.filter(|resolved| resolved.warning.is_none()).map(|resolved| resolved.date).ok_or_else(|| {
+        CliError::usage(format!("`{text}` is not a date"), "write it as YYYY-MM-DD, as in 2026-05-31")
+    })
+}
+
+fn reason(text: &str) -> Result<String, CliError> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(CliError::usage("the reason is empty", "say why with --reason TEXT"));
+    }
+    Ok(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_read_as_people_write_them_and_doubtful_ones_are_not() {
+        let today = "2026-05-13".parse().unwrap();
+        assert_eq!(day("2026-05-31", today).unwrap().to_string(), "2026-05-31");
+        assert_eq!(day("in 2 weeks", today).unwrap().to_string(), "2026-05-27");
+        for text in ["soon", "05/06/2026", "2026-02-30", ""] {
+            assert_eq!(day(text, today).unwrap_err().message, format!("`{text}` is not a date"));
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! `followup list`: every action that the filters leave, in the order of their numbers.
+
+use super::{
+    App, CliError, Exit,
+    args::{List, ListFormat},
+    output::Output,
+    table,
+};
+use crate::{store::Access, view};
+
+pub(super) async fn run(app: &App, command: &List, output: &Output) -> Result<Exit, CliError> {
+    let store = app.store(Access::Read).await?;
+    let mut snapshot = store.read().await?;
+    if let Some(id) = command.report {
+        snapshot.report(id).await?;
+    }
+    let mut listed = snapshot.list().await?;
+    let same = |left: &Option<String>, right: &str| {
+        left.as_ref().is_some_and(|left| left.eq_ignore_ascii_case(right))
+    };
+    let owner =
+        command.owner.as_deref().map(|owner| crate::intake::resolve_owner(owner, &app.config.people).name);
+    listed.retain(|action| {
+        (command.state.is_empty() || command.state.contains(&action.state))
+            && owner.as_deref().is_none_or(|owner| same(&action.owner, owner))
+            && command.team.as_deref().is_none_or(|team| same(&action.team, team))
+            && command.report.is_none_or(|report| action.report_id == report)
+            && command.category.as_ref().is_none_or(|category| action.category == *category)
+            && command.severity.is_none_or(|severity| action.severity == severity)
+            && (!command.unassigned || action.owner.is_none())
+    });
+    let mut views = view::views(&mut snapshot, listed, &app.clocks, app.clocks.today()).await?;
+    views.retain(|view| !command.overdue || view.overdue);
+    if command.format == ListFormat::Human && views.is_empty() {
+        output.talk("no action is like that; `followup import SOURCE` brings reports in");
+        return Ok(Exit::Fine);
+    }
+    table::print(output, command.format, &[(None, views)], "")?;
+    Ok(Exit::Fine)
+}

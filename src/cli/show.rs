@@ -1,0 +1,171 @@
+//! `followup show`: one action, where it came from, and everything that happened to it.
+
+use chrono::SecondsFormat;
+use serde_json::{Map, Value, json};
+
+use super::{App, CliError, Exit, args::Show, output::Output};
+use crate::{
+    action::{Action, Subject},
+    store::{Access, EventRow, Snapshot},
+    view::{self, ActionView},
+};
+
+pub(super) async fn run(app: &App, command: &Show, output: &Output) -> Result<Exit, CliError> {
+    let store = app.store(Access::Read).await?;
+    let mut snapshot = store.read().await?;
+    let action = snapshot.action(command.id).await?;
+    let listed = snapshot.listed(command.id).await?;
+    let views = view::views(&mut snapshot, vec![listed], &app.clocks, app.clocks.today()).await?;
+    let Some(view) = views.into_iter().next() else {
+        return Err(CliError::bug(format!("{} was read and is gone", command.id)));
+    };
+    let history = history(&mut snapshot, Subject::Action(command.id)).await?;
+    if output.is_json() {
+        output.json(&document(&view, &action, &history)?)?;
+    } else {
+        output.text(&page(&view, &action, &history))?;
+    }
+    Ok(Exit::Fine)
+}
+
+/// An event and the words of people in it.
+struct Entry {
+    event: EventRow,
+    texts: Vec<(String, Option<String>)>,
+}
+
+async fn history(snapshot: &mut Snapshot, subject: Subject) -> Result<Vec<Entry>, CliError> {
+    let mut entries = Vec::new();
+    for event in snapshot.events_about(subject).await? {
+        let texts = snapshot.event_texts(event.seq).await?;
+        let texts = texts.into_iter().map(|text| (text.name, text.value)).collect();
+        entries.push(Entry { event, texts });
+    }
+    Ok(entries)
+}
+
+fn document(view: &ActionView, action: &Action, history: &[Entry]) -> Result<Value, CliError> {
+    let bug = |error: serde_json::Error| CliError::bug(format!("cannot write JSON: {error}"));
+    let Value::Object(mut document) = serde_json::to_value(view).map_err(bug)? else {
+        return Err(CliError::bug("an action is not an object"));
+    };
+    for (name, value) in [
+        ("description", json!(action.description)),
+        ("text", json!(action.text)),
+        ("quote", json!(action.quote)),
+        ("section", json!(action.section)),
+        ("line", json!(action.line)),
+        ("owner_text", json!(action.owner_text)),
+        ("due_text", json!(action.due_text)),
+        ("policy_due_on", json!(action.policy_due_on)),
+        ("accepted_at", json!(action.accepted_at)),
+        ("updated_at", json!(action.updated_at)),
+    ] {
+        document.insert(name.to_owned(), value);
+    }
+    let mut events = Vec::with_capacity(history.len());
+    for entry in history {
+        let texts: Map<String, Value> =
+            entry.texts.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
+        let payload: Value = serde_json::from_str(&entry.event.payload).map_err(bug)?;
+        events.push(json!({
+            "seq": entry.event.seq,
+            "at": entry.event.at,
+            "actor": entry.event.actor,
+            "actor_kind": entry.event.actor_kind,
+            "kind": entry.event.kind,
+            "set": payload["set"],
+            "was": payload["was"],
+            "texts": texts,
+        }));
+    }
+    document.insert("events".to_owned(), Value::Array(events));
+    Ok(Value::Object(document))
+}
+
+fn page(view: &ActionView, action: &Action, history: &[Entry]) -> String {
+    let bold = anstyle::Style::new().bold();
+    let red = anstyle::Style::new().bold().fg_color(Some(anstyle::AnsiColor::Red.into()));
+    let dim = anstyle::Style::new().dimmed();
+    let mut page = format!("{bold}{} {}{bold:#}\n", view.id, view.title);
+    let mut row = |name: &str, value: String| page.push_str(&format!("  {dim}{name:<9}{dim:#} {value}\n"));
+    row("state", view.state.to_string());
+    let late =
+        if view.overdue { format!(" {red}{} days late{red:#}", view.days_overdue) } else { String::new() };
+    let moves = match view.due_moves {
+        0 => String::new(),
+        moves => format!(
+            ", moved {moves}×, first {}",
+            view.original_due_on.map(|day| day.to_string()).unwrap_or_default()
+        ),
+    };
+    row("due", view.due_on.map_or("–".to_owned(), |day| format!("{day}{moves}{late}")));
+    row("owner", view.owner.clone().unwrap_or_else(|| "nobody".to_owned()));
+    if let Some(team) = &view.team {
+        row("team", team.clone());
+    }
+    row(
+        "category",
+        format!("{} · {} · {} priority · {}", view.category, view.kind, view.priority, view.severity),
+    );
+    if !view.flags.is_empty() {
+        row("flags", view.flags.iter().map(|flag| flag.as_str()).collect::<Vec<_>>().join(", "));
+    }
+    row(
+        "issue",
+        match &view.issue {
+            None => "not published".to_owned(),
+            Some(issue) => {
+                let reason =
+                    issue.state_reason.as_deref().map(|reason| format!(", {reason}")).unwrap_or_default();
+                format!("{} ({}{reason})", issue.url, issue.state)
+            }
+        },
+    );
+    let section = action.section.as_deref().map(|section| format!(", “{section}”")).unwrap_or_default();
+    row("report", format!("{} {}{section}, line {}", view.report.id, view.report.title, action.line));
+    if let Some(description) = &action.description {
+        page.push_str(&format!("\n{description}\n"));
+    }
+    page.push_str(&format!("\n{dim}As the report says it:{dim:#}\n"));
+    for line in action.quote.lines() {
+        page.push_str(&format!("  > {line}\n"));
+    }
+    page.push_str(&format!("\n{bold}History{bold:#}\n"));
+    for entry in history {
+        let time = entry.event.at.to_rfc3339_opts(SecondsFormat::Secs, true);
+        page.push_str(&format!(
+            "  {dim}{time}{dim:#} {:<18} by {}{}\n",
+            entry.event.kind,
+            entry.event.actor,
+            told(entry)
+        ));
+    }
+    page
+}
+
+/// What is worth telling of an event in one line.
+fn told(entry: &Entry) -> String {
+    let payload: Value = serde_json::from_str(&entry.event.payload).unwrap_or_default();
+    let mut parts = Vec::new();
+    if entry.event.kind == "action.proposed" {
+        return String::new();
+    }
+    for name in ["state", "due_on", "number"] {
+        if let Some(value) = payload["set"].get(name) {
+            let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            match payload["was"].get(name) {
+                Some(was) if !was.is_null() => {
+                    parts.push(format!("{name} {} → {}", plain(was), plain(value)))
+                }
+                _ => parts.push(format!("{name} {}", plain(value))),
+            }
+        }
+    }
+    for (name, value) in &entry.texts {
+        if matches!(name.as_str(), "owner" | "title" | "reason") {
+            parts.push(format!("{name} “{}”", value.as_deref().unwrap_or("erased")));
+        }
+    }
+    if parts.is_empty() { String::new() } else { format!(": {}", parts.join(", ")) }
+}

@@ -1,0 +1,85 @@
+//! `followup publish` and `followup sync`: one pass of the engine, and what it did.
+
+use super::{
+    App, CliError, Exit,
+    args::{Publish, Sync},
+    output::Output,
+};
+use crate::{
+    store::Access,
+    sync::{Line, Pending, Selection, Summary},
+};
+
+pub(super) async fn publish(app: &App, command: &Publish, output: &Output) -> Result<Exit, CliError> {
+    let store = app.store(Access::Write).await?;
+    let engine = app.engine(&store).await?;
+    let selection = Selection { report: command.report, include_done: command.include_done };
+    let summary = if command.dry_run {
+        engine.plan_only(&selection).await?
+    } else {
+        engine.publish(&selection, !command.no_wait).await?
+    };
+    drop(engine);
+    print(output, &summary, command.dry_run, "everything accepted has its issue already")
+}
+
+pub(super) async fn sync(app: &App, command: &Sync, output: &Output) -> Result<Exit, CliError> {
+    let store = app.store(Access::Write).await?;
+    let engine = app.engine(&store).await?;
+    let summary =
+        if command.dry_run { engine.compare_only().await? } else { engine.sync(!command.no_wait).await? };
+    drop(engine);
+    let quiet = format!("{} issues looked at; both sides agree", summary.observed);
+    print(output, &summary, command.dry_run, &quiet)
+}
+
+fn print(output: &Output, summary: &Summary, dry_run: bool, nothing: &str) -> Result<Exit, CliError> {
+    if output.is_json() {
+        output.json(summary)?;
+    } else {
+        output.text(&page(summary, dry_run, nothing))?;
+    }
+    Ok(if summary.waits_for_a_person() { Exit::WaitsForPerson } else { Exit::Fine })
+}
+
+fn page(summary: &Summary, dry_run: bool, nothing: &str) -> String {
+    let mut page = String::new();
+    let verb = |done: &str, planned: &str| if dry_run { planned.to_owned() } else { done.to_owned() };
+    let mut lines = |verb: &str, lines: &[Line]| {
+        for line in lines {
+            let issue = match line.issue.number {
+                Some(number) => format!("{}#{number}", line.issue.repo),
+                None => line.issue.repo.clone(),
+            };
+            let what =
+                if line.what.is_empty() { String::new() } else { format!(" · {}", line.what.join("; ")) };
+            page.push_str(&format!("{verb:<9} {:<6} {issue}  {}{what}\n", line.id, line.title));
+        }
+    };
+    lines(&verb("parent", "parent"), &summary.parents);
+    lines(&verb("created", "create"), &summary.created);
+    lines("found", &summary.adopted);
+    lines(&verb("changed", "change"), &summary.changed);
+    lines(&verb("updated", "update"), &summary.updated);
+    let mut pending = |verb: &str, list: &[Pending]| {
+        for item in list {
+            page.push_str(&format!("{verb:<9} {}: {}\n", item.id, item.what));
+            if let Some(command) = &item.command {
+                page.push_str(&format!("          → {command}\n"));
+            }
+        }
+    };
+    pending("waiting", &summary.waiting);
+    pending("unknown", &summary.unknown);
+    pending("NEEDS YOU", &summary.needs_human);
+    for note in &summary.notes {
+        page.push_str(&format!("note      {note}\n"));
+    }
+    if page.is_empty() {
+        page = format!("{nothing}\n");
+    }
+    if dry_run {
+        page.push_str("nothing was written or sent: this was a dry run\n");
+    }
+    page
+}

@@ -1,0 +1,230 @@
+//! Tables for people, Markdown and CSV: one description of the columns for all three.
+
+use comfy_table::{ContentArrangement, Table, presets};
+
+use super::{CliError, args::ListFormat, output::Output};
+use crate::view::ActionView;
+
+/// One column: its heading, and its value for an action.
+struct Column {
+    heading: &'static str,
+    value: fn(&ActionView) -> String,
+}
+
+const COLUMNS: [Column; 8] = [
+    Column { heading: "id", value: |view| view.id.to_string() },
+    Column { heading: "state", value: |view| view.state.to_string() },
+    Column { heading: "due", value: due },
+    Column {
+        heading: "late",
+        value: |view| if view.overdue { format!("{} d", view.days_overdue) } else { String::new() },
+    },
+    Column { heading: "owner", value: |view| view.owner.clone().unwrap_or_else(|| "–".to_owned()) },
+    Column { heading: "issue", value: issue },
+    Column { heading: "report", value: |view| view.report.id.to_string() },
+    Column { heading: "title", value: |view| view.title.clone() },
+];
+
+/// The day promised, the number of moves where there are any, and the day of the first promise.
+fn due(view: &ActionView) -> String {
+    match (view.due_on, view.due_moves) {
+        (None, _) => "–".to_owned(),
+        (Some(due_on), 0) => due_on.to_string(),
+        (Some(due_on), moves) => {
+            let first = view.original_due_on.map(|first| format!(" (first {first})")).unwrap_or_default();
+            format!("{due_on} ↷{moves}{first}")
+        }
+    }
+}
+
+/// The issue, and what is worth knowing about it.
+fn issue(view: &ActionView) -> String {
+    match &view.issue {
+        None => "–".to_owned(),
+        Some(issue) if issue.state == "closed" => {
+            format!("#{} closed ({})", issue.number, issue.state_reason.as_deref().unwrap_or("no reason"))
+        }
+        Some(issue) => format!("#{}", issue.number),
+    }
+}
+
+/// Prints actions in the format asked for. `groups` are headings with the actions under them; programs get one list.
+pub(super) fn print(
+    output: &Output,
+    format: ListFormat,
+    groups: &[(Option<String>, Vec<ActionView>)],
+    none: &str,
+) -> Result<(), CliError> {
+    match format {
+        ListFormat::Json => output.json(&groups.iter().flat_map(|(_, views)| views).collect::<Vec<_>>()),
+        ListFormat::Csv => output.text(&csv(groups)?),
+        ListFormat::Markdown => output.text(&markdown(groups)),
+        ListFormat::Human if groups.iter().all(|(_, views)| views.is_empty()) => {
+            output.talk(none);
+            Ok(())
+        }
+        ListFormat::Human => output.text(&human(groups)),
+    }
+}
+
+fn human(groups: &[(Option<String>, Vec<ActionView>)]) -> String {
+    let mut text = String::new();
+    for (heading, views) in groups {
+        if let Some(heading) = heading {
+            let bold = anstyle::Style::new().bold();
+            text.push_str(&format!("{bold}{heading}{bold:#} ({})\n", views.len()));
+        }
+        text.push_str(&plain(
+            COLUMNS.map(|column| column.heading),
+            views.iter().map(|view| COLUMNS.map(|column| (column.value)(view))),
+        ));
+        text.push_str("\n\n");
+    }
+    text.truncate(text.trim_end().len());
+    text
+}
+
+/// A table without lines, as wide as the terminal.
+pub(super) fn plain<const N: usize>(headings: [&str; N], rows: impl Iterator<Item = [String; N]>) -> String {
+    let mut table = Table::new();
+    table
+        .load_style(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_header(headings);
+    table.add_rows(rows);
+    if let Some(column) = table.column_mut(0) {
+        column.set_padding((0, 1));
+    }
+    let text = table.to_string();
+    text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
+}
+
+fn markdown(groups: &[(Option<String>, Vec<ActionView>)]) -> String {
+    let mut text = String::new();
+    for (heading, views) in groups {
+        if let Some(heading) = heading {
+            text.push_str(&format!("## {}\n\n", markdown_cell(heading)));
+        }
+        let headings = COLUMNS.map(|column| column.heading);
+        text.push_str(&format!("| {} |\n|{}\n", headings.join(" | "), "---|".repeat(headings.len())));
+        for view in views {
+            let cells = COLUMNS.map(|column| match (column.heading, &view.issue) {
+                ("issue", Some(issue)) => {
+                    format!("[{}]({})", markdown_cell(&(column.value)(view)), issue.url)
+                }
+                _ => markdown_cell(&(column.value)(view)),
+            });
+            text.push_str(&format!("| {} |\n", cells.join(" | ")));
+        }
+        text.push('\n');
+    }
+    text.truncate(text.trim_end().len());
+    text
+}
+
+/// A value that cannot break out of its cell.
+fn markdown_cell(value: &str) -> String {
+    let mut cell = String::with_capacity(value.len());
+    for character in value.chars() {
+        match character {
+            '|' | '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' => cell.extend(['\\', character]),
+            '\n' | '\r' => cell.push(' '),
+            character => cell.push(character),
+        }
+    }
+    cell
+}
+
+/// The names of the JSON fields, so that a script that reads both finds the same words.
+fn csv(groups: &[(Option<String>, Vec<ActionView>)]) -> Result<String, CliError> {
+    let failed = |error: csv::Error| CliError::bug(format!("cannot write CSV: {error}"));
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer
+        .write_record([
+            "id",
+            "title",
+            "state",
+            "disposition",
+            "owner",
+            "team",
+            "verifier",
+            "due_on",
+            "original_due_on",
+            "due_moves",
+            "overdue",
+            "days_overdue",
+            "priority",
+            "severity",
+            "category",
+            "kind",
+            "flags",
+            "report_id",
+            "report_title",
+            "issue_url",
+            "issue_state",
+            "issue_state_reason",
+            "created_at",
+            "done_at",
+            "verified_at",
+        ])
+        .map_err(failed)?;
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    let day = |value: Option<chrono::NaiveDate>| value.map(|day| day.to_string()).unwrap_or_default();
+    let time = |value: Option<chrono::DateTime<chrono::Utc>>| {
+        value.map(|time| time.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)).unwrap_or_default()
+    };
+    for view in groups.iter().flat_map(|(_, views)| views) {
+        let issue = view.issue.as_ref();
+        let record = [
+            view.id.to_string(),
+            view.title.clone(),
+            view.state.to_string(),
+            view.disposition.map(|disposition| disposition.to_string()).unwrap_or_default(),
+            text(&view.owner),
+            text(&view.team),
+            text(&view.verifier),
+            day(view.due_on),
+            day(view.original_due_on),
+            view.due_moves.to_string(),
+            view.overdue.to_string(),
+            view.days_overdue.to_string(),
+            view.priority.to_string(),
+            view.severity.to_string(),
+            view.category.to_string(),
+            view.kind.to_string(),
+            view.flags.iter().map(|flag| flag.as_str()).collect::<Vec<_>>().join(" "),
+            view.report.id.to_string(),
+            view.report.title.clone(),
+            issue.map(|issue| issue.url.clone()).unwrap_or_default(),
+            issue.map(|issue| issue.state.clone()).unwrap_or_default(),
+            issue.and_then(|issue| issue.state_reason.clone()).unwrap_or_default(),
+            time(Some(view.created_at)),
+            time(view.done_at),
+            time(view.verified_at),
+        ];
+        writer.write_record(record.iter().map(|value| harmless(value))).map_err(failed)?;
+    }
+    let bytes = writer.into_inner().map_err(|error| CliError::bug(format!("cannot write CSV: {error}")))?;
+    String::from_utf8(bytes).map_err(|error| CliError::bug(format!("cannot write CSV: {error}")))
+}
+
+/// A value that a spreadsheet does not take for a formula
+/// (<https://owasp.org/www-community/attacks/CSV_Injection>).
+fn harmless(value: &str) -> String {
+    match value.chars().next() {
+        Some('=' | '+' | '-' | '@' | '\t' | '\r') => format!("'{value}"),
+        _ => value.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_cannot_break_out_of_its_cell() {
+        assert_eq!(markdown_cell("a | b\n<img>"), "a \\| b \\<img\\>");
+        assert_eq!(harmless("=HYPERLINK(\"x\")"), "'=HYPERLINK(\"x\")");
+        assert_eq!(harmless("plain"), "plain");
+    }
+}

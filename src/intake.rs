@@ -1,0 +1,228 @@
+//! A read report becomes actions: people resolved, priority, category and kind told, matched with what is there.
+//!
+//! Invariant: pure. What was read and what is configured give the same drafts every time; nothing is written, and no
+//! clock is asked.
+
+mod classify;
+mod matching;
+mod people;
+
+use chrono::{DateTime, Utc};
+use incident_report::{CandidateAction, Reading, ReportFacts};
+
+pub use classify::{Classification, classify};
+pub use matching::{Matched, match_drafts};
+pub use people::{Owner, resolve_owner};
+
+use crate::{
+    action::{Action, ActionId, Category, Kind, Person, Priority, Report, ReportId, Severity, State},
+    config,
+};
+
+/// An action as a report asks for it, interpreted, and not in the database.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Draft {
+    /// What was read.
+    pub read: CandidateAction,
+    /// The owner, where the report names one.
+    pub owner: Option<Owner>,
+    /// How urgent it is, where the report says so.
+    pub priority: Option<Priority>,
+    /// What it changes.
+    pub kind: Kind,
+    /// The area of work.
+    pub category: Category,
+    /// Why it has this kind and category.
+    pub matched: Vec<String>,
+}
+
+impl Draft {
+    /// What an action that was read means, with the people of the configuration.
+    #[must_use]
+    pub fn new(read: CandidateAction, people: &[config::Person]) -> Self {
+        let Classification { category, kind, matched } =
+            classify(&read.title, &read.text, read.section.as_deref(), read.kind_text.as_deref());
+        Self {
+            owner: read.owner_text.as_deref().map(|text| resolve_owner(text, people)),
+            priority: read.priority_text.as_deref().and_then(priority),
+            kind,
+            category,
+            matched,
+            read,
+        }
+    }
+
+    /// The action that this draft is when it is new.
+    #[must_use]
+    pub fn to_action(&self, report_id: ReportId, now: DateTime<Utc>) -> Action {
+        let due_on = self.read.due.as_ref().map(|due| due.date);
+        Action {
+            // The store gives both.
+            id: ActionId::new(0),
+            ulid: String::new(),
+            report_id,
+            title: self.read.title.clone(),
+            description: self.read.description.clone(),
+            text: self.read.text.clone(),
+            quote: self.read.quote.clone(),
+            section: self.read.section.clone(),
+            line: i64::try_from(self.read.line).unwrap_or(i64::MAX),
+            kind: self.kind,
+            category: self.category.clone(),
+            priority: self.priority.unwrap_or(Priority::Medium),
+            state: State::Proposed,
+            resume_state: None,
+            disposition: None,
+            duplicate_of: None,
+            owner: self.owner.as_ref().map(|owner| owner.name.clone()),
+            owner_text: self.read.owner_text.clone(),
+            team: self.owner.as_ref().and_then(|owner| owner.team.clone()),
+            verifier: None,
+            due_on,
+            original_due_on: due_on,
+            policy_due_on: None,
+            due_moves: 0,
+            due_text: self.read.due_text.clone(),
+            reported_done: self.read.done,
+            vanished: false,
+            accepted_at: None,
+            done_at: None,
+            verified_at: None,
+            created_at: now,
+            updated_at: now,
+            version: 0,
+        }
+    }
+
+    /// An action after a newer revision of its report: what the report says about it follows the report, and what
+    /// people decided here stays. Fields of a proposed action follow whole; later only where it stands in the text.
+    #[must_use]
+    pub fn revise(&self, action: &Action) -> Action {
+        let fresh = self.to_action(action.report_id, action.created_at);
+        let mut after = Action {
+            text: fresh.text,
+            quote: fresh.quote,
+            section: fresh.section,
+            line: fresh.line,
+            vanished: false,
+            ..action.clone()
+        };
+        if action.state == State::Proposed {
+            after.title = fresh.title;
+            after.description = fresh.description;
+            after.kind = fresh.kind;
+            after.category = fresh.category;
+            after.priority = fresh.priority;
+            after.owner = fresh.owner;
+            after.owner_text = fresh.owner_text;
+            after.team = fresh.team;
+            after.due_on = fresh.due_on;
+            after.original_due_on = fresh.due_on;
+            after.due_text = fresh.due_text;
+            after.reported_done = fresh.reported_done;
+        }
+        after
+    }
+}
+
+/// The report that was read, for the database. `severity` is what a person said, over what the report says.
+#[must_use]
+pub fn to_report(
+    reading: &Reading,
+    source: &str,
+    digest: &str,
+    severity: Option<Severity>,
+    repo: Option<&str>,
+    now: DateTime<Utc>,
+) -> Report {
+    let facts = &reading.report;
+    Report {
+        id: ReportId::new(0),
+        ulid: String::new(),
+        title: facts.title.clone().unwrap_or_else(|| untitled(source)),
+        source: source.to_owned(),
+        digest: digest.to_owned(),
+        revision: 1,
+        format: facts.format.as_str().to_owned(),
+        incident_date: facts.incident_date,
+        report_date: facts.report_date,
+        started_at: facts.started_at.map(|moment| moment.to_utc()),
+        resolved_at: facts.resolved_at.map(|moment| moment.to_utc()),
+        duration_minutes: facts.duration_minutes,
+        severity: severity.unwrap_or_else(|| severity_of(facts)),
+        root_cause: facts.root_cause.clone(),
+        repo: repo.map(str::to_owned),
+        created_at: now,
+        updated_at: now,
+    }
+}
+
+/// The people whom a report names, with the logins of the configuration.
+#[must_use]
+pub fn people_of(facts: &ReportFacts, people: &[config::Person]) -> Vec<Person> {
+    let person = |read: &incident_report::Person| Person {
+        name: read.name.clone(),
+        role: read.role.clone(),
+        login: read
+            .login
+            .clone()
+            .or_else(|| people::find(&read.name, people).and_then(|known| known.login.clone())),
+    };
+    facts.people.iter().map(person).collect()
+}
+
+/// The severity that a report states.
+#[must_use]
+pub fn severity_of(facts: &ReportFacts) -> Severity {
+    facts.severity.and_then(|severity| severity.as_str().parse().ok()).unwrap_or(Severity::Unknown)
+}
+
+/// What a report without a title is called: its file.
+fn untitled(source: &str) -> String {
+    match source.rsplit(['/', '\\']).next() {
+        Some(name) if !name.is_empty() && name != "-" => name.to_owned(),
+        _ => "Untitled report".to_owned(),
+    }
+}
+
+/// The priority that a report states, in the words that reports use.
+#[must_use]
+pub fn priority(text: &str) -> Option<Priority> {
+    let word: String =
+        text.trim().to_lowercase().chars().filter(|character| character.is_alphanumeric()).collect();
+    match word.as_str() {
+        "urgent" | "critical" | "blocker" | "immediate" | "highest" | "p0" | "prio0" | "asap" => {
+            Some(Priority::Urgent)
+        }
+        "high" | "important" | "major" | "p1" | "prio1" | "must" => Some(Priority::High),
+        "medium" | "moderate" | "normal" | "med" | "p2" | "prio2" | "should" => Some(Priority::Medium),
+        "low" | "minor" | "lowest" | "trivial" | "p3" | "p4" | "p5" | "prio3" | "could" | "nicetohave" => {
+            Some(Priority::Low)
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn priorities_are_read_as_reports_write_them() {
+        for (text, expected) in [
+            ("P0", Some(Priority::Urgent)),
+            (" HIGH ", Some(Priority::High)),
+            ("Medium", Some(Priority::Medium)),
+            ("nice-to-have", Some(Priority::Low)),
+            ("soon", None),
+        ] {
+            assert_eq!(priority(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_report_without_a_title_is_called_like_its_file() {
+        assert_eq!(untitled("/reports/2024-05-14.md"), "2024-05-14.md");
+        assert_eq!(untitled("-"), "Untitled report");
+    }
+}

@@ -1,0 +1,149 @@
+//! An action as programs see it: the JSON of the command line, and later of the service.
+//!
+//! Invariant: the names and shapes here are a contract; fields may be added, never changed.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::Serialize;
+
+use crate::{
+    action::{
+        ActionId, Category, Disposition, Flag, IssueState, Kind, Priority, ReportId, Severity, Standing,
+        State, days_overdue,
+    },
+    clock::Clocks,
+    store::{Listed, ListedIssue, Snapshot, StoreError},
+};
+
+/// The report of an action.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ReportView {
+    /// Its number.
+    pub id: ReportId,
+    /// Its title.
+    pub title: String,
+}
+
+/// The issue of an action.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct IssueView {
+    /// The tracker, as `github`.
+    pub tracker: String,
+    /// The repository.
+    pub repo: String,
+    /// The number that people see.
+    pub number: i64,
+    /// Its address.
+    pub url: String,
+    /// `open` or `closed`.
+    pub state: String,
+    /// Why it has this state, as the tracker says.
+    pub state_reason: Option<String>,
+}
+
+/// An action as programs see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "the fields of `Action`, by the same names")]
+pub struct ActionView {
+    pub id: ActionId,
+    pub title: String,
+    pub state: State,
+    pub disposition: Option<Disposition>,
+    pub owner: Option<String>,
+    pub team: Option<String>,
+    pub verifier: Option<String>,
+    pub due_on: Option<NaiveDate>,
+    pub original_due_on: Option<NaiveDate>,
+    pub due_moves: i64,
+    pub overdue: bool,
+    pub days_overdue: i64,
+    pub priority: Priority,
+    pub severity: Severity,
+    pub category: Category,
+    pub kind: Kind,
+    pub flags: Vec<Flag>,
+    pub report: ReportView,
+    pub issue: Option<IssueView>,
+    pub created_at: DateTime<Utc>,
+    pub done_at: Option<DateTime<Utc>>,
+    pub verified_at: Option<DateTime<Utc>>,
+}
+
+impl ActionView {
+    /// The view of a listed action and its issue on `today`.
+    #[must_use]
+    pub fn new(listed: Listed, issue: Option<IssueView>, clocks: &Clocks, today: NaiveDate) -> Self {
+        let standing = Standing {
+            state: listed.state,
+            due_on: listed.due_on,
+            accepted_on: listed.accepted_at.map(|moment| clocks.day_of(moment)),
+            has_owner: listed.owner.is_some(),
+            vanished: listed.vanished,
+            issue: issue
+                .as_ref()
+                .map(|issue| IssueState { state: &issue.state, state_reason: issue.state_reason.as_deref() }),
+        };
+        let days_overdue = days_overdue(listed.state, listed.due_on, today);
+        Self {
+            flags: standing.flags(today),
+            id: listed.id,
+            title: listed.title,
+            state: listed.state,
+            disposition: listed.disposition,
+            owner: listed.owner,
+            team: listed.team,
+            verifier: listed.verifier,
+            due_on: listed.due_on,
+            original_due_on: listed.original_due_on,
+            due_moves: listed.due_moves,
+            overdue: days_overdue > 0,
+            days_overdue,
+            priority: listed.priority,
+            severity: listed.severity,
+            category: listed.category,
+            kind: listed.kind,
+            report: ReportView { id: listed.report_id, title: listed.report_title },
+            issue,
+            created_at: listed.created_at,
+            done_at: listed.done_at,
+            verified_at: listed.verified_at,
+        }
+    }
+}
+
+/// Views of `listed`, with their issues, on `today`, in the same order.
+///
+/// # Errors
+/// [`StoreError`] when the database does not answer.
+pub async fn views(
+    snapshot: &mut Snapshot,
+    listed: Vec<Listed>,
+    clocks: &Clocks,
+    today: NaiveDate,
+) -> Result<Vec<ActionView>, StoreError> {
+    let mut issues: HashMap<ActionId, IssueView> = HashMap::new();
+    for issue in snapshot.listed_issues().await? {
+        if let (Some(id), Some(view)) = (issue.action_id, to_issue(issue)) {
+            issues.insert(id, view);
+        }
+    }
+    Ok(listed
+        .into_iter()
+        .map(|listed| {
+            let issue = issues.remove(&listed.id);
+            ActionView::new(listed, issue, clocks, today)
+        })
+        .collect())
+}
+
+fn to_issue(issue: ListedIssue) -> Option<IssueView> {
+    Some(IssueView {
+        tracker: issue.tracker,
+        repo: issue.repo,
+        number: issue.number?,
+        url: issue.url.unwrap_or_default(),
+        state: issue.state.unwrap_or_else(|| "open".to_owned()),
+        state_reason: issue.state_reason,
+    })
+}
