@@ -25,6 +25,8 @@ pub(super) struct App {
     pub(super) clocks: Clocks,
     /// Where the command was called.
     pub(super) folder: PathBuf,
+    /// What to sign in with, instead of what the environment says.
+    pub(super) token: Option<SecretString>,
 }
 
 impl App {
@@ -38,7 +40,7 @@ impl App {
         let loaded = config::load(global.config.as_deref(), variable, &folder)?;
         let fixed = variable("FOLLOWUP_NOW").map(|text| fixed_now(&text)).transpose()?;
         let clocks = Clocks::new(fixed, loaded.config.timezone);
-        Ok(Self { global, config: loaded.config, config_path: loaded.path, clocks, folder })
+        Ok(Self { global, config: loaded.config, config_path: loaded.path, clocks, folder, token: None })
     }
 
     /// Where the database is: `--db` and `FOLLOWUP_DB` are relative to here, `database` to the configuration file.
@@ -75,7 +77,9 @@ impl App {
     /// The tracker of the configuration. Nothing is sent yet.
     pub(super) fn tracker(&self, store: &Store) -> Result<Arc<dyn Tracker>, CliError> {
         match self.config.tracker {
-            TrackerKind::Local => Ok(Arc::new(LocalTracker::new(store.clone(), self.stamp()))),
+            TrackerKind::Local => {
+                Ok(Arc::new(LocalTracker::new(store.clone(), self.stamp(), self.clocks.pacing.clone())))
+            }
             TrackerKind::GitHub => {
                 if self.config.github.app.is_some() {
                     return Err(CliError::configuration(
@@ -83,12 +87,13 @@ impl App {
                         "remove [github.app] from followup.toml and set GH_TOKEN",
                     ));
                 }
-                Ok(Arc::new(github::GitHub::new(github::Settings {
+                let github = github::GitHub::new(github::Settings {
                     api_url: self.config.github.api_url.clone(),
-                    token: token(&self.config.github.api_url),
+                    token: self.token.clone().or_else(|| token(&self.config.github.api_url)),
                     request_timeout: self.config.sync.request_timeout,
                     label: self.config.publish.labels[0].clone(),
-                })?))
+                })?;
+                Ok(Arc::new(github.paced_by(self.clocks.pacing.clone())))
             }
         }
     }

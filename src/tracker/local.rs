@@ -3,15 +3,17 @@
 //! It proves that the port is a port: everything else works with it as with GitHub. Writes cannot be lost here, so
 //! every one ends in `Done` or `Rejected`.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 
 use super::{
     Capabilities, Issue, IssueChange, IssueRef, NewIssue, RepoName, Repository, Seen, Sent, Target, Tracker,
     TrackerError,
 };
 use crate::{
-    clock::{Clock, SystemClock},
+    clock::Clock,
     store::{LocalIssue, Stamp, Store, StoreError},
 };
 
@@ -25,17 +27,22 @@ const REPO: &str = "local/actions";
 pub struct LocalTracker {
     store: Store,
     stamp: Stamp,
+    clock: Arc<dyn Clock>,
 }
 
 impl LocalTracker {
-    /// A tracker that keeps its issues in `store`.
+    /// A tracker that keeps its issues in `store`, with the times of `clock`.
     #[must_use]
-    pub fn new(store: Store, stamp: Stamp) -> Self {
-        Self { store, stamp }
+    pub fn new(store: Store, stamp: Stamp, clock: Arc<dyn Clock>) -> Self {
+        Self { store, stamp, clock }
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.clock.now().trunc_subsecs(0)
     }
 
     async fn add(&self, new: &NewIssue) -> Result<Issue, StoreError> {
-        let now = SystemClock.now();
+        let now = self.now();
         let mut work = self.store.begin(&self.stamp).await?;
         let issue = work
             .add_local_issue(LocalIssue {
@@ -64,7 +71,7 @@ impl LocalTracker {
         let mut work = self.store.begin(&self.stamp).await?;
         let Some(mut issue) = work.local_issue(id).await? else { return Ok(None) };
         change(&mut issue);
-        issue.updated_at = SystemClock.now();
+        issue.updated_at = self.now();
         work.save_local_issue(&issue).await?;
         work.commit().await?;
         Ok(Some(to_issue(issue)))
@@ -137,7 +144,7 @@ impl Tracker for LocalTracker {
                 if let Some(reason) = change.close {
                     row.state = "closed".to_owned();
                     row.state_reason = Some(reason.as_str().to_owned());
-                    row.closed_at = Some(SystemClock.now());
+                    row.closed_at = Some(self.now());
                 } else if change.reopen {
                     row.state = "open".to_owned();
                     row.state_reason = Some("reopened".to_owned());
