@@ -74,29 +74,31 @@ async fn answer(shared: Shared, request: Request<Incoming>) -> Result<Response<O
     let (parts, body) = request.into_parts();
     let body = body.collect().await.map_err(|_| Dropped)?.to_bytes();
     let target = parts.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned();
-    let delivery = {
+    let (delivery, date) = {
         let mut desk = shared.lock();
         let call = Call::new(&desk.world.url, parts.method.as_str(), &target, parts.headers, body);
-        if call.segments.first().is_some_and(|first| first == "_sandbox") {
+        let delivery = if call.segments.first().is_some_and(|first| first == "_sandbox") {
             Delivery::Answer(control::handle(&mut desk, &call))
         } else {
             desk.receive(call)
-        }
+        };
+        // Without one, the HTTP library would put the machine's time in: clients read the server's clock from here.
+        (delivery, desk.world.clock.now().format("%a, %d %b %Y %H:%M:%S GMT").to_string())
     };
     match delivery {
-        Delivery::Answer(answer) => respond(&answer, false),
-        Delivery::Half(answer) => respond(&answer, true),
+        Delivery::Answer(answer) => respond(&answer, &date, false),
+        Delivery::Half(answer) => respond(&answer, &date, true),
         Delivery::After(wait, answer) => {
             tokio::time::sleep(wait).await;
-            respond(&answer, false)
+            respond(&answer, &date, false)
         }
         Delivery::Drop => Err(Dropped),
         Delivery::Hang => std::future::pending().await,
     }
 }
 
-fn respond(answer: &Answer, broken: bool) -> Result<Response<Outgoing>, Dropped> {
-    let mut response = Response::builder().status(answer.status);
+fn respond(answer: &Answer, date: &str, broken: bool) -> Result<Response<Outgoing>, Dropped> {
+    let mut response = Response::builder().status(answer.status).header("date", date);
     for (name, value) in &answer.headers {
         response = response.header(name, value);
     }
