@@ -17,6 +17,7 @@ use super::{CliError, Exit, args::Color};
 pub(super) struct Output {
     color: ColorChoice,
     is_json: bool,
+    is_silent: bool,
 }
 
 impl Output {
@@ -26,7 +27,12 @@ impl Output {
             Color::Always => ColorChoice::Always,
             Color::Never => ColorChoice::Never,
         };
-        Self { color, is_json }
+        Self { color, is_json, is_silent: false }
+    }
+
+    /// Prints nothing at all.
+    pub(super) fn silent() -> Self {
+        Self { color: ColorChoice::Never, is_json: false, is_silent: true }
     }
 
     /// Whether the data goes to a program.
@@ -36,6 +42,9 @@ impl Output {
 
     /// Prints text as data; colours in it are left out where nobody sees them.
     pub(super) fn text(&self, text: &str) -> Result<(), CliError> {
+        if self.is_silent {
+            return Ok(());
+        }
         let mut stdout = AutoStream::new(io::stdout(), self.color).lock();
         written(
             write!(stdout, "{text}")
@@ -59,6 +68,9 @@ impl Output {
 
     /// Says something to a person.
     pub(super) fn talk(&self, text: &str) {
+        if self.is_silent {
+            return;
+        }
         let mut stderr = AutoStream::new(io::stderr(), self.color).lock();
         // There is nowhere left to say that this failed.
         drop(writeln!(stderr, "{}", text.trim_end()));

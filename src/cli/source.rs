@@ -35,10 +35,11 @@ pub(super) fn read_all(app: &App, names: &[String]) -> Result<Vec<Named>, CliErr
                 "save the report to a file, or pipe it in and name `-`",
             ));
         } else {
-            for path in files(Path::new(name))? {
+            for path in files(&app.folder.join(name))? {
                 let bytes = read_file(&path)?;
                 let absolute = fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
-                read.push(named(app, path.display().to_string(), absolute.display().to_string(), &bytes)?);
+                let shown = path.strip_prefix(&app.folder).unwrap_or(&path);
+                read.push(named(app, shown.display().to_string(), absolute.display().to_string(), &bytes)?);
             }
         }
     }
