@@ -88,7 +88,6 @@ pub async fn import(
     options: &Options,
 ) -> Result<Vec<Imported>, LifeError> {
     let mut work = store.begin(stamp).await?;
-    let mut known = work.reports().await?;
     let mut imported = Vec::with_capacity(sources.len());
     for source in sources {
         let report = intake::to_report(
@@ -102,20 +101,17 @@ pub async fn import(
         let drafts: Vec<Draft> =
             source.reading.actions.iter().map(|read| Draft::new(read.clone(), &options.people)).collect();
         let people = intake::people_of(&source.reading.report, &options.people);
-        let mut result = match find(&known, &report) {
-            Some(before) if before.digest == report.digest && !overrides(before, &report, options) => {
+        let mut result = match find(&mut work, &report).await? {
+            Some(before) if before.digest == report.digest && !overrides(&before, &report, options) => {
                 Imported {
                     actions: work.actions_of(before.id).await?,
-                    report: before.clone(),
+                    report: before,
                     fate: Fate::Unchanged,
                     added: 0,
                     vanished: 0,
                 }
             }
-            Some(before) => {
-                let before = before.clone();
-                revise(&mut work, stamp, &before, report, &drafts, &people, options).await?
-            }
+            Some(before) => revise(&mut work, stamp, &before, report, &drafts, &people, options).await?,
             None => {
                 let report = work.add_report(NewReport { report, people }).await?;
                 let mut actions = Vec::with_capacity(drafts.len());
@@ -134,10 +130,6 @@ pub async fn import(
                 }
             }
         }
-        match known.iter_mut().find(|report| report.id == result.report.id) {
-            Some(report) => report.clone_from(&result.report),
-            None => known.push(result.report.clone()),
-        }
         imported.push(result);
     }
     work.commit().await?;
@@ -146,16 +138,19 @@ pub async fn import(
 
 /// The report of the database that this one is: the same text; else the same title and day of the incident; else the
 /// same file with the same title or day, since people use one file for one report after the other.
-fn find<'a>(known: &'a [Report], new: &Report) -> Option<&'a Report> {
+async fn find(work: &mut UnitOfWork, new: &Report) -> Result<Option<Report>, StoreError> {
+    let file = (new.source != "-").then_some(new.source.as_str());
+    let known = work.reports_like(&new.digest, new.incident_date, file).await?;
     let same_day =
         |other: &&Report| other.incident_date.is_some() && other.incident_date == new.incident_date;
     let same_title = |other: &&Report| other.title.to_lowercase() == new.title.to_lowercase();
-    let same_file = |other: &&Report| new.source != "-" && other.source == new.source;
-    known
+    let same_file = |other: &&Report| Some(other.source.as_str()) == file;
+    let found = known
         .iter()
         .find(|other| other.digest == new.digest)
         .or_else(|| known.iter().find(|other| same_title(other) && same_day(other)))
-        .or_else(|| known.iter().find(|other| same_file(other) && (same_title(other) || same_day(other))))
+        .or_else(|| known.iter().find(|other| same_file(other) && (same_title(other) || same_day(other))));
+    Ok(found.cloned())
 }
 
 /// Whether a person says something about the report that is not there yet.

@@ -48,6 +48,9 @@ pub trait Tracker: Send + Sync + std::fmt::Debug {
     /// How many requests were sent so far.
     fn requests(&self) -> u64;
 
+    /// What to add to our clock to get the tracker's, as far as an answer of it told; nothing before the first answer.
+    fn skew(&self) -> Option<chrono::Duration>;
+
     /// Who we are there: the login.
     async fn whoami(&self) -> Result<String, TrackerError>;
 

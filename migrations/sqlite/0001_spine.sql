@@ -33,7 +33,10 @@ CREATE TABLE reports (
     created_at DATETIME NOT NULL,
     updated_at DATETIME NOT NULL
 );
+-- What a report that comes in may be a revision of.
 CREATE INDEX reports_digest ON reports (digest);
+CREATE INDEX reports_incident_date ON reports (incident_date);
+CREATE INDEX reports_source ON reports (source);
 
 CREATE TABLE report_people (
     report_id BIGINT NOT NULL REFERENCES reports (id),

@@ -1,5 +1,6 @@
 //! Reports and the people they name.
 
+use chrono::NaiveDate;
 use ulid::Ulid;
 
 use super::{
@@ -38,6 +39,42 @@ impl Snapshot {
     /// [`StoreError`] when the database does not answer.
     pub async fn reports(&mut self) -> Result<Vec<Report>, StoreError> {
         Ok(reports!(self, fetch_all, "ORDER BY id")?)
+    }
+
+    /// The reports that one with this digest, day of the incident or source may be a revision of, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn reports_like(
+        &mut self,
+        digest: &str,
+        incident_date: Option<NaiveDate>,
+        source: Option<&str>,
+    ) -> Result<Vec<Report>, StoreError> {
+        Ok(reports!(
+            self,
+            fetch_all,
+            "WHERE digest = $1 OR incident_date = $2 OR source = $3 ORDER BY id",
+            digest,
+            incident_date,
+            source
+        )?)
+    }
+
+    /// The reports with accepted actions that no issue is decided for, oldest first; with `include_done` also those
+    /// whose actions are done.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn reports_to_publish(&mut self, include_done: bool) -> Result<Vec<Report>, StoreError> {
+        Ok(reports!(
+            self,
+            fetch_all,
+            "WHERE EXISTS (SELECT 1 FROM actions WHERE actions.report_id = reports.id "
+            "AND (actions.state IN ('open', 'in_progress', 'blocked') OR ($1 AND actions.state IN ('done', 'verified'))) "
+            "AND NOT EXISTS (SELECT 1 FROM links WHERE links.action_id = actions.id)) ORDER BY id",
+            include_done
+        )?)
     }
 
     /// The report with this number.

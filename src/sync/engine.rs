@@ -101,8 +101,6 @@ pub(super) struct Pass {
     pub(super) summary: Summary,
     /// Issues as the tracker showed them in this pass, so that none is asked for twice.
     pub(super) fresh: HashMap<String, Issue>,
-    /// What to add to our clock to get the tracker's.
-    pub(super) skew: chrono::Duration,
     /// Whether to sit out pauses, settling and scans.
     pub(super) wait: bool,
     /// How often a create could not be sent.
@@ -169,7 +167,6 @@ impl Engine {
         Pass {
             summary: Summary::default(),
             fresh: HashMap::new(),
-            skew: chrono::Duration::zero(),
             wait,
             failures: 0,
             requests_before: self.tracker.requests(),

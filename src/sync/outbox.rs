@@ -206,7 +206,11 @@ impl Engine {
                 return Ok(Step::Later(earliest, "the pace that GitHub allows".to_owned()));
             }
         }
-        let sending = sending(row, row.first_sent_at.unwrap_or(now + pass.skew));
+        let first_sent_at = match row.first_sent_at {
+            Some(first) => first,
+            None => now + self.skew(pass).await?,
+        };
+        let sending = sending(row, first_sent_at);
         let mut work = self.store.begin(&self.stamp()).await?;
         work.move_outbox(row, &sending).await?;
         work.record_send(self.tracker.host(), now).await?;
@@ -254,6 +258,15 @@ impl Engine {
             }
             Sent::NotSent(error) | Sent::Rejected(error) => self.not_done(pass, &sending, error).await,
         }
+    }
+
+    /// What to add to our clock to get the tracker's. Should the create get no answer, the tracker is asked for what
+    /// was made since then on *its* clock: a laptop whose clock is a day ahead must not look in the future.
+    async fn skew(&self, pass: &Pass) -> Result<Duration, SyncError> {
+        if self.tracker.skew().is_none() {
+            self.ask(pass.wait, async || self.tracker.whoami().await).await?;
+        }
+        Ok(self.tracker.skew().unwrap_or_else(Duration::zero))
     }
 
     /// The issue as it is made first.

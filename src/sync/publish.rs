@@ -97,7 +97,7 @@ impl Engine {
         let mut snapshot = self.store.read().await?;
         let reports = match selection.report {
             Some(id) => vec![snapshot.report(id).await?],
-            None => snapshot.reports().await?,
+            None => snapshot.reports_to_publish(selection.include_done).await?,
         };
         let mut groups: BTreeMap<RepoName, Vec<Report>> = BTreeMap::new();
         for report in reports {
@@ -135,9 +135,6 @@ impl Engine {
             }
             Err(error) => return Err(error),
         };
-        if let Some(server_time) = seen.server_time {
-            pass.skew = server_time - self.pacing_now();
-        }
         if let Some((what, command)) = self.obstacle(name, &seen) {
             return Ok(stop(pass, name, what, command));
         }

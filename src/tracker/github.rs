@@ -161,6 +161,10 @@ impl Tracker for GitHub {
         self.client.requests()
     }
 
+    fn skew(&self) -> Option<chrono::Duration> {
+        self.client.skew()
+    }
+
     async fn whoami(&self) -> Result<String, TrackerError> {
         let answer = self.client.get("/user").await?;
         let account: wire::Account = self.client.decode(&answer)?;
@@ -181,7 +185,6 @@ impl Tracker for GitHub {
             is_archived: repository.archived,
             has_issues: repository.has_issues,
             can_push: repository.permissions.map(|permissions| permissions.push),
-            server_time: answer.server_time,
         })
     }
 

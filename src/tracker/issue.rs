@@ -79,8 +79,6 @@ pub struct Repository {
     pub has_issues: bool,
     /// Whether we may set labels and assignees; nothing where the tracker does not say.
     pub can_push: Option<bool>,
-    /// The tracker's clock when it answered.
-    pub server_time: Option<DateTime<Utc>>,
 }
 
 /// How to reach an issue.

@@ -102,6 +102,10 @@ impl Tracker for LocalTracker {
         0
     }
 
+    fn skew(&self) -> Option<chrono::Duration> {
+        Some(chrono::Duration::zero())
+    }
+
     async fn whoami(&self) -> Result<String, TrackerError> {
         Ok(self.stamp.actor.name.clone())
     }
@@ -113,7 +117,6 @@ impl Tracker for LocalTracker {
             is_archived: false,
             has_issues: true,
             can_push: Some(true),
-            server_time: None,
         })
     }
 

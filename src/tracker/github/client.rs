@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -50,6 +50,8 @@ pub(super) struct Client {
     has_token: bool,
     request_timeout: Duration,
     requests: AtomicU64,
+    /// What to add to our clock to get GitHub's, as its last answer told.
+    skew: Mutex<Option<chrono::Duration>>,
     /// On which a pause that GitHub asks for is counted: the one that pauses are waited on.
     clock: Arc<dyn Clock>,
 }
@@ -71,6 +73,7 @@ impl Client {
             has_token: settings.token.is_some(),
             request_timeout: settings.request_timeout,
             requests: AtomicU64::new(0),
+            skew: Mutex::new(None),
             clock: Arc::new(SystemClock),
         })
     }
@@ -85,6 +88,10 @@ impl Client {
 
     pub(super) fn requests(&self) -> u64 {
         self.requests.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn skew(&self) -> Option<chrono::Duration> {
+        *self.skew.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) async fn get(&self, path: &str) -> Result<Answer, TrackerError> {
@@ -178,6 +185,10 @@ impl Client {
             request_id,
             body,
         };
+        if let Some(server_time) = answer.server_time {
+            let skew = server_time - self.clock.now();
+            *self.skew.lock().unwrap_or_else(PoisonError::into_inner) = Some(skew);
+        }
         tracing::debug!(status = answer.status, path, request_id = answer.request_id, "request answered");
         match self.limit(&answer, &parts.headers) {
             Some(error) => Err(error),
