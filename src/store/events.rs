@@ -256,6 +256,6 @@ mod tests {
             hash: String::new(),
         };
         // Computed once with another program: sha256sum of the canonical text.
-        assert_eq!(hash_of(&event), "TO-BE-COMPUTED");
+        assert_eq!(hash_of(&event), "f77e2a7800ebc9875c65dfdbc53c697997f80c7308f2e0e0556e4753207d6ac6");
     }
 }
