@@ -75,13 +75,13 @@ mod tests {
     use crate::action::{ActionId, ReportId};
 
     fn drafts(texts: &[&str]) -> Vec<Draft> {
-        let report = format!(
-            "# Report\n\n## Action items\n\n{}\n",
-            texts.iter().map(|text| format!("- {text}\n")).collect::<String>()
-        );
-        let reading = incident_report::read(&report, &incident_report::Options::default());
-        assert_eq!(reading.actions.len(), texts.len(), "{report}");
-        reading.actions.into_iter().map(|read| Draft::new(read, &[])).collect()
+        let draft = |text: &&str| {
+            let report = format!("# Report\n\n## Action items\n\n- {text}\n");
+            let mut reading = incident_report::read(&report, &incident_report::Options::default());
+            assert_eq!(reading.actions.len(), 1, "{report}");
+            Draft::new(reading.actions.remove(0), &[])
+        };
+        texts.iter().map(draft).collect()
     }
 
     fn actions(texts: &[&str]) -> Vec<Action> {
