@@ -8,7 +8,10 @@ mod client;
 mod graphql;
 mod wire;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -41,6 +44,8 @@ pub struct Settings {
 pub struct GitHub {
     client: Client,
     label: String,
+    /// Whether this server answers to repositories by name only; not known before it refused one by number.
+    by_name: OnceLock<bool>,
 }
 
 impl GitHub {
@@ -50,7 +55,7 @@ impl GitHub {
     /// [`TrackerError::Unreachable`] when the address makes no sense.
     pub fn new(settings: Settings) -> Result<Self, TrackerError> {
         let label = settings.label.clone();
-        Ok(Self { client: Client::new(settings)?, label })
+        Ok(Self { client: Client::new(settings)?, label, by_name: OnceLock::new() })
     }
 
     /// Counts the pauses that GitHub asks for on `clock`, which has to be the one they are waited on.
@@ -59,27 +64,76 @@ impl GitHub {
         Self { client: self.client.paced_by(clock), ..self }
     }
 
+    /// Asks for something of a repository: by its number, which survives a rename. Some servers that speak GitHub's API
+    /// know no numbers; a name is used only after the repository of that name proved to be the same one, because after
+    /// a rename the name can be somebody else's.
+    async fn of_repository<B: serde::Serialize + Sync + ?Sized>(
+        &self,
+        method: Method,
+        target: &Target,
+        rest: &str,
+        body: Option<&B>,
+    ) -> Result<Answer, TrackerError> {
+        let by_number = format!("/repositories/{}{rest}", target.repo_id);
+        let by_name = format!("/repos/{}{rest}", target.repo);
+        if self.by_name.get() == Some(&true) {
+            return self.client.send(method, &by_name, body).await;
+        }
+        match self.client.send(method.clone(), &by_number, body).await {
+            Err(TrackerError::Refused { status: 404, .. }) if self.knows_names_only(target).await? => {
+                self.client.send(method, &by_name, body).await
+            }
+            answer => answer,
+        }
+    }
+
+    /// Whether this server refuses a repository by number that it shows by name.
+    async fn knows_names_only(&self, target: &Target) -> Result<bool, TrackerError> {
+        if let Some(known) = self.by_name.get() {
+            return Ok(*known);
+        }
+        let known = match self.client.get(&format!("/repositories/{}", target.repo_id)).await {
+            Ok(_) => Some(false),
+            Err(TrackerError::Refused { status: 404, .. }) => {
+                let named = self.client.get(&format!("/repos/{}", target.repo)).await;
+                let named = named.and_then(|answer| self.client.decode::<wire::Repository>(&answer));
+                named.is_ok_and(|repository| repository.id == target.repo_id).then_some(true)
+            }
+            Err(error) => return Err(error),
+        };
+        // Neither way: out of reach, which says nothing about the server.
+        Ok(known.is_some_and(|known| *self.by_name.get_or_init(|| known)))
+    }
+
     async fn issue(&self, target: &Target, number: i64) -> Result<Issue, TrackerError> {
-        let answer = self.client.get(&format!("/repositories/{}/issues/{number}", target.repo_id)).await?;
+        let rest = format!("/issues/{number}");
+        let answer = self.of_repository::<()>(Method::GET, target, &rest, None).await?;
         let issue: wire::Issue = self.client.decode(&answer)?;
         Ok(issue.into_issue(target))
     }
 
     /// Follows `Link: rel="next"` to the end. Pull requests, which GitHub lists among issues, are left out.
-    async fn list(&self, target: &Target, path: String) -> Result<Vec<Issue>, TrackerError> {
-        let mut issues = Vec::new();
-        let mut next = Some(path);
-        while let Some(path) = next {
-            let answer = self.client.get(&path).await?;
-            let page: Vec<wire::Issue> = self.client.decode(&answer)?;
-            issues.extend(
-                page.into_iter()
-                    .filter(|issue| issue.pull_request.is_none())
-                    .map(|issue| issue.into_issue(target)),
-            );
-            next = answer.next_page;
+    async fn list(&self, target: &Target, rest: &str) -> Result<Vec<Issue>, TrackerError> {
+        let items: Vec<wire::Issue> = self.pages(target, rest).await?;
+        Ok(items
+            .into_iter()
+            .filter(|issue| issue.pull_request.is_none())
+            .map(|issue| issue.into_issue(target))
+            .collect())
+    }
+
+    async fn pages<T: serde::de::DeserializeOwned>(
+        &self,
+        target: &Target,
+        rest: &str,
+    ) -> Result<Vec<T>, TrackerError> {
+        let mut answer = self.of_repository::<()>(Method::GET, target, rest, None).await?;
+        let mut items: Vec<T> = self.client.decode(&answer)?;
+        while let Some(next) = answer.next_page.take() {
+            answer = self.client.get(&next).await?;
+            items.extend(self.client.decode::<Vec<T>>(&answer)?);
         }
-        Ok(issues)
+        Ok(items)
     }
 
     /// What a write that failed says of itself; a success in the status line is one even if the rest is unreadable.
@@ -96,20 +150,20 @@ impl GitHub {
     async fn change_assignees(
         &self,
         method: Method,
-        path: &str,
+        issue: &IssueRef,
         logins: &[String],
     ) -> Result<(), TrackerError> {
         if logins.is_empty() {
             return Ok(());
         }
         let body = json!({ "assignees": logins });
-        self.client.send(method, &format!("{path}/assignees"), Some(&body)).await.map(drop)
+        let rest = format!("/issues/{}/assignees", issue.number);
+        self.of_repository(method, &issue.target, &rest, Some(&body)).await.map(drop)
     }
 
     async fn change(&self, issue: &IssueRef, change: &IssueChange) -> Result<Issue, TrackerError> {
-        let path = format!("/repositories/{}/issues/{}", issue.target.repo_id, issue.number);
-        self.change_assignees(Method::POST, &path, &change.assign).await?;
-        self.change_assignees(Method::DELETE, &path, &change.unassign).await?;
+        self.change_assignees(Method::POST, issue, &change.assign).await?;
+        self.change_assignees(Method::DELETE, issue, &change.unassign).await?;
         let mut fields = serde_json::Map::new();
         if let Some(title) = &change.title {
             fields.insert("title".to_owned(), json!(title));
@@ -127,13 +181,14 @@ impl GitHub {
         if fields.is_empty() {
             return self.issue(&issue.target, issue.number).await;
         }
-        let answer = match self.client.send(Method::PATCH, &path, Some(&fields)).await {
+        let rest = format!("/issues/{}", issue.number);
+        let answer = match self.of_repository(Method::PATCH, &issue.target, &rest, Some(&fields)).await {
             // Servers of before 2025 do not know `duplicate`; it is a way of not planned.
             Err(TrackerError::Refused { status: 422, .. })
                 if change.close == Some(CloseReason::Duplicate) =>
             {
                 fields.insert("state_reason".to_owned(), json!(CloseReason::NotPlanned.as_str()));
-                self.client.send(Method::PATCH, &path, Some(&fields)).await?
+                self.of_repository(Method::PATCH, &issue.target, &rest, Some(&fields)).await?
             }
             answer => answer?,
         };
@@ -189,22 +244,14 @@ impl Tracker for GitHub {
     }
 
     async fn labels(&self, target: &Target) -> Result<Vec<String>, TrackerError> {
-        let mut names = Vec::new();
-        let mut next = Some(format!("/repositories/{}/labels?per_page=100", target.repo_id));
-        while let Some(path) = next {
-            let answer = self.client.get(&path).await?;
-            let page: Vec<wire::Label> = self.client.decode(&answer)?;
-            names.extend(page.into_iter().map(|label| label.name));
-            next = answer.next_page;
-        }
-        Ok(names)
+        let labels: Vec<wire::Label> = self.pages(target, "/labels?per_page=100").await?;
+        Ok(labels.into_iter().map(|label| label.name).collect())
     }
 
     async fn create_label(&self, target: &Target, name: &str) -> Sent<()> {
         let (color, description) = wire::label_style(name);
         let body = json!({ "name": name, "color": color, "description": description });
-        let path = format!("/repositories/{}/labels", target.repo_id);
-        match self.client.send(Method::POST, &path, Some(&body)).await {
+        match self.of_repository(Method::POST, target, "/labels", Some(&body)).await {
             Err(TrackerError::Refused { status: 422, ref message, .. })
                 if message.contains("already_exists") =>
             {
@@ -221,8 +268,7 @@ impl Tracker for GitHub {
             "labels": new.labels,
             "assignees": new.assignees,
         });
-        let path = format!("/repositories/{}/issues", target.repo_id);
-        let answer = self.client.send(Method::POST, &path, Some(&body)).await;
+        let answer = self.of_repository(Method::POST, target, "/issues", Some(&body)).await;
         Self::outcome(answer, |answer| {
             let issue: wire::Issue = self.client.decode(&answer)?;
             Ok(issue.into_issue(target))
@@ -237,13 +283,12 @@ impl Tracker for GitHub {
     }
 
     async fn add_sub_issue(&self, parent: &IssueRef, child: &IssueRef) -> Sent<()> {
-        let path = format!("/repositories/{}/issues/{}/sub_issues", parent.target.repo_id, parent.number);
+        let rest = format!("/issues/{}/sub_issues", parent.number);
         let body = json!({ "sub_issue_id": child.issue_id });
-        match self.client.send(Method::POST, &path, Some(&body)).await {
+        match self.of_repository(Method::POST, &parent.target, &rest, Some(&body)).await {
             Err(error @ TrackerError::Refused { status: 422, .. }) => {
                 // It refuses what is there already in the same way as what cannot be; so look.
-                let children = format!("{path}?per_page=100");
-                match self.list(&parent.target, children).await {
+                match self.list(&parent.target, &format!("{rest}?per_page=100")).await {
                     Ok(children) if children.iter().any(|issue| issue.at.issue_id == child.issue_id) => {
                         Sent::Done(())
                     }
@@ -266,22 +311,16 @@ impl Tracker for GitHub {
     }
 
     async fn issues_with_label(&self, target: &Target, label: &str) -> Result<Vec<Issue>, TrackerError> {
-        let path = format!(
-            "/repositories/{}/issues?state=all&labels={}&sort=created&direction=asc&per_page=100",
-            target.repo_id,
-            client::encode(label)
-        );
-        self.list(target, path).await
+        let label = client::encode(label);
+        let rest = format!("/issues?state=all&labels={label}&sort=created&direction=asc&per_page=100");
+        self.list(target, &rest).await
     }
 
     async fn issues_since(&self, target: &Target, moment: DateTime<Utc>) -> Result<Vec<Issue>, TrackerError> {
         let since = moment.to_rfc3339_opts(SecondsFormat::Secs, true);
-        let path = format!(
-            "/repositories/{}/issues?state=all&since={}&sort=created&direction=desc&per_page=100",
-            target.repo_id,
-            client::encode(&since)
-        );
-        self.list(target, path).await
+        let since = client::encode(&since);
+        let rest = format!("/issues?state=all&since={since}&sort=created&direction=desc&per_page=100");
+        self.list(target, &rest).await
     }
 }
 
