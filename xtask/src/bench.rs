@@ -79,9 +79,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     drop(small);
     let large = World::new(&followup, NOWHERE)?;
     add(import(&large, arguments.reports, "")?);
-    for words in
-        [["overdue", "--format", "json"], ["list", "--format", "json"], ["digest", "--format", "json"]]
-    {
+    for words in [["overdue", "--format", "json"], ["list", "--format", "json"]] {
         add(listing(&large, &words, arguments.reports * ACTIONS)?);
     }
     drop(large);
