@@ -105,6 +105,9 @@ pub(super) struct Pass {
     pub(super) wait: bool,
     /// How often a create could not be sent.
     pub(super) failures: u32,
+    /// What stands in the way of making issues in a repository that was looked at in this pass, and the command
+    /// against it; nothing where the way is free.
+    pub(super) obstacles: HashMap<i64, Option<(String, &'static str)>>,
     requests_before: u64,
 }
 
@@ -157,8 +160,18 @@ impl Engine {
         let mut pass = self.begin_pass(wait);
         let Some(mut lock) = self.publisher_lock(&mut pass).await? else { return self.end_pass(pass).await };
         self.take_up_again().await?;
-        self.observe(&mut pass).await?;
-        self.deliver(&mut pass, &mut lock).await?;
+        match self.observe(&mut pass).await {
+            Ok(()) => self.deliver(&mut pass, &mut lock).await?,
+            // A pause that this pass does not sit out: what was not looked at is looked at by the next one.
+            Err(SyncError::Tracker(error @ TrackerError::RateLimited { .. })) if !wait => {
+                pass.summary.waiting.push(Pending {
+                    id: self.tracker.host().to_owned(),
+                    what: error.to_string(),
+                    command: Some("followup sync".to_owned()),
+                });
+            }
+            Err(error) => return Err(error),
+        }
         drop(lock);
         self.end_pass(pass).await
     }
@@ -169,6 +182,7 @@ impl Engine {
             fresh: HashMap::new(),
             wait,
             failures: 0,
+            obstacles: HashMap::new(),
             requests_before: self.tracker.requests(),
         }
     }

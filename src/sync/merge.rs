@@ -8,9 +8,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::body::section_digest;
 use crate::{
     action::{Action, Disposition, IssueState, State},
-    tracker::{CloseReason, Issue, IssueChange},
+    tracker::{CloseReason, Issue, IssueChange, NewIssue},
 };
 
 /// What we want the issue to be.
@@ -105,6 +106,35 @@ impl Agreed {
             state_reason: issue.state_reason.clone(),
             assignees: issue.assignees.clone(),
             section,
+            wanted,
+        }
+    }
+
+    /// The agreement when `new` is sent: what its issue will show unless somebody changes it.
+    pub(super) fn asked_for(new: &NewIssue, wanted: Option<Wanted>) -> Self {
+        Self {
+            title: new.title.clone(),
+            state: "open".to_owned(),
+            state_reason: None,
+            assignees: new.assignees.clone(),
+            section: section_digest(&new.body),
+            wanted,
+        }
+    }
+
+    /// The agreement after `change` was made to an issue that showed `before` and shows `after`. What we did not change is
+    /// what we had seen: somebody may have changed it between our look and our write, and that is still to be taken
+    /// over. The section is for the caller.
+    pub(super) fn after(before: &Issue, change: &IssueChange, after: &Issue, wanted: Option<Wanted>) -> Self {
+        let title = if change.title.is_some() { after } else { before };
+        let state = if change.close.is_some() || change.reopen { after } else { before };
+        let people = if change.assign.is_empty() && change.unassign.is_empty() { before } else { after };
+        Self {
+            title: title.title.clone(),
+            state: state.state.clone(),
+            state_reason: state.state_reason.clone(),
+            assignees: people.assignees.clone(),
+            section: None,
             wanted,
         }
     }

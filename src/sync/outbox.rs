@@ -49,19 +49,20 @@ pub(super) enum Step {
     Later(DateTime<Utc>, String),
 }
 
-/// The next thing to do, given everything that is not done.
-fn next(rows: &[OutboxRow], now: DateTime<Utc>) -> Next<'_> {
+/// The next thing to do, given everything that is not done. No issue may be made before `paced`; everything else goes on
+/// in the meantime.
+fn next(rows: &[OutboxRow], now: DateTime<Utc>, paced: Option<DateTime<Utc>>) -> Next<'_> {
     let mut soonest: Option<(DateTime<Utc>, String)> = None;
     let mut held: std::collections::HashSet<&str> = std::collections::HashSet::new();
-    let mut wait = |until: DateTime<Utc>, row: &OutboxRow| {
+    let mut wait = |until: DateTime<Utc>, why: Option<&str>| {
         if soonest.as_ref().is_none_or(|(first, _)| until < *first) {
-            soonest = Some((until, row.last_error.clone().unwrap_or_else(|| "the tracker".to_owned())));
+            soonest = Some((until, why.unwrap_or("the pace that the tracker allows").to_owned()));
         }
     };
     for row in rows.iter().filter(|row| row.state == OutboxState::Unknown) {
         held.insert(&row.lane);
         match row.not_before {
-            Some(until) if until > now => wait(until, row),
+            Some(until) if until > now => wait(until, row.last_error.as_deref()),
             _ => return Next::Recover(row),
         }
     }
@@ -70,8 +71,9 @@ fn next(rows: &[OutboxRow], now: DateTime<Utc>) -> Next<'_> {
         if !held.insert(&row.lane) {
             continue;
         }
-        match row.not_before {
-            Some(until) if until > now => wait(until, row),
+        let paced = paced.filter(|_| row.kind == OutboxKind::Create);
+        match row.not_before.max(paced) {
+            Some(until) if until > now => wait(until, row.last_error.as_deref()),
             _ => return Next::Send(row),
         }
     }
@@ -85,12 +87,18 @@ impl Engine {
             if !lock.still_held().await {
                 return Err(StoreError::Locked.into());
             }
-            let (rows, pause) = {
-                let mut snapshot = self.store.read().await?;
-                (snapshot.live_outbox().await?, snapshot.pause(self.tracker.host()).await?)
-            };
             let now = self.pacing_now();
-            let step = match (next(&rows, now), pause) {
+            let host = self.tracker.host();
+            let (rows, pause, sends) = {
+                let mut snapshot = self.store.read().await?;
+                let sends = match self.tracker.capabilities().paces_creates {
+                    true => snapshot.sends_since(host, now - Duration::hours(1)).await?,
+                    false => Vec::new(),
+                };
+                (snapshot.live_outbox().await?, snapshot.pause(host).await?, sends)
+            };
+            let paced = pace::earliest(&self.settings.publish, &sends);
+            let step = match (next(&rows, now, paced), pause) {
                 (Next::Nothing, _) => return Ok(()),
                 (_, Some(pause)) if pause.until > now => {
                     Step::Later(pause.until, format!("{}: {}", self.tracker.host(), pause.reason))
@@ -187,7 +195,16 @@ impl Engine {
             self.move_row(row, &needs_human(row, what, "followup publish")).await?;
             return Ok(Step::Done);
         }
-        let mut new = self.new_issue(&link, &about);
+        match self.obstacle_of(pass, &link).await {
+            Ok(None) => {}
+            Ok(Some((what, command))) => {
+                self.move_row(row, &needs_human(row, what, command)).await?;
+                return Ok(Step::Done);
+            }
+            Err(SyncError::Tracker(error)) => return self.not_done(pass, row, error).await,
+            Err(error) => return Err(error),
+        }
+        let (mut new, wanted) = self.new_issue(&link, &about);
         if let Some(secret) = secret::find(&format!("{}\n{}", new.title, new.body)) {
             let what = format!(
                 "its text looks like it holds {secret}; take it out of {} and import the report again",
@@ -197,22 +214,16 @@ impl Engine {
             return Ok(Step::Done);
         }
         let now = self.pacing_now();
-        if self.tracker.capabilities().paces_creates {
-            let sends =
-                self.store.read().await?.sends_since(self.tracker.host(), now - Duration::hours(1)).await?;
-            if let Some(earliest) =
-                pace::earliest(&self.settings.publish, &sends).filter(|earliest| *earliest > now)
-            {
-                return Ok(Step::Later(earliest, "the pace that GitHub allows".to_owned()));
-            }
-        }
         let first_sent_at = match row.first_sent_at {
             Some(first) => first,
             None => now + self.skew(pass).await?,
         };
         let sending = sending(row, first_sent_at);
+        // What is asked for is written down too: should no answer come, this is what people's changes are told from.
+        let link = Link { agreed: Some(Agreed::asked_for(&new, wanted).to_json()), ..link };
         let mut work = self.store.begin(&self.stamp()).await?;
         work.move_outbox(row, &sending).await?;
+        work.save_link(&link).await?;
         work.record_send(self.tracker.host(), now).await?;
         work.commit().await?;
 
@@ -270,26 +281,31 @@ impl Engine {
     }
 
     /// The issue as it is made first.
-    fn new_issue(&self, link: &Link, about: &About) -> NewIssue {
+    fn new_issue(&self, link: &Link, about: &About) -> (NewIssue, Option<Wanted>) {
         let max_title = self.tracker.capabilities().max_title;
         let marker = Marker::new(&self.identity, &link.ulid, link.repo_id);
         let labels = labels_of(&self.settings.publish.labels, about.action.as_ref(), &about.report);
         match &about.action {
             Some(action) => {
-                let wanted = Wanted::of(action, max_title);
-                NewIssue {
-                    title: wanted.title,
+                // Every issue is made open, and closed afterwards where that is wanted.
+                let wanted = Wanted { state: WantedState::Open, ..Wanted::of(action, max_title) };
+                let new = NewIssue {
+                    title: wanted.title.clone(),
                     body: body::action_section(action, &about.report, &marker),
                     labels,
-                    assignees: wanted.assignee.into_iter().collect(),
-                }
+                    assignees: wanted.assignee.iter().cloned().collect(),
+                };
+                (new, Some(wanted))
             }
-            None => NewIssue {
-                title: parent_title(&about.report.title, link.part, max_title),
-                body: body::parent_section(&about.report, &marker),
-                labels,
-                assignees: Vec::new(),
-            },
+            None => {
+                let new = NewIssue {
+                    title: parent_title(&about.report.title, link.part, max_title),
+                    body: body::parent_section(&about.report, &marker),
+                    labels,
+                    assignees: Vec::new(),
+                };
+                (new, None)
+            }
         }
     }
 
@@ -303,15 +319,20 @@ impl Engine {
         issue: Issue,
         was_found: bool,
     ) -> Result<(), SyncError> {
-        // What was asked for when it was made: open, with this title and owner.
-        let wanted = about.action.as_ref().map(|action| Wanted {
-            state: WantedState::Open,
-            ..Wanted::of(action, self.tracker.capabilities().max_title)
-        });
-        let is_as_wanted = about.action.as_ref().is_none_or(|action| {
-            Wanted::of(action, self.tracker.capabilities().max_title).state == WantedState::Open
-        });
-        let agreed = Agreed::new(&issue, body::section_digest(&issue.body), wanted);
+        // What both sides agree on is what was asked for when it was sent, not what either is by now: people may have
+        // changed both since. Labels and assignees can be dropped without a word, so an answer counts for those, and so
+        // does nobody where somebody was asked for.
+        let asked_for = link.agreed.as_deref().and_then(Agreed::from_json);
+        let agreed = match asked_for {
+            Some(asked_for) if was_found && about.action.is_some() => {
+                let assignees = if issue.assignees.is_empty() { Vec::new() } else { asked_for.assignees };
+                Agreed { assignees, ..asked_for }
+            }
+            asked_for => {
+                let wanted = asked_for.and_then(|asked_for| asked_for.wanted);
+                Agreed::new(&issue, body::section_digest(&issue.body), wanted)
+            }
+        };
         let linked = with_issue(link, &issue, &agreed);
         let subject = link.action_id.map_or(Subject::Report(link.report_id), Subject::Action);
         let event = NewEvent::new(subject, if was_found { "issue.adopted" } else { "issue.created" })
@@ -322,7 +343,16 @@ impl Engine {
         let mut work = self.store.begin(&self.stamp()).await?;
         work.save_link(&linked).await?;
         work.append(event).await?;
-        if (link.action_id.is_some() && link.part > 0) || !is_as_wanted {
+        // A change that came while it was being made found no issue to bring in step.
+        let is_outdated = match (link.action_id, &about.action) {
+            (Some(id), Some(sent)) => {
+                let max_title = self.tracker.capabilities().max_title;
+                let now = work.action(id).await?;
+                was_found || now.version != sent.version || agreed.wanted != Some(Wanted::of(&now, max_title))
+            }
+            _ => false,
+        };
+        if (link.action_id.is_some() && link.part > 0) || is_outdated {
             work.enqueue(OutboxKind::Update, &link.ulid, &lane_of_issue(&link.ulid)).await?;
         }
         work.move_outbox(row, &done(row)).await?;
@@ -376,9 +406,16 @@ impl Engine {
             }
             _ => None,
         };
+        let wanted =
+            about.action.as_ref().map(|action| Wanted::of(action, self.tracker.capabilities().max_title));
         let change = self.change(pass, &link, &about, &issue);
         let parent = parent.as_ref().and_then(issue_ref);
         if change.is_empty() && parent.is_none() {
+            // The issue shows what is wanted already; from here on that is agreed on.
+            if let Some(agreed) = link.agreed.as_deref().and_then(Agreed::from_json) {
+                let agreed = Agreed { wanted, ..agreed };
+                work.save_link(&Link { agreed: Some(agreed.to_json()), ..link }).await?;
+            }
             work.move_outbox(row, &done(row)).await?;
             work.commit().await?;
             return Ok(Step::Done);
@@ -400,17 +437,17 @@ impl Engine {
                 }
             }
         }
-        let after = if change.is_empty() {
-            issue
+        let agreed = if change.is_empty() {
+            Agreed::new(&issue, None, wanted)
         } else {
             match self.tracker.update_issue(&at, &change).await {
-                Sent::Done(after) => after,
+                Sent::Done(after) => Agreed::after(&issue, &change, &after, wanted),
                 Sent::NotSent(error) | Sent::Rejected(error) | Sent::Unknown(error) => {
                     return self.not_done(pass, &sending, error).await;
                 }
             }
         };
-        self.updated(pass, &sending, &change, &after, in_parent).await?;
+        self.updated(pass, &sending, &change, agreed, in_parent).await?;
         Ok(Step::Done)
     }
 
@@ -453,22 +490,19 @@ impl Engine {
         pass: &mut Pass,
         row: &OutboxRow,
         change: &IssueChange,
-        issue: &Issue,
+        mut agreed: Agreed,
         in_parent: bool,
     ) -> Result<(), SyncError> {
         let mut work = self.store.begin(&self.stamp()).await?;
         let link = work.link(&row.subject).await?.ok_or_else(|| lost(&row.subject))?;
         let about = About::read(&mut work, &link).await?;
-        let before = link.agreed.as_deref().and_then(Agreed::from_json);
-        let wanted =
-            about.action.as_ref().map(|action| Wanted::of(action, self.tracker.capabilities().max_title));
-        let section = if change.body.is_some() {
-            body::section_digest(&issue.body)
-        } else {
-            before.and_then(|before| before.section)
+        agreed.section = match &change.body {
+            Some(body) => body::section_digest(body),
+            None => link.agreed.as_deref().and_then(Agreed::from_json).and_then(|before| before.section),
         };
-        let agreed = Agreed::new(issue, section, wanted);
-        work.save_link(&Link { in_parent, ..with_issue(&link, issue, &agreed) }).await?;
+        let (state, state_reason) = (Some(agreed.state.clone()), agreed.state_reason.clone());
+        let link = Link { in_parent, state, state_reason, agreed: Some(agreed.to_json()), ..link };
+        work.save_link(&link).await?;
         let what = names_of(change);
         if !what.is_empty() {
             let subject = link.action_id.map_or(Subject::Report(link.report_id), Subject::Action);
@@ -543,8 +577,8 @@ pub(super) fn with_issue(link: &Link, issue: &Issue, agreed: &Agreed) -> Link {
         node_id: issue.at.node_id.clone().or_else(|| link.node_id.clone()),
         number: Some(issue.at.number),
         url: Some(issue.url.clone()),
-        state: Some(issue.state.clone()),
-        state_reason: issue.state_reason.clone(),
+        state: Some(agreed.state.clone()),
+        state_reason: agreed.state_reason.clone(),
         agreed: Some(agreed.to_json()),
         ..link.clone()
     }

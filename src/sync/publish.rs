@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     action::{Action, Report, ReportId, Severity, State},
-    store::{LinkStatus, NewLink, OutboxKind, Repository, UnitOfWork},
+    store::{Link, LinkStatus, NewLink, OutboxKind, Repository, UnitOfWork},
     tracker::{self, RepoName, TrackerError},
 };
 
@@ -135,7 +135,9 @@ impl Engine {
             }
             Err(error) => return Err(error),
         };
-        if let Some((what, command)) = self.obstacle(name, &seen) {
+        let obstacle = self.obstacle(name, &seen);
+        pass.obstacles.insert(seen.target.repo_id, obstacle.clone());
+        if let Some((what, command)) = obstacle {
             return Ok(stop(pass, name, what, command));
         }
         let (tracker, host, repo_id) = (self.tracker.name(), self.tracker.host(), seen.target.repo_id);
@@ -156,6 +158,31 @@ impl Engine {
             name: seen.target.repo,
             labels: "[]".to_owned(),
         }))
+    }
+
+    /// Why the issue of a link cannot be made now. Much can have happened to its repository since that was decided: what
+    /// an earlier run left must not go where strangers read by now.
+    pub(super) async fn obstacle_of(
+        &self,
+        pass: &mut Pass,
+        link: &Link,
+    ) -> Result<Option<(String, &'static str)>, SyncError> {
+        if let Some(known) = pass.obstacles.get(&link.repo_id) {
+            return Ok(known.clone());
+        }
+        let Ok(name) = link.repo.parse::<RepoName>() else {
+            return Ok(Some((format!("`{}` is not a repository", link.repo), "followup doctor")));
+        };
+        let obstacle = match self.ask(pass.wait, async || self.tracker.repository(&name).await).await {
+            Ok(seen) if seen.target.repo_id == link.repo_id => self.obstacle(&name, &seen),
+            Ok(_) => Some((format!("{name} is another repository by now"), "followup doctor")),
+            Err(SyncError::Tracker(error @ TrackerError::Refused { .. })) => {
+                Some((format!("cannot publish to {name}: {error}"), "followup doctor"))
+            }
+            Err(error) => return Err(error),
+        };
+        pass.obstacles.insert(link.repo_id, obstacle.clone());
+        Ok(obstacle)
     }
 
     /// Why nothing can be published into a repository, and what to do about it.
