@@ -133,7 +133,8 @@ impl UnitOfWork {
             let revived = execute!(
                 self,
                 "UPDATE outbox SET state = 'pending', attempt = 0, not_before = NULL, last_error = NULL, "
-                "command = NULL, updated_at = $1 WHERE kind = $2 AND subject = $3 AND state = 'needs_human' "
+                "command = NULL, updated_at = $1 WHERE id = (SELECT min(id) FROM outbox AS first "
+                "WHERE first.kind = $2 AND first.subject = $3 AND first.state = 'needs_human') "
                 "AND NOT EXISTS (SELECT 1 FROM outbox AS other WHERE other.kind = $2 AND other.subject = $3 "
                 "AND other.state = 'pending')",
                 now,
@@ -158,18 +159,35 @@ impl UnitOfWork {
         Ok(())
     }
 
-    /// Moves a row on, if it still is what `before` says.
+    /// Moves a row on, if it still is what `before` says. One that goes back to `pending` while another of its subject
+    /// waits already is done with: that other one says the same, and waits as long as this one would have.
     ///
     /// # Errors
     /// [`StoreError::Locked`] when another sender moved it in the meantime or its lane is in flight.
     pub async fn move_outbox(&mut self, before: &OutboxRow, after: &OutboxRow) -> Result<(), StoreError> {
         let now = self.stamp.recorded_at;
+        let mut state = after.state;
+        if state == OutboxState::Pending && before.state != OutboxState::Pending {
+            let others = execute!(
+                self,
+                "UPDATE outbox SET not_before = $1, last_error = $2, updated_at = $3 "
+                "WHERE kind = $4 AND subject = $5 AND state = 'pending'",
+                after.not_before,
+                &after.last_error,
+                now,
+                before.kind,
+                &before.subject
+            )?;
+            if others > 0 {
+                state = OutboxState::Done;
+            }
+        }
         let changed = execute!(
             self,
             "UPDATE outbox SET state = $1, attempt = $2, not_before = $3, first_sent_at = $4, ended_at = $5, "
             "scans = $6, last_error = $7, command = $8, request_id = $9, updated_at = $10 "
             "WHERE id = $11 AND state = $12 AND attempt = $13",
-            after.state,
+            state,
             after.attempt,
             after.not_before,
             after.first_sent_at,
