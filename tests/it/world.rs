@@ -22,7 +22,7 @@ use followup::{
     config, life,
     store::{Access, Location, NewReport, Stamp, Store},
     sync::{Engine, Progress, Selection, Settings, Summary, SyncError},
-    tracker::{Tracker, github},
+    tracker::{IssueChange, IssueRef, Sent, Target, Tracker, github},
 };
 use github_sandbox::{CloseReason, Sandbox};
 use tempfile::TempDir;
@@ -58,6 +58,8 @@ pub(crate) struct World {
     pub(crate) sandbox: Arc<Sandbox>,
     pub(crate) settings: Settings,
     pub(crate) token: Option<&'static str>,
+    /// Where GitHub is looked for, when not at the sandbox.
+    pub(crate) api_url: Option<String>,
     pub(crate) store: Store,
     /// What the last pass was waiting for, in order.
     pub(crate) waits: Arc<Mutex<Vec<String>>>,
@@ -171,10 +173,28 @@ impl World {
             sandbox: Arc::new(sandbox),
             settings,
             token: Some(github_sandbox::DEFAULT_TOKEN),
+            api_url: None,
             store,
             waits: Arc::default(),
             clock,
             ahead: chrono::Duration::zero(),
+            folder,
+        }
+    }
+
+    /// Another database that publishes to the same GitHub: a second laptop.
+    pub(crate) async fn beside(other: &Self) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open(&folder).await;
+        Self {
+            sandbox: other.sandbox.clone(),
+            settings: other.settings.clone(),
+            token: other.token,
+            api_url: None,
+            store,
+            waits: Arc::default(),
+            clock: other.clock.clone(),
+            ahead: other.ahead,
             folder,
         }
     }
@@ -193,7 +213,7 @@ impl World {
 
     pub(crate) fn github(&self) -> Arc<dyn Tracker> {
         let settings = github::Settings {
-            api_url: self.sandbox.url(),
+            api_url: self.api_url.clone().unwrap_or_else(|| self.sandbox.url()),
             token: self.token.map(Into::into),
             request_timeout: self.settings.sync.request_timeout,
             label: self.settings.publish.labels[0].clone(),
@@ -317,6 +337,23 @@ impl World {
         let before: Vec<&str> = before.iter().map(String::as_str).collect();
         self.sandbox.unassign(REPO, number, &before).unwrap();
         self.sandbox.assign(REPO, number, login.as_slice()).unwrap();
+    }
+
+    /// Writes over an issue's text as a program does: line ends stay as they are.
+    pub(crate) async fn edits_body_over_the_api(&self, number: u64, body: &str) {
+        let mut snapshot = self.store.read().await.unwrap();
+        let mut links = snapshot.linked("github", self.github().host()).await.unwrap();
+        links.retain(|link| link.number == i64::try_from(number).ok());
+        let link = &links[0];
+        let at = IssueRef {
+            target: Target { repo_id: link.repo_id, repo: link.repo.clone() },
+            number: link.number.unwrap(),
+            issue_id: link.issue_id.unwrap(),
+            node_id: None,
+        };
+        let change = IssueChange { body: Some(body.to_owned()), ..IssueChange::default() };
+        let sent = self.github().update_issue(&at, &change).await;
+        assert!(matches!(sent, Sent::Done(_)), "{sent:?}");
     }
 
     // Fate.
