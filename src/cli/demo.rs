@@ -20,7 +20,7 @@ use super::{
     overdue, summary,
 };
 use crate::{
-    clock::{Clock, Clocks, ManualClock},
+    clock::{Clock, Clocks, ManualClock, SystemClock},
     config::Config,
     store::{Access, Store},
     view,
@@ -45,7 +45,7 @@ pub(super) async fn run(command: &args::Demo, output: &Output) -> Result<Exit, C
     for login in ["maria", "jonas", "aisha"] {
         sandbox.add_user(login);
     }
-    let story = Story::new(&folder.path, sandbox, output.is_json())?;
+    let story = Story::new(&folder.path, sandbox, output.for_people())?;
     story.tell().await?;
     if output.is_json() {
         output.json(&story.document().await?)?;
@@ -74,6 +74,7 @@ impl Folder {
         };
         if let Some(path) = keep {
             fs::create_dir_all(path).map_err(|error| failed(path, error))?;
+            let path = &fs::canonicalize(path).map_err(|error| failed(path, error))?;
             if path.join("followup.db").exists() {
                 return Err(CliError::usage(
                     format!("there is a database in {} already", path.display()),
@@ -82,7 +83,7 @@ impl Folder {
             }
             return Ok(Self { path: path.to_owned(), is_temporary: false });
         }
-        let name = format!("followup-demo-{}-{}", std::process::id(), ulid::Ulid::generate());
+        let name = format!("followup-demo-{}-{}", std::process::id(), SystemClock.now().timestamp_millis());
         let path = std::env::temp_dir().join(name);
         fs::create_dir_all(&path).map_err(|error| failed(&path, error))?;
         Ok(Self { path, is_temporary: true })
@@ -103,11 +104,10 @@ struct Story {
     sandbox: Sandbox,
     calendar: ManualClock,
     output: Output,
-    is_silent: bool,
 }
 
 impl Story {
-    fn new(folder: &Path, sandbox: Sandbox, is_silent: bool) -> Result<Self, CliError> {
+    fn new(folder: &Path, sandbox: Sandbox, output: Output) -> Result<Self, CliError> {
         let failed = |error: std::io::Error| {
             CliError::configuration(
                 format!("cannot write into {}: {error}", folder.display()),
@@ -141,8 +141,7 @@ impl Story {
             folder: folder.to_owned(),
             token: Some(github_sandbox::DEFAULT_TOKEN.into()),
         };
-        let output = if is_silent { Output::silent() } else { Output::new(args::Color::Auto, false) };
-        Ok(Self { app, sandbox, calendar, output, is_silent })
+        Ok(Self { app, sandbox, calendar, output })
     }
 
     async fn tell(&self) -> Result<(), CliError> {
@@ -153,7 +152,7 @@ impl Story {
 
         self.chapter("1  An incident report, as teams write them");
         for line in REPORT.lines().skip_while(|line| !line.starts_with("## Action items")).take(7) {
-            self.say(&format!("   {line}"));
+            self.say(format!("   {line}").trim_end());
         }
 
         self.chapter("2  Its actions come into the database, proposed");
@@ -299,10 +298,8 @@ impl Story {
     }
 
     fn say(&self, text: &str) {
-        if !self.is_silent {
-            // Nobody is there to read on: then the story may go on unheard.
-            drop(self.output.text(text));
-        }
+        // Nobody is there to read on: then the story may go on unheard.
+        drop(self.output.text(text));
     }
 
     fn chapter(&self, title: &str) {

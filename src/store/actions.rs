@@ -4,7 +4,6 @@
 //! [`UnitOfWork::record`], and only over the version that the change was computed from.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use ulid::Ulid;
 
 use super::{
     Snapshot, StoreError, UnitOfWork,
@@ -156,7 +155,7 @@ impl UnitOfWork {
     /// [`StoreError`] when the database does not take it.
     pub async fn add_action(&mut self, new: Action) -> Result<Action, StoreError> {
         let id = ActionId::new(self.next_number("action").await?);
-        let action = Action { id, ulid: Ulid::generate().to_string(), version: 1, ..new };
+        let action = Action { id, ulid: self.new_ulid(), version: 1, ..new };
         execute!(
             self,
             "INSERT INTO actions (id, ulid, report_id, title, description, text, quote, section, line, kind, "

@@ -1,7 +1,6 @@
 //! Reports and the people they name.
 
 use chrono::NaiveDate;
-use ulid::Ulid;
 
 use super::{
     Snapshot, StoreError, UnitOfWork,
@@ -107,7 +106,7 @@ impl UnitOfWork {
     /// [`StoreError`] when the database does not take it.
     pub async fn add_report(&mut self, new: NewReport) -> Result<Report, StoreError> {
         let id = ReportId::new(self.next_number("report").await?);
-        let report = Report { id, ulid: Ulid::generate().to_string(), ..new.report };
+        let report = Report { id, ulid: self.new_ulid(), ..new.report };
         execute!(
             self,
             "INSERT INTO reports (id, ulid, title, source, digest, revision, format, incident_date, report_date, "

@@ -30,7 +30,8 @@ impl Store {
             return Ok(());
         }
         let mut work = self.begin(&super::Stamp::of_import_at_opening()).await?;
-        work.ensure_setting("database", &Ulid::generate().to_string()).await?;
+        let ulid = work.new_ulid();
+        work.ensure_setting("database", &ulid).await?;
         work.ensure_setting("marker_key", &hex(&random::<32>())).await?;
         work.commit().await
     }
@@ -62,6 +63,14 @@ impl UnitOfWork {
             value
         )?;
         Ok(())
+    }
+
+    /// A new identity: the moment at which it is recorded, then 80 random bits.
+    #[must_use]
+    pub fn new_ulid(&self) -> String {
+        let time = u64::try_from(self.stamp.recorded_at.timestamp_millis()).unwrap_or(0);
+        let random = random::<10>().iter().fold(0_u128, |bits, byte| bits << 8 | u128::from(*byte));
+        Ulid::from_parts(time, random).to_string()
     }
 
     /// The next number of a kind, without gaps.

@@ -168,7 +168,22 @@ mod tests {
     #[test]
     fn the_section_of_an_action_says_what_an_owner_has_to_know() {
         let (action, report) = super::super::tests::action_and_report();
-        insta::assert_snapshot!(action_section(&action, &report, &marker()), @"");
+        insta::assert_snapshot!(action_section(&action, &report, &marker()), @"
+        <!-- followup:begin -->
+        From IR-1 “Checkout down for two hours”, “Action items”, line 12:
+
+        > - Rotate the signing key
+
+        | due | owner | category | kind | priority | severity |
+        |---|---|---|---|---|---|
+        | 2024-06-14 | nobody yet | other | prevent | medium | sev2 |
+
+        Close this issue as **completed** when the work is done. Closing it as *not planned* does not count as done: somebody then has to decide what becomes of it.
+
+        <sub>Tracked as CA-1 · report IR-1 · 4ab165e1 · please keep this line</sub>
+        <!-- followup v=1 id=01HY3VZ8Q6X5T8W4N2B7M0C1D2 repo=7 mac=MuQnjKUpPhym -->
+        <!-- followup:end -->
+        ");
     }
 
     #[test]

@@ -273,7 +273,7 @@ impl Engine {
 
     /// What to add to our clock to get the tracker's. Should the create get no answer, the tracker is asked for what
     /// was made since then on *its* clock: a laptop whose clock is a day ahead must not look in the future.
-    async fn skew(&self, pass: &Pass) -> Result<Duration, SyncError> {
+    pub(super) async fn skew(&self, pass: &Pass) -> Result<Duration, SyncError> {
         if self.tracker.skew().is_none() {
             self.ask(pass.wait, async || self.tracker.whoami().await).await?;
         }

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     action::{Action, Report, ReportId, Severity, State},
     store::{Link, LinkStatus, NewLink, OutboxKind, Repository, UnitOfWork},
-    tracker::{self, RepoName, TrackerError},
+    tracker::{self, RepoName, Target, TrackerError},
 };
 
 /// Which actions to publish.
@@ -50,6 +50,8 @@ impl Engine {
             }
             work.save_repository(&repository).await?;
             work.commit().await?;
+            let into = Target { repo_id: repository.repo_id, repo: repository.name };
+            self.find_forgotten(pass, &into).await?;
         }
         Ok(())
     }
@@ -268,7 +270,7 @@ impl Engine {
             };
             if part > 0 && parents.insert(part) {
                 // The first parent carries the report's own ULID, further ones one of their own.
-                let ulid = if part == 1 { report.ulid.clone() } else { ulid::Ulid::generate().to_string() };
+                let ulid = if part == 1 { report.ulid.clone() } else { work.new_ulid() };
                 self.intend(work, NewLink { ulid, report_id: report.id, action_id: None, part }, repository)
                     .await?;
             }

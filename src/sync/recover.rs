@@ -4,7 +4,8 @@
 //! minutes to hours. Only two complete lists, both after the time in which the create could still land, prove that it
 //! was not done.
 
-use chrono::Duration;
+use chrono::{DateTime, Duration};
+use ulid::Ulid;
 
 use super::{
     engine::{About, Engine, Pass, SyncError, needs_human, pending, target},
@@ -13,8 +14,8 @@ use super::{
     summary::Pending,
 };
 use crate::{
-    store::OutboxRow,
-    tracker::{Issue, TrackerError},
+    store::{OutboxKind, OutboxRow, OutboxState},
+    tracker::{Issue, Target, TrackerError},
 };
 
 /// How far before the first attempt the lists begin: what our clock and the tracker's may differ by.
@@ -83,9 +84,49 @@ impl Engine {
         Ok(Step::Done)
     }
 
-    /// Whether an issue carries our marker for `ulid`.
+    /// Looks, before anything is made in a repository, for issues that this database has forgotten: one that was restored
+    /// from a backup does not know what was published since, and would make it again.
+    pub(super) async fn find_forgotten(&self, pass: &mut Pass, into: &Target) -> Result<(), SyncError> {
+        let mut new = Vec::new();
+        {
+            let mut snapshot = self.store.read().await?;
+            for row in snapshot.live_outbox().await? {
+                if row.kind != OutboxKind::Create || row.state != OutboxState::Pending || row.attempt > 0 {
+                    continue;
+                }
+                if let Some(link) = snapshot.link(&row.subject).await?.filter(|link| target(link) == *into) {
+                    new.push((row, link));
+                }
+            }
+        }
+        // No issue of an action is older than the action, and its ULID tells when that was read, on our clock.
+        let oldest = new
+            .iter()
+            .filter_map(|(_, link)| Ulid::from_string(&link.ulid).ok())
+            .map(|ulid| ulid.timestamp_ms());
+        let Some(oldest) =
+            oldest.min().and_then(|time| DateTime::from_timestamp_millis(i64::try_from(time).ok()?))
+        else {
+            return Ok(());
+        };
+        let since = oldest + self.skew(pass).await? - MARGIN;
+        let mut issues = self.ask(pass.wait, async || self.tracker.issues_since(into, since).await).await?;
+        issues.sort_by_key(|issue| issue.at.number);
+        for (row, link) in new {
+            if let Some(place) = issues.iter().position(|issue| self.carries(issue, &link.ulid)) {
+                let about = About::read(&mut self.store.read().await?, &link).await?;
+                let issue = issues.remove(place);
+                self.made(pass, &row, &link, &about, issue, true).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether an issue carries our marker for `ulid`, made for the repository that the issue is in.
     fn carries(&self, issue: &Issue, ulid: &str) -> bool {
-        Marker::find(&issue.body).is_some_and(|marker| marker.ulid == ulid && marker.is_ours(&self.identity))
+        Marker::find(&issue.body).is_some_and(|marker| {
+            marker.ulid == ulid && marker.repo_id == issue.at.target.repo_id && marker.is_ours(&self.identity)
+        })
     }
 
     /// The row after a complete list without its issue.

@@ -89,7 +89,7 @@ async fn a_list_that_lags_does_not_prove_that_nothing_landed() {
     let world = World::new().await;
     world.report_with(vec![owned("One", "octo-dev"), owned("Two", "octo-ops")]).await;
     world.sandbox.fault(Fault::create_issue(Effect::LoseReply).nth(2));
-    world.sandbox.fault(Fault::new(Match::ListIssues, Effect::StaleList { newest: 1 }).nth(2));
+    world.sandbox.fault(Fault::new(Match::ListIssues, Effect::StaleList { newest: 1 }).nth(3));
     let summary = world.publish().await;
     assert_eq!(summary.adopted.len(), 1, "{summary:?}");
     three_issues(&world, "stale list");
@@ -102,8 +102,8 @@ async fn a_list_that_fails_proves_nothing() {
         let world = World::new().await;
         world.report_with(vec![owned("One", "octo-dev"), owned("Two", "octo-ops")]).await;
         world.sandbox.fault(Fault::create_issue(Effect::LoseReply).nth(2));
-        // The first list is the look for other databases, then come the scans.
-        world.sandbox.fault(Fault::new(Match::ListIssues, effect.clone()).nth(2).next(4));
+        // The first list is the look for other databases, the second the look for what was forgotten; then come the scans.
+        world.sandbox.fault(Fault::new(Match::ListIssues, effect.clone()).nth(3).next(4));
         world.publish().await;
         world.publish().await;
         three_issues(&world, &format!("{effect:?}"));
