@@ -144,7 +144,7 @@ impl Engine {
     pub async fn publish(&self, selection: &Selection, wait: bool) -> Result<Summary, SyncError> {
         let mut pass = self.begin_pass(wait);
         let Some(mut lock) = self.publisher_lock(&mut pass).await? else { return self.end_pass(pass).await };
-        self.take_up_again().await?;
+        self.take_up_again(true).await?;
         self.plan_publish(&mut pass, selection).await?;
         self.deliver(&mut pass, &mut lock).await?;
         drop(lock);
@@ -159,7 +159,7 @@ impl Engine {
     pub async fn sync(&self, wait: bool) -> Result<Summary, SyncError> {
         let mut pass = self.begin_pass(wait);
         let Some(mut lock) = self.publisher_lock(&mut pass).await? else { return self.end_pass(pass).await };
-        self.take_up_again().await?;
+        self.take_up_again(false).await?;
         match self.observe(&mut pass).await {
             Ok(()) => self.deliver(&mut pass, &mut lock).await?,
             // A pause that this pass does not sit out: what was not looked at is looked at by the next one.
@@ -242,8 +242,9 @@ impl Engine {
     }
 
     /// Takes up what an earlier run left: what it was sending when it died is of unknown outcome, and what was refused
-    /// is tried once more.
-    async fn take_up_again(&self) -> Result<(), SyncError> {
+    /// is tried once more. A create that was given up after many unanswered attempts begins anew, with a look for it,
+    /// when a person publishes again.
+    async fn take_up_again(&self, asked_for: bool) -> Result<(), SyncError> {
         let rows = self.store.read().await?.live_outbox().await?;
         for row in rows {
             let after = match (row.state, row.kind) {
@@ -252,6 +253,13 @@ impl Engine {
                 }
                 (OutboxState::Sending, OutboxKind::Prepare | OutboxKind::Update) => pending(&row, None, None),
                 (OutboxState::NeedsHuman, _) if row.ended_at.is_none() => pending(&row, None, None),
+                (OutboxState::NeedsHuman, OutboxKind::Create) if asked_for => OutboxRow {
+                    state: OutboxState::Unknown,
+                    attempt: 1,
+                    not_before: None,
+                    scans: 0,
+                    ..row.clone()
+                },
                 (
                     OutboxState::NeedsHuman | OutboxState::Pending | OutboxState::Unknown | OutboxState::Done,
                     _,

@@ -220,7 +220,7 @@ impl Engine {
         };
         let sending = sending(row, first_sent_at);
         // What is asked for is written down too: should no answer come, this is what people's changes are told from.
-        let link = Link { agreed: Some(Agreed::asked_for(&new, wanted).to_json()), ..link };
+        let mut link = Link { agreed: Some(Agreed::asked_for(&new, wanted.clone()).to_json()), ..link };
         let mut work = self.store.begin(&self.stamp()).await?;
         work.move_outbox(row, &sending).await?;
         work.save_link(&link).await?;
@@ -241,6 +241,10 @@ impl Engine {
                 link.repo
             ));
             new.assignees.clear();
+            link.agreed = Some(Agreed::asked_for(&new, wanted).to_json());
+            let mut work = self.store.begin(&self.stamp()).await?;
+            work.save_link(&link).await?;
+            work.commit().await?;
             outcome = self.tracker.create_issue(&target(&link), &new).await;
         }
         match outcome {
@@ -320,12 +324,13 @@ impl Engine {
         was_found: bool,
     ) -> Result<(), SyncError> {
         // What both sides agree on is what was asked for when it was sent, not what either is by now: people may have
-        // changed both since. Labels and assignees can be dropped without a word, so an answer counts for those, and so
-        // does nobody where somebody was asked for.
+        // changed both since. An account that may not set labels has them dropped without a word, and assignees with
+        // them; then nobody took anybody off.
         let asked_for = link.agreed.as_deref().and_then(Agreed::from_json);
         let agreed = match asked_for {
             Some(asked_for) if was_found && about.action.is_some() => {
-                let assignees = if issue.assignees.is_empty() { Vec::new() } else { asked_for.assignees };
+                let were_dropped = !holds(&issue.labels, &self.settings.publish.labels[0]);
+                let assignees = if were_dropped { issue.assignees.clone() } else { asked_for.assignees };
                 Agreed { assignees, ..asked_for }
             }
             asked_for => {

@@ -139,7 +139,7 @@ impl Engine {
         let tried_for = row.first_sent_at.map_or(Duration::zero(), |first| now - first);
         if row.attempt > RESENDS && tried_for >= RESENDS_OVER {
             let what = format!("GitHub gave no answer {} times, and its issue was not made", row.attempt);
-            return needs_human(row, what, "followup doctor");
+            return needs_human(row, what, "followup publish");
         }
         // At once the first time, then more and more slowly, so that the re-sends spread over an hour.
         let delay = match row.attempt {
