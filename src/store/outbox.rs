@@ -182,7 +182,7 @@ impl UnitOfWork {
                 state = OutboxState::Done;
             }
         }
-        let changed = execute!(
+        let changed = match execute!(
             self,
             "UPDATE outbox SET state = $1, attempt = $2, not_before = $3, first_sent_at = $4, ended_at = $5, "
             "scans = $6, last_error = $7, command = $8, request_id = $9, updated_at = $10 "
@@ -200,7 +200,13 @@ impl UnitOfWork {
             before.id,
             before.state,
             before.attempt
-        )?;
+        ) {
+            // The index outbox_in_flight.
+            Err(sqlx::Error::Database(error)) if error.is_unique_violation() => {
+                return Err(StoreError::Locked);
+            }
+            changed => changed?,
+        };
         if changed == 1 { Ok(()) } else { Err(StoreError::Locked) }
     }
 
