@@ -291,8 +291,8 @@ async fn a_renamed_repository_keeps_its_issues() {
     world.marks_done(id).await;
     world.sync().await;
     assert_eq!(world.sandbox.issue("acme/engine", 2).unwrap().state, "closed");
-    let issues = world.store.read().await.unwrap().listed_issues().await.unwrap();
-    assert_eq!(issues[0].repo, "acme/engine");
+    let listed = world.store.read().await.unwrap().listed(id).await.unwrap();
+    assert_eq!(listed.repo.as_deref(), Some("acme/engine"));
 }
 
 #[tokio::test]

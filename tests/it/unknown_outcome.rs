@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use followup::action::Disposition;
-use github_sandbox::{CloseReason, Effect, Fault, Match};
+use github_sandbox::{CloseReason, Effect, Fault, Match, Permission};
 
 use crate::world::{REPO, World, owned};
 
@@ -122,9 +122,18 @@ async fn a_create_that_never_lands_is_sent_again_a_few_times_and_then_asks_a_per
     assert!(summary.needs_human[0].command.is_some());
     let tries = world.sandbox.requests().iter().filter(|request| request.fault.is_some()).count();
     assert_eq!(tries, 6);
-    // Until somebody decides, it is not sent a seventh time.
-    let again = world.publish().await;
+    // By itself nothing sends it a seventh time.
+    let again = world.sync().await;
     assert_eq!((again.created, again.needs_human), (vec![], summary.needs_human));
+    // A person who publishes again asks for it: it is looked for first, and found where it had landed after all.
+    world.sandbox.clear_faults();
+    world.sandbox.clear_requests();
+    assert_eq!(world.publish().await.created.len(), 1);
+    let first = world.sandbox.requests().into_iter().position(|request| request.is_write).unwrap();
+    let lists =
+        world.sandbox.requests()[..first].iter().filter(|request| request.path.contains("since=")).count();
+    assert_eq!(lists, 2);
+    world.finish().await;
 }
 
 #[tokio::test]
@@ -183,6 +192,32 @@ async fn what_people_did_with_an_issue_before_we_heard_of_it_counts() {
     let action = world.action(id).await;
     assert_eq!((action.title.as_str(), action.state.as_str()), ("Rotate both signing keys", "done"));
     world.finish().await;
+}
+
+#[tokio::test]
+async fn whoever_left_an_issue_before_we_heard_of_it_has_left() {
+    let (world, id) = unheard().await;
+    world.assigns_on_github(2, None);
+    world.publish().await;
+    assert_eq!(world.action(id).await.owner, None);
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn an_owner_whom_github_does_not_take_stays_the_owner_of_an_issue_that_nobody_heard_of() {
+    for (owner, permission) in [("stranger", Permission::Write), ("octo-dev", Permission::Read)] {
+        let world = World::new().await;
+        world.sandbox.set_permission(REPO, github_sandbox::DEFAULT_LOGIN, permission).unwrap();
+        let ids = world.report_with(vec![owned("Rotate the signing key", owner)]).await;
+        // A refused assignee is left out of a second request, and that one is lost.
+        let nth = if owner == "stranger" { 3 } else { 2 };
+        world.sandbox.fault(Fault::create_issue(Effect::LoseReply).nth(nth));
+        let summary = world.publish().await;
+        assert_eq!((summary.adopted.len(), world.sandbox.faults_waiting()), (1, 0), "{summary:#?}");
+        world.sync().await;
+        assert_eq!(world.action(ids[0]).await.owner.as_deref(), Some(owner));
+        assert_eq!(world.issue(2).assignees, Vec::<String>::new());
+    }
 }
 
 #[tokio::test]

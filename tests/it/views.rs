@@ -3,7 +3,7 @@
 use std::{collections::HashMap, fmt::Write as _};
 
 use followup::{
-    action::{IssueState, Standing, State},
+    action::State,
     store::{EventRow, FIRST_HASH, LinkStatus, OutboxRow, Store, hash_of},
     sync::marker::Marker,
 };
@@ -33,32 +33,19 @@ impl World {
     /// The actions here: id, state, owner, due date, flags, and what we think of the issue.
     pub(crate) async fn actions(&self) -> String {
         let mut snapshot = self.store.read().await.unwrap();
-        let issues = snapshot.listed_issues().await.unwrap();
         let clocks = self.clocks();
         let mut text = String::new();
-        for action in snapshot.list().await.unwrap() {
-            let issue = issues.iter().find(|issue| issue.action_id == Some(action.id));
-            let standing = Standing {
-                state: action.state,
-                due_on: action.due_on,
-                accepted_on: action.accepted_at.map(|moment| clocks.day_of(moment)),
-                has_owner: action.owner.is_some(),
-                vanished: action.vanished,
-                issue: issue.and_then(|issue| {
-                    let state_reason = issue.state_reason.as_deref();
-                    Some(IssueState { state: issue.state.as_deref()?, state_reason })
-                }),
-            };
+        for action in followup::view::views(snapshot.list().await.unwrap(), &clocks, clocks.today()) {
             let _ = write!(text, "{} {} {}", action.id, action.state, action.title);
             let _ = write!(text, " @{}", action.owner.as_deref().unwrap_or("nobody"));
             if let Some(due_on) = action.due_on {
                 let _ = write!(text, " due {due_on}");
             }
-            for flag in standing.flags(clocks.today()) {
+            for flag in &action.flags {
                 let _ = write!(text, " {flag}");
             }
-            if let Some(number) = issue.and_then(|issue| issue.number) {
-                let _ = write!(text, " = #{number}");
+            if let Some(issue) = &action.issue {
+                let _ = write!(text, " = #{}", issue.number);
             }
             text.push('\n');
         }
@@ -138,12 +125,12 @@ impl World {
                 let Some(id) = link.action_id else { continue };
                 let action = snapshot.action(id).await.unwrap();
                 let about = format!("{} {}\n{issue:#?}", action.id, action.state);
-                let is_done = matches!(action.state, State::Done | State::Verified);
                 match (issue.state.as_str(), issue.state_reason.as_deref()) {
                     ("open", _) => assert!(action.state.is_active(), "{about}"),
-                    (_, None | Some("completed")) => assert!(is_done, "{about}"),
+                    // Done, or we decided against it before they closed it.
+                    (_, None | Some("completed")) => assert!(!action.state.is_active(), "{about}"),
                     // Somebody else's decision not to do it: the action waits for ours, or had it.
-                    (_, Some(_)) => assert!(!matches!(action.state, State::Proposed), "{about}"),
+                    (_, Some(_)) => assert_ne!(action.state, State::Proposed, "{about}"),
                 }
                 if action.title.chars().count() <= 250 {
                     assert_eq!(issue.title, action.title, "{about}");

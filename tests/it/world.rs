@@ -263,6 +263,14 @@ impl World {
         self.report_with(titles.into_iter().map(an_action).collect()).await
     }
 
+    /// Gives a command that the action may not allow; then nothing happens.
+    pub(crate) async fn tries(&self, id: ActionId, command: &Command) {
+        match life::give(&self.store, &self.stamp(), &self.clocks(), &[id], |_, _| command.clone()).await {
+            Ok(_) | Err(life::LifeError::Refused { .. }) => {}
+            Err(error) => panic!("{id}: {error}"),
+        }
+    }
+
     pub(crate) async fn commands(&self, id: ActionId, command: Command) {
         life::give(&self.store, &self.stamp(), &self.clocks(), &[id], |_, _| command.clone()).await.unwrap();
     }
@@ -368,11 +376,6 @@ impl World {
         self.ahead = ahead;
     }
 
-    /// The write that is sent next happens, and nobody hears of it.
-    pub(crate) fn the_next_reply_is_lost(&self) {
-        self.sandbox.fault(github_sandbox::Fault::create_issue(github_sandbox::Effect::LoseReply));
-    }
-
     pub(crate) fn database(&self) -> PathBuf {
         self.folder.path().join("followup.db")
     }
@@ -380,7 +383,28 @@ impl World {
     /// Ends the process and starts another on the same file.
     pub(crate) async fn restart(&mut self) {
         // What was begun and not committed is rolled back when its connection notices, as after a kill.
-        std::mem::replace(&mut self.store, open(&self.folder).await).close().await;
+        self.store.clone().close().await;
+        for _ in 0..1_000_000 {
+            if !self.is_open_here() {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+        self.store = open(&self.folder).await;
+    }
+
+    /// Whether a connection of this process still has the database open, where the system tells.
+    fn is_open_here(&self) -> bool {
+        let Ok(open) = std::fs::read_dir("/proc/self/fd") else { return false };
+        let database = self.database();
+        open.flatten().any(|file| std::fs::read_link(file.path()).is_ok_and(|path| path == database))
+    }
+
+    /// Returns when GitHub has read what a dead process sent last: its connections are served in order.
+    pub(crate) async fn nothing_is_on_its_way(&self) {
+        for _ in 0..3 {
+            self.github().whoami().await.unwrap();
+        }
     }
 
     pub(crate) async fn action(&self, id: ActionId) -> Action {

@@ -1,0 +1,190 @@
+//! Random lives: faults, deaths, and people on both sides in any order. In the end both sides agree, and stay so.
+
+use std::time::Duration;
+
+use followup::action::{ActionId, Command, Disposition};
+use github_sandbox::{CloseReason, Effect, Fault, Match};
+use proptest::prelude::*;
+
+use crate::{
+    crash::Work,
+    mortal::Dies,
+    world::{REPO, World, owned},
+};
+
+const PEOPLE: [&str; 3] = ["octo-dev", "octo-ops", "octo-lead"];
+
+/// One thing that happens. The numbers pick an action or an issue among those that are there.
+#[derive(Clone, Debug)]
+enum Happening {
+    Publishes,
+    PublishesWithoutWaiting,
+    Syncs,
+    Dies(bool, usize, bool),
+    Mishap(Effect, bool, usize),
+    Commands(usize, Command),
+    Closes(usize, CloseReason),
+    Reopens(usize),
+    Renames(usize, u8),
+    Assigns(usize, Option<&'static str>),
+    Comments(usize),
+    Passes(i64),
+    AddsAction,
+}
+
+fn any_effect() -> impl Strategy<Value = Effect> {
+    prop_oneof![
+        Just(Effect::LoseReply),
+        Just(Effect::DropBefore),
+        Just(Effect::Truncate),
+        Just(Effect::Garble),
+        Just(Effect::ServerErrorAfterCommit(502)),
+        Just(Effect::ServerErrorBeforeCommit(503)),
+        Just(Effect::SecondaryLimit { retry_after: Some(90), status: 403 }),
+        Just(Effect::SecondaryLimit { retry_after: None, status: 429 }),
+        (1u64..110).prop_map(|seconds| Effect::LandLate(Duration::from_secs(seconds))),
+        (1u64..110).prop_map(|seconds| Effect::DropAndLandLate(Duration::from_secs(seconds))),
+    ]
+}
+
+fn any_command() -> impl Strategy<Value = Command> {
+    let person =
+        prop::sample::select(&PEOPLE[..]).prop_map(|owner| Command::Assign { owner: owner.to_owned() });
+    let dropped = prop::sample::select(Disposition::ALL).prop_map(|disposition| Command::Drop {
+        disposition,
+        reason: "no longer needed".to_owned(),
+        duplicate_of: None,
+    });
+    let due = (16u32..30).prop_map(|day| Command::Due {
+        on: chrono::NaiveDate::from_ymd_opt(2024, 6, day).unwrap(),
+        reason: Some("parts are late".to_owned()),
+    });
+    prop_oneof![
+        person,
+        dropped,
+        due,
+        Just(Command::Start { reason: None }),
+        Just(Command::Block { reason: "parts are late".to_owned() }),
+        Just(Command::Done { reason: None }),
+        Just(Command::Reopen { reason: None }),
+    ]
+}
+
+fn any_happening() -> impl Strategy<Value = Happening> {
+    let reason =
+        prop::sample::select(vec![CloseReason::Completed, CloseReason::NotPlanned, CloseReason::Duplicate]);
+    let person = prop::option::of(prop::sample::select(&PEOPLE[..]));
+    prop_oneof![
+        1 => Just(Happening::Publishes),
+        2 => Just(Happening::PublishesWithoutWaiting),
+        2 => Just(Happening::Syncs),
+        4 => (any::<bool>(), 0usize..12, any::<bool>()).prop_map(|(publish, at, before)| Happening::Dies(publish, at, before)),
+        3 => (any_effect(), any::<bool>(), 1usize..4).prop_map(|(effect, create, nth)| Happening::Mishap(effect, create, nth)),
+        4 => (0usize..6, any_command()).prop_map(|(action, command)| Happening::Commands(action, command)),
+        2 => (0usize..6, reason).prop_map(|(issue, reason)| Happening::Closes(issue, reason)),
+        1 => (0usize..6).prop_map(Happening::Reopens),
+        1 => (0usize..6, 0u8..4).prop_map(|(issue, title)| Happening::Renames(issue, title)),
+        1 => (0usize..6, person).prop_map(|(issue, person)| Happening::Assigns(issue, person)),
+        1 => (0usize..6).prop_map(Happening::Comments),
+        2 => (1i64..400).prop_map(Happening::Passes),
+        1 => Just(Happening::AddsAction),
+    ]
+}
+
+impl World {
+    /// The number of an issue of an action, picked among those there are.
+    fn pick(&self, index: usize) -> Option<u64> {
+        let issues: Vec<_> =
+            self.sandbox.issues(REPO).into_iter().filter(|issue| issue.title != TITLE).collect();
+        (!issues.is_empty()).then(|| issues[index % issues.len()].number)
+    }
+
+    async fn happens(&mut self, ids: &mut Vec<ActionId>, happening: Happening) {
+        match happening {
+            // What a mishap does to a run is told by the error; the next one goes on.
+            Happening::Publishes => drop(self.tries_to_publish().await),
+            Happening::PublishesWithoutWaiting => {
+                drop(self.engine().await.publish(&followup::sync::Selection::default(), false).await);
+            }
+            Happening::Syncs => drop(self.tries_to_sync().await),
+            Happening::Dies(publish, requests, before) => {
+                let work = if publish { Work::Publish } else { Work::Sync };
+                let dies = if before { Dies::Before } else { Dies::After };
+                self.dies_in(work, requests, dies).await;
+            }
+            Happening::Mishap(effect, create, nth) => {
+                let on = if create { Match::CreateIssue } else { Match::Any };
+                self.sandbox.fault(Fault::new(on, effect).nth(nth));
+            }
+            Happening::Commands(index, command) => self.tries(ids[index % ids.len()], &command).await,
+            Happening::Closes(index, reason) => {
+                if let Some(number) = self.pick(index) {
+                    self.closes_on_github(number, reason);
+                }
+            }
+            Happening::Reopens(index) => {
+                if let Some(number) = self.pick(index) {
+                    self.reopens_on_github(number);
+                }
+            }
+            Happening::Renames(index, title) => {
+                if let Some(number) = self.pick(index) {
+                    self.renames_on_github(number, &format!("Renamed {title}"));
+                }
+            }
+            Happening::Assigns(index, person) => {
+                if let Some(number) = self.pick(index) {
+                    self.assigns_on_github(number, person);
+                }
+            }
+            Happening::Comments(index) => {
+                if let Some(number) = self.pick(index) {
+                    self.sandbox.comment(REPO, number, "octo-lead", "How far is this?").unwrap();
+                }
+            }
+            Happening::Passes(seconds) => self.passes(chrono::Duration::seconds(seconds)),
+            Happening::AddsAction => {
+                let title = format!("Step {}", ids.len() + 1);
+                ids.extend(self.report_with(vec![owned(&title, PEOPLE[ids.len() % 3])]).await);
+            }
+        }
+    }
+
+    /// Nothing more goes wrong, everything had time to land, and both commands are run until nothing is left.
+    async fn comes_to_rest(&self) {
+        self.sandbox.clear_faults();
+        self.passes(chrono::Duration::hours(2));
+        self.publish().await;
+        self.sync().await;
+    }
+}
+
+const TITLE: &str = "Checkout down for two hours";
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, max_shrink_iters: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_happens_in_the_end_both_sides_agree(happenings in prop::collection::vec(any_happening(), 1..16)) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let mut world = World::new().await;
+            let mut ids = world.report_with(vec![owned("Step 1", "octo-dev"), owned("Step 2", "octo-ops")]).await;
+            for happening in happenings {
+                world.happens(&mut ids, happening).await;
+            }
+            world.comes_to_rest().await;
+            world.finish().await;
+            let mut snapshot = world.store.read().await.unwrap();
+            let mut linked = 0;
+            for id in ids {
+                let link = snapshot.link_of(id).await.unwrap();
+                let state = snapshot.action(id).await.unwrap().state;
+                assert!(link.is_some() || !state.is_active(), "{id} is {state} and has no issue");
+                linked += usize::from(link.is_some());
+            }
+            let issues = world.sandbox.issues(REPO).iter().filter(|issue| issue.title != TITLE).count();
+            assert_eq!(issues, linked);
+        });
+    }
+}
