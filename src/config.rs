@@ -7,6 +7,7 @@
 mod duration;
 mod error;
 mod sections;
+mod zone;
 
 use std::path::{Path, PathBuf};
 
@@ -26,6 +27,7 @@ pub const FILE_NAME: &str = "followup.toml";
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// The team's time zone: its days decide what is overdue.
+    #[serde(deserialize_with = "zone::deserialize")]
     pub timezone: Tz,
     /// Where the database is: `sqlite://PATH`, relative to the file, or `postgres://…`.
     pub database: String,
@@ -85,7 +87,7 @@ impl Config {
     /// # Errors
     /// [`ConfigError`] with line, column and excerpt for what cannot be read or is not allowed.
     pub fn parse(name: &Path, text: &str) -> Result<Self, ConfigError> {
-        let config: Self = toml::from_str(text).map_err(|error| ConfigError::read(name, &error))?;
+        let config: Self = toml::from_str(text).map_err(|error| ConfigError::read(name, text, &error))?;
         config.check().map_err(|(key, message)| ConfigError::Invalid {
             path: name.to_owned(),
             key,
@@ -98,11 +100,9 @@ impl Config {
         if let Some(repo) = &self.github.repo {
             repo.parse::<crate::tracker::RepoName>().map_err(|error| ("github.repo", error.to_string()))?;
         }
-        for (key, url) in [("github.api_url", &self.github.api_url)] {
-            let scheme = url.split_once("://").map(|(scheme, _)| scheme);
-            if !matches!(scheme, Some("http" | "https")) {
-                return Err((key, format!("`{url}` is not an http or https address")));
-            }
+        let url = &self.github.api_url;
+        if !url.starts_with("http://") && !url.starts_with("https://") {
+            return Err(("github.api_url", format!("`{url}` is not an http or https address")));
         }
         if self.publish.labels.is_empty() {
             return Err((
@@ -240,15 +240,94 @@ mod tests {
 
     #[test]
     fn an_unknown_key_is_answered_with_the_nearest_known_one() {
-        insta::assert_snapshot!(parse("[publish]\nalow_public = true\n").unwrap_err(), @"");
-        insta::assert_snapshot!(parse("[policy.deadlines]\nsev5 = 3\n").unwrap_err(), @"");
+        insta::assert_snapshot!(parse("[publish]\nalow_public = true\n").unwrap_err(), @"
+        followup.toml, line 2: `alow_public` is not a key here; there are labels, parent_issue, allow_public, create_interval, max_creates_per_minute, max_creates_per_hour
+          did you mean `allow_public`?
+        ");
+        insta::assert_snapshot!(parse("[policy.deadlines]\nsev5 = 3\n").unwrap_err(), @"
+        followup.toml, line 2: `sev5` is not a key here; there are sev1, sev2, sev3, sev4, unknown
+          did you mean `sev4`?
+        ");
     }
 
     #[test]
     fn a_wrong_value_names_its_place() {
-        insta::assert_snapshot!(parse("[sync]\nsettle = \"soon\"\n").unwrap_err(), @"");
-        insta::assert_snapshot!(parse("[github]\nrepo = \"acme\"\n").unwrap_err(), @"");
-        insta::assert_snapshot!(parse("timezone = \"Kampala\"\n").unwrap_err(), @"");
+        insta::assert_snapshot!(parse("[sync]\nsettle = \"soon\"\n").unwrap_err(), @r#"
+        followup.toml, line 2: settle: `soon` is not a duration; write something like "3s", "5m" or "2h"
+          correct the file; the README describes every key
+        "#);
+        insta::assert_snapshot!(parse("[github]\nrepo = \"acme\"\n").unwrap_err(), @"
+        followup.toml: github.repo: `acme` is not a repository; expected `owner/name`
+          correct the file; the README describes every key
+        ");
+        insta::assert_snapshot!(parse("timezone = \"Kampala\"\n").unwrap_err(), @"
+        followup.toml, line 1: timezone: `Kampala` is not a time zone; did you mean `Africa/Kampala`?
+          correct the file; the README describes every key
+        ");
+    }
+
+    /// The documented file.
+    const EXAMPLE: &str = include_str!("../examples/followup.toml");
+
+    #[test]
+    fn the_documented_file_is_a_configuration_also_with_what_it_only_mentions() {
+        let config = parse(EXAMPLE).unwrap();
+        assert_eq!(config.people[0].login.as_deref(), Some("isolheim"));
+        let config = parse(&uncommented()).unwrap();
+        assert_eq!(config.routing[0].severity, Some(crate::action::Severity::Sev1));
+        assert!(config.github.app.is_some() && config.smtp.is_some() && !config.digest.is_empty());
+    }
+
+    #[test]
+    fn the_documented_file_names_every_key() {
+        let documented: toml::Table = uncommented().parse().unwrap();
+        for place in [
+            "",
+            "github",
+            "github.app",
+            "publish",
+            "sync",
+            "policy",
+            "policy.deadlines",
+            "people",
+            "routing",
+            "digest",
+            "smtp",
+            "server",
+        ] {
+            let section =
+                place.split('.').filter(|part| !part.is_empty()).fold(documented.clone(), |table, part| {
+                    match &table[part] {
+                        toml::Value::Array(list) => list[0].as_table().unwrap().clone(),
+                        value => value.as_table().unwrap().clone(),
+                    }
+                });
+            for key in keys(place) {
+                assert!(section.contains_key(&key), "examples/followup.toml has no `{key}` under [{place}]");
+            }
+        }
+    }
+
+    /// The documented file with what stands in it as a comment: lines like `# key = value` and `# [section]`.
+    fn uncommented() -> String {
+        let is_toml = |line: &str| line.starts_with('[') || line.contains(" = ");
+        let lines = EXAMPLE.lines().map(|line| match line.strip_prefix("# ") {
+            Some(rest) if is_toml(rest) && !rest.starts_with('#') => rest,
+            _ => line,
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    /// The keys that are known at `place`, from what is said about one that is not.
+    fn keys(place: &str) -> Vec<String> {
+        let heading = match place {
+            "" => String::new(),
+            "people" | "routing" | "digest" => format!("[[{place}]]\n"),
+            _ => format!("[{place}]\n"),
+        };
+        let refusal = parse(&format!("{heading}nonsense = 1\n")).unwrap_err();
+        let list = refusal.split_once("there are ").unwrap().1.lines().next().unwrap();
+        list.split(", ").map(str::to_owned).collect()
     }
 
     #[test]

@@ -1,15 +1,31 @@
 //! Durations as people write them in the configuration: `500ms`, `3s`, `5m`, `2h`, `1d`.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
-use serde::{Deserialize, Deserializer, de::Error};
+use serde::{
+    Deserializer,
+    de::{Error, Visitor},
+};
 
 /// Reads a duration from a string.
 pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    parse(&text).ok_or_else(|| {
-        D::Error::custom(format!("`{text}` is not a duration; write something like \"3s\", \"5m\" or \"2h\""))
-    })
+    deserializer.deserialize_any(Text)
+}
+
+struct Text;
+
+impl Visitor<'_> for Text {
+    type Value = Duration;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a duration in quotes, such as \"3s\", \"5m\" or \"2h\"")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Duration, E> {
+        parse(text).ok_or_else(|| {
+            E::custom(format!("`{text}` is not a duration; write something like \"3s\", \"5m\" or \"2h\""))
+        })
+    }
 }
 
 fn parse(text: &str) -> Option<Duration> {

@@ -15,11 +15,13 @@ pub enum ConfigError {
         source: std::io::Error,
     },
     /// The file is not TOML, or has a key or a value that is not allowed.
-    #[error("{}, {message}", path.display())]
+    #[error("{}, line {line}: {message}", path.display())]
     Refused {
         /// The file.
         path: PathBuf,
-        /// Place, excerpt and reason.
+        /// The line, counted from 1.
+        line: usize,
+        /// Which key, and why.
         message: String,
         /// The known key that is nearest to an unknown one.
         nearest: Option<String>,
@@ -45,23 +47,25 @@ pub enum ConfigError {
 }
 
 impl ConfigError {
-    /// Turns the error of the TOML library into ours, with the nearest known key.
-    pub(super) fn read(path: &Path, error: &toml::de::Error) -> Self {
-        let text = error.to_string();
-        let message = text.trim().trim_start_matches("TOML parse error ").to_owned();
+    /// Turns the error of the TOML library about `text` into ours, with the nearest known key.
+    pub(super) fn read(path: &Path, text: &str, error: &toml::de::Error) -> Self {
+        let at = error.span().map_or(0, |span| span.start);
+        let before = text.get(..at).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        let refused =
+            |message: String, nearest| Self::Refused { path: path.to_owned(), line, message, nearest };
         // The library lists the known keys in backticks after the unknown one.
         let quoted: Vec<&str> = error.message().split('`').skip(1).step_by(2).collect();
-        let nearest = match quoted.split_first() {
-            Some((unknown, known)) if error.message().starts_with("unknown field") => known
-                .iter()
-                .max_by(|left, right| {
-                    let [left, right] = [left, right].map(|known| strsim::jaro_winkler(unknown, known));
-                    left.total_cmp(&right)
-                })
-                .map(|key| (*key).to_owned()),
-            _ => None,
-        };
-        Self::Refused { path: path.to_owned(), message, nearest }
+        if let (true, Some((unknown, known))) =
+            (error.message().starts_with("unknown field"), quoted.split_first())
+        {
+            let message = format!("`{unknown}` is not a key here; there are {}", known.join(", "));
+            return refused(message, nearest(unknown, known.iter().copied()));
+        }
+        // The key that the value stands behind, where it does.
+        let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let key = before[start..].trim_end().strip_suffix('=').map(|key| format!("{}: ", key.trim()));
+        refused(format!("{}{}", key.unwrap_or_default(), error.message()), None)
     }
 
     /// What to do next.
@@ -73,9 +77,19 @@ impl ConfigError {
             }
             Self::Refused { nearest: Some(key), .. } => format!("did you mean `{key}`?"),
             Self::Refused { nearest: None, .. } | Self::Invalid { .. } => {
-                "correct the file; the README lists every key".to_owned()
+                "correct the file; the README describes every key".to_owned()
             }
             Self::Environment { name, .. } => format!("correct or unset {name}"),
         }
     }
+}
+
+/// The known word that somebody most likely meant.
+pub(super) fn nearest<'a>(unknown: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
+    let likeness = |known: &str| strsim::jaro_winkler(&unknown.to_lowercase(), &known.to_lowercase());
+    known
+        .map(|known| (likeness(known), known))
+        .filter(|(likeness, _)| *likeness > 0.7)
+        .max_by(|(left, _), (right, _)| left.total_cmp(right))
+        .map(|(_, known)| known.to_owned())
 }
