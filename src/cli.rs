@@ -26,7 +26,7 @@ mod table;
 
 use std::{ffi::OsString, process::ExitCode};
 
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, Parser, error::ErrorKind};
 
 use self::{
     app::App,
@@ -43,7 +43,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) => return refuse(&error, &arguments),
     };
     crate::telemetry::start(cli.global.verbose, cli.global.quiet);
-    let output = Output::new(cli.global.color, cli.command.wants_json());
+    let output = Output::new(cli.global.color, cli.command.wants_json(), cli.global.quiet);
     // Commands wait for one thing at a time; one thread starts faster than many.
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -63,50 +63,77 @@ async fn dispatch(cli: Cli, output: &Output) -> Result<Exit, CliError> {
         _ => {}
     }
     let app = App::new(cli.global)?;
-    match cli.command {
-        Command::Init(command) => init::run(&app, command, output).await,
-        Command::Extract(command) => extract::run(&app, &command, output),
-        Command::Import(command) => import::run(&app, command, output).await,
-        Command::Accept(command) => life::accept(&app, &command, output).await,
-        Command::Decline(command) => life::decline(&app, &command, output).await,
-        Command::Assign(command) => life::assign(&app, &command, output).await,
-        Command::Due(command) => life::due(&app, &command, output).await,
-        Command::Start(command) => life::start(&app, &command, output).await,
-        Command::Block(command) => life::block(&app, &command, output).await,
-        Command::Unblock(command) => life::unblock(&app, &command, output).await,
-        Command::Done(command) => life::done(&app, &command, output).await,
-        Command::Drop(command) => life::drop_actions(&app, &command, output).await,
-        Command::Reopen(command) => life::reopen(&app, &command, output).await,
-        Command::List(command) => list::run(&app, &command, output).await,
-        Command::Show(command) => show::run(&app, &command, output).await,
-        Command::Report(command) => report::run(&app, &command, output).await,
-        Command::Overdue(command) => overdue::run(&app, &command, output).await,
-        Command::Publish(command) => summary::publish(&app, &command, output).await,
-        Command::Sync(command) => summary::sync(&app, &command, output).await,
-        Command::Doctor(command) => doctor::run(&app, &command, output).await,
+    carry_out(&app, cli.command, output).await.map_err(|error| app.naming_the_database(error))
+}
+
+async fn carry_out(app: &App, command: Command, output: &Output) -> Result<Exit, CliError> {
+    match command {
+        Command::Init(command) => init::run(app, command, output).await,
+        Command::Extract(command) => extract::run(app, &command, output),
+        Command::Import(command) => import::run(app, command, output).await,
+        Command::Accept(command) => life::accept(app, &command, output).await,
+        Command::Decline(command) => life::decline(app, &command, output).await,
+        Command::Assign(command) => life::assign(app, &command, output).await,
+        Command::Due(command) => life::due(app, &command, output).await,
+        Command::Start(command) => life::start(app, &command, output).await,
+        Command::Block(command) => life::block(app, &command, output).await,
+        Command::Unblock(command) => life::unblock(app, &command, output).await,
+        Command::Done(command) => life::done(app, &command, output).await,
+        Command::Drop(command) => life::drop_actions(app, &command, output).await,
+        Command::Reopen(command) => life::reopen(app, &command, output).await,
+        Command::List(command) => list::run(app, &command, output).await,
+        Command::Show(command) => show::run(app, &command, output).await,
+        Command::Report(command) => report::run(app, &command, output).await,
+        Command::Overdue(command) => overdue::run(app, &command, output).await,
+        Command::Publish(command) => summary::publish(app, &command, output).await,
+        Command::Sync(command) => summary::sync(app, &command, output).await,
+        Command::Doctor(command) => doctor::run(app, &command, output).await,
         Command::Completions(_) | Command::Man | Command::Demo(_) => unreachable!("they were run before"),
     }
 }
 
 /// Answers arguments that make no sense, or a request for help.
 fn refuse(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
+    let wants_json = arguments.iter().any(|argument| argument == "--format=json")
+        || arguments.windows(2).any(|pair| pair[0] == "--format" && pair[1] == "json");
+    let output = Output::new(args::Color::Auto, wants_json, false);
     if !error.use_stderr() {
-        let output = Output::new(args::Color::Auto, false);
         return match output.text(&error.render().ansi().to_string()) {
             Ok(()) => Exit::Fine.into(),
             Err(error) => output.fail(&error),
         };
     }
-    let wants_json = arguments.iter().any(|argument| argument == "--format=json")
-        || arguments.windows(2).any(|pair| pair[0] == "--format" && pair[1] == "json");
-    let output = Output::new(args::Color::Auto, wants_json);
-    if wants_json {
-        let message = error.render().to_string();
-        let first = message.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
-        return output.fail(&CliError::usage(first, "`followup --help` lists every command"));
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand && !wants_json {
+        output.complain(&error.render().ansi().to_string());
+        return Exit::Usage.into();
     }
-    output.talk(&error.render().ansi().to_string());
-    Exit::Usage.into()
+    output.fail(&usage_error(error, arguments))
+}
+
+/// What the library says about the arguments, in our form.
+fn usage_error(error: &clap::Error, arguments: &[OsString]) -> CliError {
+    let text = error.render().to_string();
+    let mut paragraphs = text.split("\n\n");
+    let first = paragraphs.next().unwrap_or_default();
+    let tip = paragraphs.find_map(|paragraph| paragraph.trim().strip_prefix("tip: "));
+    let message = match (error.kind(), std::error::Error::source(error)) {
+        // A value that does not parse says itself what it is not.
+        (ErrorKind::ValueValidation, Some(source)) => source.to_string(),
+        (ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand, _) => "a command is missing".to_owned(),
+        _ => first.trim_start_matches("error: ").split_whitespace().collect::<Vec<_>>().join(" "),
+    };
+    let program = command();
+    let named = arguments
+        .iter()
+        .skip(1)
+        .filter_map(|argument| argument.to_str())
+        .find(|argument| program.find_subcommand(argument).is_some());
+    let hint = match (tip, named) {
+        (Some(tip), _) => tip.split_whitespace().collect::<Vec<_>>().join(" "),
+        (None, Some(name)) => format!("`followup {name} --help` shows how it is written"),
+        (None, None) => "`followup --help` lists every command".to_owned(),
+    };
+    CliError::usage(message, hint)
 }
 
 /// The whole command line, for completions, the manual page, and tests.

@@ -72,7 +72,9 @@ pub struct Imported {
     pub actions: Vec<Action>,
     /// How many of them are new.
     pub added: usize,
-    /// How many the report no longer has.
+    /// How many of the others changed.
+    pub changed: usize,
+    /// How many the report no longer has, and had before.
     pub vanished: usize,
 }
 
@@ -108,6 +110,7 @@ pub async fn import(
                     report: before,
                     fate: Fate::Unchanged,
                     added: 0,
+                    changed: 0,
                     vanished: 0,
                 }
             }
@@ -118,7 +121,14 @@ pub async fn import(
                 for draft in &drafts {
                     actions.push(work.add_action(draft.to_action(report.id, stamp.at)).await?);
                 }
-                Imported { report, fate: Fate::Imported, added: actions.len(), actions, vanished: 0 }
+                Imported {
+                    report,
+                    fate: Fate::Imported,
+                    added: actions.len(),
+                    actions,
+                    changed: 0,
+                    vanished: 0,
+                }
             }
         };
         if options.accept {
@@ -186,11 +196,12 @@ async fn revise(
     work.revise_report(before, &report, people).await?;
     let mut actions = work.actions_of(before.id).await?;
     let matched = match_drafts(drafts, &actions);
-    let mut added = 0;
+    let (mut added, mut changed, mut vanished) = (0, 0, 0);
     for (draft, found) in drafts.iter().zip(&matched.drafts) {
         match found {
             Some(index) => {
                 let after = draft.revise(&actions[*index]);
+                changed += usize::from(after != actions[*index]);
                 actions[*index] = replace(work, "action.revised", &actions[*index], after).await?;
             }
             None => {
@@ -201,9 +212,10 @@ async fn revise(
     }
     for &index in &matched.vanished {
         let after = Action { vanished: true, ..actions[index].clone() };
+        vanished += usize::from(after != actions[index]);
         actions[index] = replace(work, "action.vanished", &actions[index], after).await?;
     }
-    Ok(Imported { report, fate: Fate::Revised, actions, added, vanished: matched.vanished.len() })
+    Ok(Imported { report, fate: Fate::Revised, actions, added, changed, vanished })
 }
 
 /// Stores an action that a newer revision changed, and lets its issue follow.

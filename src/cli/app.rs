@@ -45,7 +45,7 @@ impl App {
 
     /// Where the database is: `--db` and `FOLLOWUP_DB` are relative to here, `database` to the configuration file.
     pub(super) fn location(&self) -> Result<Location, CliError> {
-        if let Some(db) = &self.global.db {
+        if let Some(db) = self.global.db.as_deref().filter(|db| !db.is_empty()) {
             return Ok(db.parse::<Location>()?.relative_to(&self.folder));
         }
         let folder = self.config_path.as_deref().and_then(std::path::Path::parent).unwrap_or(&self.folder);
@@ -53,7 +53,28 @@ impl App {
     }
 
     pub(super) async fn store(&self, access: Access) -> Result<Store, CliError> {
-        Ok(Store::open(self.location()?, access).await?)
+        let location = self.location()?;
+        if let Location::File(path) = &location
+            && path.is_dir()
+        {
+            return Err(CliError::configuration(
+                format!("{location} is a folder, not a database"),
+                "name a file with --db, FOLLOWUP_DB, or `database` in followup.toml",
+            ));
+        }
+        Ok(Store::open(location, access).await?)
+    }
+
+    /// Says which database failed, where the message does not.
+    pub(super) fn naming_the_database(&self, error: CliError) -> CliError {
+        match self.location() {
+            Ok(location)
+                if error.code == CliError::DATABASE && !error.message.contains(&location.to_string()) =>
+            {
+                CliError { message: format!("{location}: {}", error.message), ..error }
+            }
+            _ => error,
+        }
     }
 
     /// What the events of this command say about where they came from.

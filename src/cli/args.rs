@@ -72,8 +72,10 @@ pub(super) enum Command {
     /// Refuse proposed actions
     Decline(Reasoned),
     /// Make somebody accountable
+    #[command(override_usage = "followup assign [OPTIONS] <ID>... <OWNER>")]
     Assign(Assign),
     /// Promise a day
+    #[command(override_usage = "followup due [OPTIONS] <ID>... <DATE>")]
     Due(Due),
     /// Begin work
     Start(Step),
@@ -257,7 +259,7 @@ pub(super) struct Step {
 #[derive(Debug, Args)]
 pub(super) struct Assign {
     /// The actions, as CA-42, then the owner: a name of the configuration or a login
-    #[arg(required = true, num_args = 2.., value_names = ["ID", "OWNER"])]
+    #[arg(required = true, num_args = 1.., value_name = "ID... OWNER")]
     pub(super) ids_and_owner: Vec<String>,
     /// How to print
     #[arg(long, value_enum, default_value_t)]
@@ -267,7 +269,7 @@ pub(super) struct Assign {
 #[derive(Debug, Args)]
 pub(super) struct Due {
     /// The actions, as CA-42, then the day, as 2026-05-31
-    #[arg(required = true, num_args = 2.., value_names = ["ID", "DATE"])]
+    #[arg(required = true, num_args = 1.., value_name = "ID... DATE")]
     pub(super) ids_and_date: Vec<String>,
     /// Why it moves; needed when a day was promised before
     #[arg(long, value_name = "TEXT")]
@@ -370,7 +372,7 @@ pub(super) struct Overdue {
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(super) by: Option<GroupBy>,
     /// As it looks on this day
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     pub(super) as_of: Option<NaiveDate>,
     /// End with exit code 1 when something is late
     #[arg(long)]
@@ -424,4 +426,8 @@ pub(super) struct Completions {
     /// The shell
     #[arg(value_enum)]
     pub(super) shell: clap_complete::Shell,
+}
+
+fn day(text: &str) -> Result<NaiveDate, String> {
+    text.parse().map_err(|_| format!("`{text}` is not a date; write it as YYYY-MM-DD, as in 2026-05-31"))
 }

@@ -318,8 +318,8 @@ impl Story {
         let mut snapshot = store.read().await?;
         let (listed, late) = (snapshot.list().await?, snapshot.overdue(self.app.clocks.today()).await?);
         let today = self.app.clocks.today();
-        let actions = view::views(&mut snapshot, listed, &self.app.clocks, today).await?;
-        let overdue = view::views(&mut snapshot, late, &self.app.clocks, today).await?;
+        let actions = view::views(listed, &self.app.clocks, today);
+        let overdue = view::views(late, &self.app.clocks, today);
         Ok(json!({ "actions": actions, "overdue": overdue, "issues": self.sandbox.issues(REPO).len() }))
     }
 }

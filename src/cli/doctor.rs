@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{App, CliError, Exit, args::Doctor, output::Output};
+use super::{App, CliError, Exit, args::Doctor, output::Output, table};
 use crate::{
     config::TrackerKind,
     store::{Access, Location, Store},
@@ -63,7 +63,7 @@ pub(super) async fn run(app: &App, _command: &Doctor, output: &Output) -> Result
             findings.extend(more);
             findings.extend(tracker(app, &store).await);
         }
-        Err(error) => findings.push(Finding::wrong("database", error)),
+        Err(error) => findings.push(Finding::wrong("database", app.naming_the_database(error))),
     }
     if output.is_json() {
         output.json(&serde_json::json!({ "findings": findings }))?;
@@ -134,14 +134,17 @@ fn unused(app: &App) -> Option<Finding> {
 
 async fn database(app: &App) -> Result<(Store, Vec<Finding>), CliError> {
     let location = app.location()?;
-    let store = Store::open(location.clone(), Access::Read).await?;
+    let store = app.store(Access::Read).await?;
     let counts = store.counts().await?;
     let schema = store.schema_version().await?;
+    let counted = |number: i64, thing: &str| table::count(usize::try_from(number).unwrap_or(0), thing);
     let mut findings = vec![Finding::fine(
         "database",
         format!(
-            "{location}: schema {schema}, {} reports, {} actions, {} events",
-            counts.reports, counts.actions, counts.events
+            "{location}: schema {schema}, {}, {}, {}",
+            counted(counts.reports, "report"),
+            counted(counts.actions, "action"),
+            counted(counts.events, "event")
         ),
     )];
     if !store.is_sound().await? {
@@ -190,7 +193,7 @@ async fn tracker(app: &App, store: &Store) -> Vec<Finding> {
     let mut findings = Vec::new();
     match tracker.whoami().await {
         Ok(login) => {
-            findings.push(Finding::fine("credentials", format!("{} knows us as {login}", tracker.host())))
+            findings.push(Finding::fine("credentials", format!("{} knows us as {login}", tracker.host())));
         }
         Err(error @ TrackerError::Refused { .. }) => {
             // A token of a machine has no user; it may work all the same.

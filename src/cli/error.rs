@@ -19,6 +19,9 @@ pub struct CliError {
 }
 
 impl CliError {
+    /// The word for everything that is wrong with the database.
+    pub(super) const DATABASE: &str = "database";
+
     fn new(exit: Exit, code: &'static str, message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { exit, code, message: message.into(), hint: hint.into() }
     }
@@ -79,7 +82,7 @@ impl From<StoreError> for CliError {
             | StoreError::Newer { .. }
             | StoreError::File { .. }
             | StoreError::Unreachable(_)
-            | StoreError::Migration(_) => (Exit::Configuration, "database"),
+            | StoreError::Migration(_) => (Exit::Configuration, Self::DATABASE),
         };
         Self::new(exit, code, chain(&error), error.hint())
     }

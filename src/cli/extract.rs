@@ -1,8 +1,9 @@
 //! `followup extract`: what would be imported, and why. Reads only.
 
+use chrono::{DateTime, FixedOffset};
 use serde_json::{Value, json};
 
-use super::{App, CliError, Exit, args::Extract, output::Output, source};
+use super::{App, CliError, Exit, args::Extract, output::Output, report::people_rows, source, table};
 use crate::{
     action::Severity,
     intake::{self, Draft},
@@ -10,11 +11,7 @@ use crate::{
 
 pub(super) fn run(app: &App, command: &Extract, output: &Output) -> Result<Exit, CliError> {
     let read = source::read_all(app, &command.sources)?;
-    for named in &read {
-        if named.source.reading.actions.is_empty() {
-            output.talk(&format!("warning: {}: no action was found", named.shown));
-        }
-    }
+    source::warn(output, &read);
     let people = &app.config.people;
     if output.is_json() {
         let mut documents = Vec::with_capacity(read.len());
@@ -27,9 +24,9 @@ pub(super) fn run(app: &App, command: &Extract, output: &Output) -> Result<Exit,
         }
         return Ok(Exit::Fine);
     }
-    for named in &read {
-        output.text(&page(&named.shown, &named.source.reading, people, command.explain))?;
-    }
+    let pages: Vec<String> =
+        read.iter().map(|named| page(&named.shown, &named.source.reading, people, command.explain)).collect();
+    output.text(&pages.join("\n"))?;
     Ok(Exit::Fine)
 }
 
@@ -86,27 +83,27 @@ fn page(
     let bold = anstyle::Style::new().bold();
     let dim = anstyle::Style::new().dimmed();
     let facts = &reading.report;
-    let mut page = format!(
-        "{bold}{}{bold:#}  {dim}{shown}, {}{dim:#}\n",
-        facts.title.as_deref().unwrap_or("no title"),
-        facts.format.as_str()
-    );
-    let mut row = |name: &str, value: Option<String>| {
-        if let Some(value) = value {
-            page.push_str(&format!("  {dim}{name:<10}{dim:#} {value}\n"));
-        }
+    let format = match facts.format.as_str() {
+        "plain" => "plain text",
+        "markdown" => "Markdown",
+        other => other,
     };
-    row("incident", facts.incident_date.map(|day| day.to_string()));
-    row("began", facts.started_at.map(|moment| moment.to_rfc3339()));
-    row("resolved", facts.resolved_at.map(|moment| moment.to_rfc3339()));
-    row("duration", facts.duration_minutes.map(|minutes| format!("{minutes} minutes")));
+    let title = facts.title.as_deref().unwrap_or("no title");
+    let mut page = format!("{bold}{title}{bold:#}  {dim}{shown}, {format}{dim:#}\n");
+    let moment = |moment: DateTime<FixedOffset>| moment.format("%Y-%m-%d %H:%M %:z").to_string();
     let severity = intake::severity_of(facts);
-    row("severity", (severity != Severity::Unknown).then(|| severity.to_string()));
-    row("reported", facts.report_date.map(|day| day.to_string()));
-    row("root cause", facts.root_cause.clone());
-    for person in intake::people_of(facts, people) {
-        let role = person.role.map(|role| format!(", {role}")).unwrap_or_default();
-        row("", Some(format!("{}{role}", person.name)));
+    let mut rows = vec![
+        ("incident", facts.incident_date.map(|day| day.to_string())),
+        ("began", facts.started_at.map(moment)),
+        ("resolved", facts.resolved_at.map(moment)),
+        ("duration", facts.duration_minutes.map(|minutes| format!("{minutes} minutes"))),
+        ("severity", (severity != Severity::Unknown).then(|| severity.to_string())),
+        ("reported", facts.report_date.map(|day| day.to_string())),
+        ("root cause", facts.root_cause.clone()),
+    ];
+    rows.extend(people_rows(&intake::people_of(facts, people)));
+    if rows.iter().any(|(_, value)| value.is_some()) {
+        page.push_str(&format!("{}\n", table::facts(rows)));
     }
     page.push('\n');
     for (number, read) in (1..).zip(&reading.actions) {
@@ -117,28 +114,27 @@ fn page(
         };
         page.push_str(&format!("{bold}{number}. {}{bold:#}{mark}\n", read.title));
         if let Some(description) = &read.description {
-            page.push_str(&format!("   {description}\n"));
+            page.push_str(&format!("{}\n", table::paragraph(3, description)));
         }
         let mut facts =
             vec![format!("line {}", read.line), draft.category.to_string(), draft.kind.to_string()];
         facts.extend(draft.owner.as_ref().map(|owner| format!("owner {}", owner.name)));
         facts.extend(match (&read.due, &read.due_text) {
-            (Some(due), Some(text)) => Some(format!("due {} (“{text}”)", due.date)),
+            (Some(due), Some(text)) if due.date.to_string() != *text => {
+                Some(format!("due {} (“{text}”)", due.date))
+            }
             (None, Some(text)) => Some(format!("due “{text}”, which is no day")),
-            (Some(due), None) => Some(format!("due {}", due.date)),
+            (Some(due), _) => Some(format!("due {}", due.date)),
             (None, None) => None,
         });
         facts.extend(draft.priority.map(|priority| format!("{priority} priority")));
-        page.push_str(&format!("   {dim}{}{dim:#}\n", facts.join(" · ")));
+        page.push_str(&format!("{dim}{}{dim:#}\n", table::paragraph(3, &facts.join(" · "))));
         if explain {
             let matched =
                 if draft.matched.is_empty() { "no word".to_owned() } else { draft.matched.join(", ") };
-            page.push_str(&format!("   {dim}found by rule {}; matched: {matched}{dim:#}\n", read.rule));
+            let why = format!("found by the rule {}; words that decided: {matched}", read.rule);
+            page.push_str(&format!("{dim}{}{dim:#}\n", table::paragraph(3, &why)));
         }
-    }
-    for warning in &reading.warnings {
-        let line = warning.line.map(|line| format!("line {line}: ")).unwrap_or_default();
-        page.push_str(&format!("\nwarning: {line}{}\n", warning.message));
     }
     page
 }

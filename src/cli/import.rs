@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{App, CliError, Exit, args::Import, output::Output, source};
+use super::{App, CliError, Exit, args::Import, output::Output, source, table};
 use crate::{
     import::{self, Fate, Imported, Options, Source},
     store::Access,
@@ -13,10 +13,11 @@ use crate::{
 pub(super) async fn run(app: &App, command: Import, output: &Output) -> Result<Exit, CliError> {
     if let Some(repo) = &command.repo {
         repo.parse::<RepoName>().map_err(|error| {
-            CliError::usage(error.to_string(), "followup import SOURCE --repo OWNER/NAME")
+            CliError::usage(error.to_string(), "write `followup import REPORT --repo OWNER/NAME`")
         })?;
     }
     let named = source::read_all(app, &command.sources)?;
+    source::warn(output, &named);
     let shown: Vec<String> = named.iter().map(|named| named.shown.clone()).collect();
     let sources: Vec<Source> = named.into_iter().map(|named| named.source).collect();
     let options = Options {
@@ -28,52 +29,52 @@ pub(super) async fn run(app: &App, command: Import, output: &Output) -> Result<E
     };
     let store = app.store(Access::Create).await?;
     let imported = import::import(&store, &app.stamp(), &app.clocks, &sources, &options).await?;
-    for (shown, source) in shown.iter().zip(&sources) {
-        for warning in &source.reading.warnings {
-            let line = warning.line.map(|line| format!(":{line}")).unwrap_or_default();
-            if !app.global.quiet {
-                output.talk(&format!("warning: {shown}{line}: {}", warning.message));
-            }
-        }
-        if source.reading.actions.is_empty() {
-            output.talk(&format!(
-                "warning: {shown}: no action was found; `followup extract --explain` shows what was read"
-            ));
-        }
-    }
     if output.is_json() {
         print_json(app, output, &store, &sources, &imported).await?;
     } else {
         for (shown, result) in shown.iter().zip(&imported) {
             output.text(&told(shown, result, command.accept))?;
         }
-        if !command.accept && imported.iter().any(|result| result.added > 0) {
-            output.talk("they are proposed; `followup accept --report IR-n` takes them on");
+        let proposed: Vec<_> = imported.iter().filter(|result| result.added > 0).collect();
+        match proposed.as_slice() {
+            [one] if !command.accept => {
+                output.talk(&format!("next: `followup accept --report {}` takes them on", one.report.id));
+            }
+            [_, ..] if !command.accept => {
+                output.talk("next: `followup list --state proposed`, then `followup accept --report IR-n`");
+            }
+            _ => {}
         }
     }
     Ok(Exit::Fine)
 }
 
 fn told(shown: &str, result: &Imported, accept: bool) -> String {
-    let (id, title) = (result.report.id, &result.report.title);
-    let actions = |count: usize| if count == 1 { "1 action".to_owned() } else { format!("{count} actions") };
-    let numbers = match (result.actions.first(), result.actions.last()) {
-        (Some(first), Some(last)) if first.id != last.id => format!(" {}–{}", first.id, last.id),
-        (Some(first), _) => format!(" {}", first.id),
-        _ => String::new(),
-    };
+    let added = table::count(result.added, "action");
     let what = match result.fate {
-        Fate::Imported if accept => format!("imported, {} accepted{numbers}", actions(result.added)),
-        Fate::Imported => format!("imported, {} proposed{numbers}", actions(result.added)),
+        Fate::Imported if result.added == 0 => "imported, without an action".to_owned(),
+        Fate::Imported => {
+            let verb = if accept { "accepted" } else { "proposed" };
+            let ids = match (result.actions.first(), result.actions.last()) {
+                (Some(first), Some(last)) if first.id != last.id => format!(", {} to {}", first.id, last.id),
+                (Some(first), _) => format!(", {}", first.id),
+                _ => String::new(),
+            };
+            format!("imported, {added} {verb}{ids}")
+        }
         Fate::Unchanged => "is there already, word for word; nothing was changed".to_owned(),
-        Fate::Revised => format!(
-            "revision {}: {} new, {} no longer in it",
-            result.report.revision,
-            actions(result.added),
-            result.vanished
-        ),
+        Fate::Revised => {
+            let parts: Vec<String> =
+                [(result.added, "new"), (result.changed, "changed"), (result.vanished, "no longer in it")]
+                    .into_iter()
+                    .filter(|(number, _)| *number > 0)
+                    .map(|(number, what)| format!("{number} {what}"))
+                    .collect();
+            let parts = if parts.is_empty() { "no action changed".to_owned() } else { parts.join(", ") };
+            format!("revision {}: {parts}", result.report.revision)
+        }
     };
-    format!("{id} “{title}” ({shown}): {what}")
+    format!("{} “{}” ({shown}): {what}", result.report.id, result.report.title)
 }
 
 async fn print_json(
@@ -90,13 +91,14 @@ async fn print_json(
         for action in &result.actions {
             listed.push(snapshot.listed(action.id).await?);
         }
-        let views = view::views(&mut snapshot, listed, &app.clocks, app.clocks.today()).await?;
+        let views = view::views(listed, &app.clocks, app.clocks.today());
         reports.push(json!({
             "id": result.report.id,
             "title": result.report.title,
             "source": result.report.source,
             "fate": result.fate,
             "added": result.added,
+            "changed": result.changed,
             "vanished": result.vanished,
             "actions": views,
             "warnings": source.reading.warnings,

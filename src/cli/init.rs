@@ -19,7 +19,7 @@ use crate::{
 pub(super) async fn run(app: &App, command: Init, output: &Output) -> Result<Exit, CliError> {
     if let Some(repo) = &command.repo {
         repo.parse::<RepoName>()
-            .map_err(|error| CliError::usage(error.to_string(), "followup init --repo OWNER/NAME"))?;
+            .map_err(|error| CliError::usage(error.to_string(), "write `followup init --repo OWNER/NAME`"))?;
     }
     let path = app.global.config.clone().unwrap_or_else(|| app.folder.join(config::FILE_NAME));
     let path = app.folder.join(path);
@@ -35,11 +35,20 @@ pub(super) async fn run(app: &App, command: Init, output: &Output) -> Result<Exi
         // Nothing is written that could not be read again.
         Config::parse(&path, &text)?;
         write_new(&path, &text)?;
-    } else if command.repo.is_some() || command.api_url.is_some() || command.timezone.is_some() {
-        return Err(CliError::configuration(
-            format!("{} is there already", path.display()),
-            "change it there, or remove it first; `followup init` without options makes the database only",
-        ));
+    } else {
+        let known = config::load(Some(&path), |_| None, &app.folder)?.config;
+        for (key, asked, said) in [
+            ("timezone", &command.timezone, Some(known.timezone.name())),
+            ("repo", &command.repo, known.github.repo.as_deref()),
+            ("api_url", &command.api_url, Some(known.github.api_url.as_str())),
+        ] {
+            if let Some(asked) = asked.as_deref().filter(|asked| Some(*asked) != said) {
+                return Err(CliError::configuration(
+                    format!("{} is there already, and its {key} is not `{asked}`", path.display()),
+                    "change it in the file, or remove the file first",
+                ));
+            }
+        }
     }
     let location = database(app, &path)?;
     let was_there = matches!(&location, Location::File(file) if file.exists());
@@ -64,7 +73,7 @@ pub(super) async fn run(app: &App, command: Init, output: &Output) -> Result<Exi
     if let Some(ignored) = ignored {
         output.text(&format!("the database is in {} now: it holds a key", ignored.display()))?;
     }
-    output.talk("next: `followup import REPORT`, then `followup doctor` to see whether publishing will work");
+    output.talk("next: `followup import REPORT`; `followup doctor` tells whether publishing will work");
     Ok(Exit::Fine)
 }
 

@@ -11,12 +11,12 @@ use super::{
     output::Output,
 };
 use crate::{
-    action::{Action, ActionId, Command, Disposition, Report},
+    action::{Action, ActionId, Command, Disposition, Report, State},
     import,
     intake::resolve_owner,
     life::{self, Outcome},
     store::{Access, Stamp},
-    view,
+    view::{self, ActionView},
 };
 
 /// Gives a command to actions, and prints what they are now.
@@ -45,18 +45,36 @@ async fn print(
     for outcome in outcomes {
         listed.push(snapshot.listed(outcome.action.id).await?);
     }
-    let views = view::views(&mut snapshot, listed, &app.clocks, app.clocks.today()).await?;
+    let views = view::views(listed, &app.clocks, app.clocks.today());
     if output.is_json() {
         output.json(&views)?;
         return Ok(Exit::Fine);
     }
     for (view, outcome) in views.iter().zip(outcomes) {
-        let due = view.due_on.map(|day| format!(", due {day}")).unwrap_or_default();
-        let owner = view.owner.as_deref().map_or(", nobody's".to_owned(), |owner| format!(", {owner}'s"));
-        let same = if outcome.changed { "" } else { " (as before)" };
-        output.text(&format!("{} {}{owner}{due}{same}: {}", view.id, view.state, view.title))?;
+        output.text(&line(view, outcome))?;
     }
     Ok(Exit::Fine)
+}
+
+/// What an action is now, in one line.
+fn line(view: &ActionView, outcome: &Outcome) -> String {
+    let mut line = format!("{}  {}", view.id, view.state);
+    if let Some(disposition) = view.disposition {
+        line.push_str(&format!(" as {disposition}"));
+        if let Some(other) = outcome.action.duplicate_of {
+            line.push_str(&format!(" of {other}"));
+        }
+    }
+    if view.state.is_active() || view.state == State::Proposed {
+        line.push_str(&view.due_on.map(|day| format!(", due {day}")).unwrap_or_default());
+        line.push_str(
+            &view.owner.as_deref().map_or(", no owner".to_owned(), |owner| format!(", owner {owner}")),
+        );
+    }
+    if !outcome.changed {
+        line.push_str(" (as before)");
+    }
+    format!("{line}: {}", view.title)
 }
 
 pub(super) async fn accept(app: &App, command: &Accept, output: &Output) -> Result<Exit, CliError> {
@@ -65,7 +83,7 @@ pub(super) async fn accept(app: &App, command: &Accept, output: &Output) -> Resu
         Some(report) => import::proposed_of(&app.store(Access::Write).await?, report).await?,
     };
     if ids.is_empty() {
-        output.talk("no action of this report is proposed");
+        output.talk("nothing to accept: no action of this report is proposed");
     }
     give(app, output, &ids, |_, report, stamp| {
         life::acceptance(&app.config.policy, &app.clocks, report, stamp)
@@ -79,15 +97,16 @@ pub(super) async fn decline(app: &App, command: &Reasoned, output: &Output) -> R
 }
 
 pub(super) async fn assign(app: &App, command: &Assign, output: &Output) -> Result<Exit, CliError> {
+    const HINT: &str = "write `followup assign CA-1 OWNER`: a name of the configuration, or a login";
     let (ids, owner) = ids_and_last(&command.ids_and_owner)?;
-    if owner.parse::<ActionId>().is_ok() && owner.contains('-') {
-        return Err(CliError::usage("nobody is named as the owner", "followup assign CA-1 OWNER"));
+    if ids.is_empty() || (owner.parse::<ActionId>().is_ok() && owner.contains('-')) {
+        return Err(CliError::usage("nobody is named as the owner", HINT));
     }
     let owner = resolve_owner(owner, &app.config.people);
     if owner.name.is_empty() {
-        return Err(CliError::usage("the owner has no name", "followup assign CA-1 OWNER"));
+        return Err(CliError::usage("the owner has no name", HINT));
     }
-    if !owner.is_known && !app.global.quiet {
+    if !owner.is_known {
         output.talk(&format!(
             "note: `{}` is in no [[people]] of the configuration, and is taken as a login",
             owner.name
@@ -98,6 +117,9 @@ pub(super) async fn assign(app: &App, command: &Assign, output: &Output) -> Resu
 
 pub(super) async fn due(app: &App, command: &Due, output: &Output) -> Result<Exit, CliError> {
     let (ids, text) = ids_and_last(&command.ids_and_date)?;
+    if ids.is_empty() {
+        return Err(CliError::usage("no day is named", "write `followup due CA-1 2026-05-31 --reason TEXT`"));
+    }
     let on = day(text, app.clocks.today())?;
     give(app, output, &ids, |_, _, _| Command::Due { on, reason: command.reason.clone() }).await
 }
@@ -159,7 +181,7 @@ pub(super) async fn reopen(app: &App, command: &Step, output: &Output) -> Result
 
 /// The ids before the last argument, and the last argument.
 fn ids_and_last(arguments: &[String]) -> Result<(Vec<ActionId>, &str), CliError> {
-    let (last, ids) = arguments.split_last().unwrap_or_else(|| unreachable!("two arguments are required"));
+    let (last, ids) = arguments.split_last().unwrap_or_else(|| unreachable!("one argument is required"));
     let ids = ids
         .iter()
         .map(|id| {

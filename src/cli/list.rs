@@ -1,11 +1,6 @@
 //! `followup list`: every action that the filters leave, in the order of their numbers.
 
-use super::{
-    App, CliError, Exit,
-    args::{List, ListFormat},
-    output::Output,
-    table,
-};
+use super::{App, CliError, Exit, args::List, output::Output, table};
 use crate::{store::Access, view};
 
 pub(super) async fn run(app: &App, command: &List, output: &Output) -> Result<Exit, CliError> {
@@ -15,6 +10,7 @@ pub(super) async fn run(app: &App, command: &List, output: &Output) -> Result<Ex
         snapshot.report(id).await?;
     }
     let mut listed = snapshot.list().await?;
+    let is_empty = listed.is_empty();
     let same = |left: &Option<String>, right: &str| {
         left.as_ref().is_some_and(|left| left.eq_ignore_ascii_case(right))
     };
@@ -29,12 +25,13 @@ pub(super) async fn run(app: &App, command: &List, output: &Output) -> Result<Ex
             && command.severity.is_none_or(|severity| action.severity == severity)
             && (!command.unassigned || action.owner.is_none())
     });
-    let mut views = view::views(&mut snapshot, listed, &app.clocks, app.clocks.today()).await?;
+    let mut views = view::views(listed, &app.clocks, app.clocks.today());
     views.retain(|view| !command.overdue || view.overdue);
-    if command.format == ListFormat::Human && views.is_empty() {
-        output.talk("no action is like that; `followup import SOURCE` brings reports in");
-        return Ok(Exit::Fine);
-    }
-    table::print(output, command.format, &[(None, views)], "")?;
+    let none = if is_empty {
+        "there is no action yet; `followup import REPORT` brings some in"
+    } else {
+        "no action matches; `followup list` without filters shows every one"
+    };
+    table::print(output, command.format, &[(None, views)], none)?;
     Ok(Exit::Fine)
 }

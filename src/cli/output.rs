@@ -13,26 +13,27 @@ use serde::Serialize;
 use super::{CliError, Exit, args::Color};
 
 /// Where a command prints to.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Output {
     color: ColorChoice,
     is_json: bool,
+    is_quiet: bool,
     is_silent: bool,
 }
 
 impl Output {
-    pub(super) fn new(color: Color, is_json: bool) -> Self {
+    pub(super) fn new(color: Color, is_json: bool, is_quiet: bool) -> Self {
         let color = match color {
             Color::Auto => ColorChoice::Auto,
             Color::Always => ColorChoice::Always,
             Color::Never => ColorChoice::Never,
         };
-        Self { color, is_json, is_silent: false }
+        Self { color, is_json, is_quiet, is_silent: false }
     }
 
-    /// Prints nothing at all.
-    pub(super) fn silent() -> Self {
-        Self { color: ColorChoice::Never, is_json: false, is_silent: true }
+    /// The same, for a command that prints for people or not at all.
+    pub(super) fn for_people(self) -> Self {
+        Self { is_json: false, is_silent: self.is_json, ..self }
     }
 
     /// Whether the data goes to a program.
@@ -66,11 +67,15 @@ impl Output {
         written(stdout.flush())
     }
 
-    /// Says something to a person.
+    /// Says something to a person who did not ask for quiet.
     pub(super) fn talk(&self, text: &str) {
-        if self.is_silent {
-            return;
+        if !self.is_silent && !self.is_quiet {
+            self.complain(text);
         }
+    }
+
+    /// Says something to a person in any case.
+    pub(super) fn complain(&self, text: &str) {
         let mut stderr = AutoStream::new(io::stderr(), self.color).lock();
         // There is nowhere left to say that this failed.
         drop(writeln!(stderr, "{}", text.trim_end()));
@@ -90,7 +95,7 @@ impl Output {
         }
         let bold = anstyle::Style::new().bold().fg_color(Some(anstyle::AnsiColor::Red.into()));
         let dim = anstyle::Style::new().dimmed();
-        self.talk(&format!("{bold}error:{bold:#} {}\n{dim}  → {}{dim:#}", error.message, error.hint));
+        self.complain(&format!("{bold}error:{bold:#} {}\n{dim}  → {}{dim:#}", error.message, error.hint));
         error.exit.into()
     }
 }

@@ -18,7 +18,7 @@ pub(super) async fn run(app: &App, command: &Overdue, output: &Output) -> Result
     let mut snapshot = store.read().await?;
     let today = command.as_of.unwrap_or_else(|| app.clocks.today());
     let listed = snapshot.overdue(today).await?;
-    let views = view::views(&mut snapshot, listed, &app.clocks, today).await?;
+    let views = view::views(listed, &app.clocks, today);
     let count = views.len();
     let groups = match command.by {
         None => vec![(None, views)],
@@ -26,7 +26,7 @@ pub(super) async fn run(app: &App, command: &Overdue, output: &Output) -> Result
     };
     table::print(output, command.format, &groups, &format!("nothing is overdue on {today}"))?;
     if command.format == ListFormat::Human && count > 0 {
-        output.talk(&format!("{count} overdue on {today}"));
+        output.talk(&format!("{} overdue on {today}", table::count(count, "action")));
     }
     Ok(if command.fail && count > 0 { Exit::CheckFailed } else { Exit::Fine })
 }

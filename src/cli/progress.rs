@@ -32,7 +32,7 @@ impl Reporter {
         match progress {
             Progress::Published { done, of } => self.bar.set_message(format!("{done} of {of} published")),
             Progress::Observed { done, of } => {
-                self.bar.set_message(format!("{done} of {of} issues looked at"))
+                self.bar.set_message(format!("{done} of {of} issues looked at"));
             }
             Progress::Waiting { until, why } => {
                 let local = until.with_timezone(&chrono::Local).format("%H:%M:%S");

@@ -3,7 +3,11 @@
 use serde_json::json;
 
 use super::{App, CliError, Exit, args::Report, output::Output, table};
-use crate::{action::ReportId, store::Access, view};
+use crate::{
+    action::{Person, ReportId},
+    store::Access,
+    view,
+};
 
 pub(super) async fn run(app: &App, command: &Report, output: &Output) -> Result<Exit, CliError> {
     match command {
@@ -18,11 +22,11 @@ async fn list(app: &App, output: &Output) -> Result<Exit, CliError> {
     if output.is_json() {
         output.json(&reports)?;
     } else if reports.is_empty() {
-        output.talk("there is no report; `followup import SOURCE` brings one in");
+        output.talk("there is no report yet; `followup import REPORT` brings one in");
     } else {
         let rows = reports.into_iter().map(|report| {
             let date = report.incident_date.or(report.report_date);
-            [
+            vec![
                 report.id.to_string(),
                 date.map_or("–".to_owned(), |date| date.to_string()),
                 report.severity.to_string(),
@@ -41,30 +45,39 @@ async fn show(app: &App, id: ReportId, output: &Output) -> Result<Exit, CliError
     let people = snapshot.people_of(id).await?;
     let mut listed = snapshot.list().await?;
     listed.retain(|action| action.report_id == id);
-    let views = view::views(&mut snapshot, listed, &app.clocks, app.clocks.today()).await?;
+    let views = view::views(listed, &app.clocks, app.clocks.today());
     if output.is_json() {
         output.json(&json!({ "report": report, "people": people, "actions": views }))?;
         return Ok(Exit::Fine);
     }
     let bold = anstyle::Style::new().bold();
-    let dim = anstyle::Style::new().dimmed();
-    let mut page = format!("{bold}{} {}{bold:#}\n", report.id, report.title);
-    let mut row = |name: &str, value: Option<String>| {
-        if let Some(value) = value {
-            page.push_str(&format!("  {dim}{name:<10}{dim:#} {value}\n"));
-        }
-    };
-    row("source", Some(format!("{} (revision {})", report.source, report.revision)));
-    row("incident", report.incident_date.map(|date| date.to_string()));
-    row("duration", report.duration_minutes.map(|minutes| format!("{minutes} minutes")));
-    row("severity", Some(report.severity.to_string()));
-    row("reported", report.report_date.map(|date| date.to_string()));
-    row("root cause", report.root_cause);
-    for person in people {
-        let role = person.role.map(|role| format!(", {role}")).unwrap_or_default();
-        row("", Some(format!("{}{role}", person.name)));
-    }
-    output.text(&page)?;
+    let revision =
+        if report.revision > 1 { format!(", revision {}", report.revision) } else { String::new() };
+    let mut rows = vec![
+        ("source", Some(format!("{}{revision}", report.source))),
+        ("incident", report.incident_date.map(|day| day.to_string())),
+        ("resolved", report.resolved_at.map(|moment| moment.format("%Y-%m-%d %H:%M UTC").to_string())),
+        ("duration", report.duration_minutes.map(|minutes| format!("{minutes} minutes"))),
+        ("severity", Some(report.severity.to_string())),
+        ("reported", report.report_date.map(|day| day.to_string())),
+        ("root cause", report.root_cause),
+    ];
+    rows.extend(people_rows(&people));
+    output.text(&format!("{bold}{} {}{bold:#}\n{}\n\n", report.id, report.title, table::facts(rows)))?;
     table::print(output, super::args::ListFormat::Human, &[(None, views)], "it asks for no action")?;
     Ok(Exit::Fine)
+}
+
+/// The people of a report, one a row.
+pub(super) fn people_rows(people: &[Person]) -> Vec<(&'static str, Option<String>)> {
+    let told = |person: &Person| {
+        let login = person.login.as_deref().map(|login| format!(" ({login})")).unwrap_or_default();
+        let role = person.role.as_deref().map(|role| format!(", {role}")).unwrap_or_default();
+        format!("{}{login}{role}", person.name)
+    };
+    people
+        .iter()
+        .zip(["people"].into_iter().chain(std::iter::repeat("")))
+        .map(|(person, name)| (name, Some(told(person))))
+        .collect()
 }

@@ -3,11 +3,11 @@
 use chrono::SecondsFormat;
 use serde_json::{Map, Value, json};
 
-use super::{App, CliError, Exit, args::Show, output::Output};
+use super::{App, CliError, Exit, args::Show, output::Output, table};
 use crate::{
     action::{Action, Subject},
     store::{Access, EventRow, Snapshot},
-    view::{self, ActionView},
+    view::ActionView,
 };
 
 pub(super) async fn run(app: &App, command: &Show, output: &Output) -> Result<Exit, CliError> {
@@ -15,10 +15,7 @@ pub(super) async fn run(app: &App, command: &Show, output: &Output) -> Result<Ex
     let mut snapshot = store.read().await?;
     let action = snapshot.action(command.id).await?;
     let listed = snapshot.listed(command.id).await?;
-    let views = view::views(&mut snapshot, vec![listed], &app.clocks, app.clocks.today()).await?;
-    let Some(view) = views.into_iter().next() else {
-        return Err(CliError::bug(format!("{} was read and is gone", command.id)));
-    };
+    let view = ActionView::new(listed, &app.clocks, app.clocks.today());
     let history = history(&mut snapshot, Subject::Action(command.id)).await?;
     if output.is_json() {
         output.json(&document(&view, &action, &history)?)?;
@@ -38,7 +35,7 @@ async fn history(snapshot: &mut Snapshot, subject: Subject) -> Result<Vec<Entry>
     let mut entries = Vec::new();
     for event in snapshot.events_about(subject).await? {
         let texts = snapshot.event_texts(event.seq).await?;
-        let texts = texts.into_iter().map(|text| (text.name, text.value)).collect();
+        let texts = texts.into_iter().map(|(name, text)| (name, text.value)).collect();
         entries.push(Entry { event, texts });
     }
     Ok(entries)
@@ -87,45 +84,50 @@ fn page(view: &ActionView, action: &Action, history: &[Entry]) -> String {
     let bold = anstyle::Style::new().bold();
     let red = anstyle::Style::new().bold().fg_color(Some(anstyle::AnsiColor::Red.into()));
     let dim = anstyle::Style::new().dimmed();
-    let mut page = format!("{bold}{} {}{bold:#}\n", view.id, view.title);
-    let mut row = |name: &str, value: String| page.push_str(&format!("  {dim}{name:<9}{dim:#} {value}\n"));
-    row("state", view.state.to_string());
-    let late =
-        if view.overdue { format!(" {red}{} days late{red:#}", view.days_overdue) } else { String::new() };
-    let moves = match view.due_moves {
-        0 => String::new(),
-        moves => format!(
-            ", moved {moves}×, first {}",
-            view.original_due_on.map(|day| day.to_string()).unwrap_or_default()
-        ),
+    let late = if view.overdue {
+        format!("{} late", table::count(usize::try_from(view.days_overdue).unwrap_or(0), "day"))
+    } else {
+        String::new()
     };
-    row("due", view.due_on.map_or("–".to_owned(), |day| format!("{day}{moves}{late}")));
-    row("owner", view.owner.clone().unwrap_or_else(|| "nobody".to_owned()));
-    if let Some(team) = &view.team {
-        row("team", team.clone());
+    let mut due = vec![view.due_on.map_or("–".to_owned(), |day| day.to_string())];
+    if view.due_moves > 0 {
+        due.push(format!("moved {}×", view.due_moves));
+        due.extend(view.original_due_on.map(|day| format!("first {day}")));
     }
-    row(
-        "category",
-        format!("{} · {} · {} priority · {}", view.category, view.kind, view.priority, view.severity),
-    );
-    if !view.flags.is_empty() {
-        row("flags", view.flags.iter().map(|flag| flag.as_str()).collect::<Vec<_>>().join(", "));
+    if view.overdue {
+        due.push(late.clone());
     }
-    row(
-        "issue",
-        match &view.issue {
-            None => "not published".to_owned(),
-            Some(issue) => {
-                let reason =
-                    issue.state_reason.as_deref().map(|reason| format!(", {reason}")).unwrap_or_default();
-                format!("{} ({}{reason})", issue.url, issue.state)
-            }
-        },
-    );
+    let disposition = view.disposition.map(|disposition| format!(" as {disposition}")).unwrap_or_default();
+    let duplicate_of = action.duplicate_of.map(|other| format!(" of {other}")).unwrap_or_default();
     let section = action.section.as_deref().map(|section| format!(", “{section}”")).unwrap_or_default();
-    row("report", format!("{} {}{section}, line {}", view.report.id, view.report.title, action.line));
+    let issue = view.issue.as_ref().map_or("not published".to_owned(), |issue| {
+        let reason = issue.state_reason.as_deref().map(|reason| format!(", {reason}")).unwrap_or_default();
+        format!("{} ({}{reason})", issue.url, issue.state)
+    });
+    let facts = table::facts([
+        ("state", Some(format!("{}{disposition}{duplicate_of}", view.state))),
+        ("due", Some(due.join(", "))),
+        ("owner", Some(view.owner.clone().unwrap_or_else(|| "nobody".to_owned()))),
+        ("team", view.team.clone()),
+        (
+            "category",
+            Some(format!(
+                "{} · {} · {} priority · {}",
+                view.category, view.kind, view.priority, view.severity
+            )),
+        ),
+        (
+            "flags",
+            (!view.flags.is_empty())
+                .then(|| view.flags.iter().map(|flag| flag.as_str()).collect::<Vec<_>>().join(", ")),
+        ),
+        ("issue", Some(issue)),
+        ("report", Some(format!("{} {}{section}, line {}", view.report.id, view.report.title, action.line))),
+    ]);
+    let facts = if view.overdue { facts.replacen(&late, &format!("{red}{late}{red:#}"), 1) } else { facts };
+    let mut page = format!("{bold}{} {}{bold:#}\n{facts}\n", view.id, view.title);
     if let Some(description) = &action.description {
-        page.push_str(&format!("\n{description}\n"));
+        page.push_str(&format!("\n{}\n", table::paragraph(0, description)));
     }
     page.push_str(&format!("\n{dim}As the report says it:{dim:#}\n"));
     for line in action.quote.lines() {
@@ -151,12 +153,12 @@ fn told(entry: &Entry) -> String {
     if entry.event.kind == "action.proposed" {
         return String::new();
     }
-    for name in ["state", "due_on", "number"] {
+    for name in ["state", "disposition", "duplicate_of", "due_on", "number"] {
         if let Some(value) = payload["set"].get(name) {
             let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             match payload["was"].get(name) {
                 Some(was) if !was.is_null() => {
-                    parts.push(format!("{name} {} → {}", plain(was), plain(value)))
+                    parts.push(format!("{name} {} → {}", plain(was), plain(value)));
                 }
                 _ => parts.push(format!("{name} {}", plain(value))),
             }

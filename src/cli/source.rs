@@ -4,13 +4,13 @@
 
 use std::{
     fs,
-    io::Read,
+    io::{ErrorKind, Read},
     path::{Path, PathBuf},
 };
 
 use incident_report::{DEFAULT_MAX_BYTES, Options, ReadError};
 
-use super::{App, CliError};
+use super::{App, CliError, output::Output};
 use crate::import::Source;
 
 /// The endings of files that a folder is searched for.
@@ -20,6 +20,16 @@ const ENDINGS: [&str; 3] = ["md", "markdown", "txt"];
 pub(super) struct Named {
     pub(super) shown: String,
     pub(super) source: Source,
+}
+
+/// Says what the reader was not sure of; programs find the same in the JSON.
+pub(super) fn warn(output: &Output, read: &[Named]) {
+    for named in read {
+        for warning in &named.source.reading.warnings {
+            let line = warning.line.map(|line| format!(", line {line}")).unwrap_or_default();
+            output.talk(&format!("warning: {}{line}: {}", called(&named.shown), warning.message));
+        }
+    }
 }
 
 /// Reads all of `names`.
@@ -35,11 +45,11 @@ pub(super) fn read_all(app: &App, names: &[String]) -> Result<Vec<Named>, CliErr
                 "save the report to a file, or pipe it in and name `-`",
             ));
         } else {
-            for path in files(&app.folder.join(name))? {
-                let bytes = read_file(&path)?;
+            for path in files(&app.folder, name)? {
                 let absolute = fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
-                let shown = path.strip_prefix(&app.folder).unwrap_or(&path);
-                read.push(named(app, shown.display().to_string(), absolute.display().to_string(), &bytes)?);
+                let shown = shown(&app.folder, &path);
+                let bytes = read_file(&path, &shown)?;
+                read.push(named(app, shown, absolute.display().to_string(), &bytes)?);
             }
         }
     }
@@ -56,12 +66,33 @@ fn named(app: &App, shown: String, name: String, bytes: &[u8]) -> Result<Named, 
     Ok(Named { source: Source { name, digest: Source::digest_of(bytes), reading }, shown })
 }
 
+/// A file as people name it: from here, where it lies below.
+fn shown(folder: &Path, path: &Path) -> String {
+    path.strip_prefix(folder).unwrap_or(path).display().to_string()
+}
+
+/// A source as messages call it.
+fn called(shown: &str) -> &str {
+    if shown == "-" { "standard input" } else { shown }
+}
+
 fn unreadable(shown: &str, error: &ReadError) -> CliError {
+    let shown = called(shown);
+    if let ReadError::TooLarge { size, limit } = error {
+        let megabytes = |bytes: &usize| bytes.div_ceil(1 << 20);
+        return CliError::bad_input(
+            format!(
+                "{shown}: {} MB are too much for a report; the limit is {} MB",
+                megabytes(size),
+                megabytes(limit)
+            ),
+            "take out what is embedded in it, or export it as plain text",
+        );
+    }
     let hint = match error {
         ReadError::Empty => "write the report first, or name another file",
         ReadError::Binary => "export the report as Markdown or plain text",
         ReadError::NotUtf8 { .. } | ReadError::NotUtf16 { .. } => "save the report as UTF-8",
-        ReadError::TooLarge { .. } => "a report is a text; take out what is embedded in it",
         _ => "export the report as Markdown or plain text in UTF-8",
     };
     CliError::bad_input(format!("{shown}: {error}"), hint)
@@ -76,31 +107,39 @@ fn read_standard_input() -> Result<Vec<u8>, CliError> {
     Ok(bytes)
 }
 
-fn read_file(path: &Path) -> Result<Vec<u8>, CliError> {
-    let failed = |error: std::io::Error| {
-        CliError::bad_input(format!("{}: {error}", path.display()), "check the path and its permissions")
-    };
+/// A file or folder that the system does not let us read.
+fn refused(shown: &str, error: &std::io::Error) -> CliError {
+    match error.kind() {
+        ErrorKind::NotFound => CliError::bad_input(
+            format!("there is no file {shown}"),
+            "check the name; a path is taken from the folder you are in",
+        ),
+        ErrorKind::PermissionDenied => {
+            CliError::bad_input(format!("{shown} may not be read"), "check its permissions")
+        }
+        _ => CliError::bad_input(format!("cannot read {shown}: {error}"), "check that it is a file"),
+    }
+}
+
+fn read_file(path: &Path, shown: &str) -> Result<Vec<u8>, CliError> {
+    let failed = |error: std::io::Error| refused(shown, &error);
     let size = fs::metadata(path).map_err(failed)?.len();
     if size > DEFAULT_MAX_BYTES as u64 {
         let size = usize::try_from(size).unwrap_or(usize::MAX);
-        return Err(unreadable(
-            &path.display().to_string(),
-            &ReadError::TooLarge { size, limit: DEFAULT_MAX_BYTES },
-        ));
+        return Err(unreadable(shown, &ReadError::TooLarge { size, limit: DEFAULT_MAX_BYTES }));
     }
     fs::read(path).map_err(failed)
 }
 
 /// The file itself, or every report in a folder and below it, in the order of their names.
-fn files(path: &Path) -> Result<Vec<PathBuf>, CliError> {
-    let failed = |path: &Path, error: std::io::Error| {
-        CliError::bad_input(format!("{}: {error}", path.display()), "check the path and its permissions")
-    };
-    if !fs::metadata(path).map_err(|error| failed(path, error))?.is_dir() {
-        return Ok(vec![path.to_owned()]);
+fn files(here: &Path, name: &str) -> Result<Vec<PathBuf>, CliError> {
+    let failed = |path: &Path, error: std::io::Error| refused(&shown(here, path), &error);
+    let path = here.join(name);
+    if !fs::metadata(&path).map_err(|error| failed(&path, error))?.is_dir() {
+        return Ok(vec![path]);
     }
     let mut found = Vec::new();
-    let mut folders = vec![path.to_owned()];
+    let mut folders = vec![path];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).map_err(|error| failed(&folder, error))? {
             let entry = entry.map_err(|error| failed(&folder, error))?;
@@ -120,7 +159,7 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, CliError> {
     }
     if found.is_empty() {
         return Err(CliError::bad_input(
-            format!("{}: there is no report in this folder", path.display()),
+            format!("there is no report in the folder {name}"),
             "reports are files that end in .md, .markdown or .txt",
         ));
     }

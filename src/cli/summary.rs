@@ -4,9 +4,11 @@ use super::{
     App, CliError, Exit,
     args::{Publish, Sync},
     output::Output,
+    table,
 };
 use crate::{
-    store::Access,
+    action::State,
+    store::{Access, Listed, Store},
     sync::{Line, Pending, Selection, Summary},
 };
 
@@ -20,7 +22,9 @@ pub(super) async fn publish(app: &App, command: &Publish, output: &Output) -> Re
         engine.publish(&selection, !command.no_wait).await?
     };
     drop(engine);
-    print(output, &summary, command.dry_run, "everything accepted has its issue already")
+    let nothing =
+        if output.is_json() { String::new() } else { nothing_to_publish(&store, &selection).await? };
+    print(output, &summary, command.dry_run, &nothing)
 }
 
 pub(super) async fn sync(app: &App, command: &Sync, output: &Output) -> Result<Exit, CliError> {
@@ -29,8 +33,25 @@ pub(super) async fn sync(app: &App, command: &Sync, output: &Output) -> Result<E
     let summary =
         if command.dry_run { engine.compare_only().await? } else { engine.sync(!command.no_wait).await? };
     drop(engine);
-    let quiet = format!("{} issues looked at; both sides agree", summary.observed);
+    let quiet = match summary.observed {
+        0 => "there is no issue yet; `followup publish` makes them".to_owned(),
+        number => format!("{} looked at; both sides agree", table::count(number, "issue")),
+    };
     print(output, &summary, command.dry_run, &quiet)
+}
+
+/// Why there is nothing to publish, for those who expected something.
+async fn nothing_to_publish(store: &Store, selection: &Selection) -> Result<String, CliError> {
+    let listed = store.read().await?.list().await?;
+    let is_selected = |action: &&Listed| selection.report.is_none_or(|report| action.report_id == report);
+    let proposed = listed.iter().filter(is_selected).filter(|action| action.state == State::Proposed).count();
+    Ok(match proposed {
+        0 => "nothing to publish: every accepted action has its issue".to_owned(),
+        number => format!(
+            "nothing to publish: {} proposed; `followup accept` takes actions on",
+            if number == 1 { "1 action is".to_owned() } else { format!("{number} actions are") }
+        ),
+    })
 }
 
 fn print(output: &Output, summary: &Summary, dry_run: bool, nothing: &str) -> Result<Exit, CliError> {
@@ -51,9 +72,10 @@ fn page(summary: &Summary, dry_run: bool, nothing: &str) -> String {
                 Some(number) => format!("{}#{number}", line.issue.repo),
                 None => line.issue.repo.clone(),
             };
-            let what =
-                if line.what.is_empty() { String::new() } else { format!(" · {}", line.what.join("; ")) };
-            page.push_str(&format!("{verb:<9} {:<6} {issue}  {}{what}\n", line.id, line.title));
+            page.push_str(&format!("{verb:<9} {:<6} {issue}  {}\n", line.id, line.title));
+            for what in &line.what {
+                page.push_str(&format!("{:<16} {what}\n", ""));
+            }
         }
     };
     lines(&verb("parent", "parent"), &summary.parents);

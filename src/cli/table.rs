@@ -11,12 +11,13 @@ struct Column {
     value: fn(&ActionView) -> String,
 }
 
-const COLUMNS: [Column; 8] = [
+const COLUMNS: [Column; 9] = [
     Column { heading: "id", value: |view| view.id.to_string() },
     Column { heading: "state", value: |view| view.state.to_string() },
-    Column { heading: "due", value: due },
+    Column { heading: "due", value: |view| view.due_on.map_or("–".to_owned(), |day| day.to_string()) },
+    Column { heading: MOVED, value: moved },
     Column {
-        heading: "late",
+        heading: LATE,
         value: |view| if view.overdue { format!("{} d", view.days_overdue) } else { String::new() },
     },
     Column { heading: "owner", value: |view| view.owner.clone().unwrap_or_else(|| "–".to_owned()) },
@@ -25,27 +26,29 @@ const COLUMNS: [Column; 8] = [
     Column { heading: "title", value: |view| view.title.clone() },
 ];
 
-/// The day promised, the number of moves where there are any, and the day of the first promise.
-fn due(view: &ActionView) -> String {
-    match (view.due_on, view.due_moves) {
-        (None, _) => "–".to_owned(),
-        (Some(due_on), 0) => due_on.to_string(),
-        (Some(due_on), moves) => {
-            let first = view.original_due_on.map(|first| format!(" (first {first})")).unwrap_or_default();
-            format!("{due_on} ↷{moves}{first}")
-        }
-    }
+/// The columns that people see only when there is something in them.
+const MOVED: &str = "moved";
+const LATE: &str = "late";
+
+/// How often the due date was moved.
+fn moved(view: &ActionView) -> String {
+    if view.due_moves > 0 { format!("{}×", view.due_moves) } else { String::new() }
 }
 
 /// The issue, and what is worth knowing about it.
 fn issue(view: &ActionView) -> String {
-    match &view.issue {
-        None => "–".to_owned(),
-        Some(issue) if issue.state == "closed" => {
-            format!("#{} closed ({})", issue.number, issue.state_reason.as_deref().unwrap_or("no reason"))
-        }
-        Some(issue) => format!("#{}", issue.number),
-    }
+    let Some(issue) = &view.issue else { return "–".to_owned() };
+    let state = match (issue.state.as_str(), issue.state_reason.as_deref()) {
+        ("closed", Some(reason)) if reason != "completed" => format!(" {}", reason.replace('_', " ")),
+        ("closed", _) => " closed".to_owned(),
+        _ => String::new(),
+    };
+    format!("#{}{state}", issue.number)
+}
+
+/// A number of things: `1 action`, `2 actions`.
+pub(super) fn count(number: usize, thing: &str) -> String {
+    if number == 1 { format!("1 {thing}") } else { format!("{number} {thing}s") }
 }
 
 /// Prints actions in the format asked for. `groups` are headings with the actions under them; programs get one list.
@@ -68,6 +71,14 @@ pub(super) fn print(
 }
 
 fn human(groups: &[(Option<String>, Vec<ActionView>)]) -> String {
+    let views = || groups.iter().flat_map(|(_, views)| views);
+    let columns: Vec<&Column> = COLUMNS
+        .iter()
+        .filter(|column| match column.heading {
+            MOVED | LATE => views().any(|view| !(column.value)(view).is_empty()),
+            _ => true,
+        })
+        .collect();
     let mut text = String::new();
     for (heading, views) in groups {
         if let Some(heading) = heading {
@@ -75,8 +86,8 @@ fn human(groups: &[(Option<String>, Vec<ActionView>)]) -> String {
             text.push_str(&format!("{bold}{heading}{bold:#} ({})\n", views.len()));
         }
         text.push_str(&plain(
-            COLUMNS.map(|column| column.heading),
-            views.iter().map(|view| COLUMNS.map(|column| (column.value)(view))),
+            columns.iter().map(|column| column.heading),
+            views.iter().map(|view| columns.iter().map(|column| (column.value)(view)).collect()),
         ));
         text.push_str("\n\n");
     }
@@ -85,18 +96,39 @@ fn human(groups: &[(Option<String>, Vec<ActionView>)]) -> String {
 }
 
 /// A table without lines, as wide as the terminal.
-pub(super) fn plain<const N: usize>(headings: [&str; N], rows: impl Iterator<Item = [String; N]>) -> String {
+pub(super) fn plain<'a>(
+    headings: impl IntoIterator<Item = &'a str>,
+    rows: impl IntoIterator<Item = Vec<String>>,
+) -> String {
     let mut table = Table::new();
-    table
-        .load_style(presets::NOTHING)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_header(headings);
-    table.add_rows(rows);
-    if let Some(column) = table.column_mut(0) {
-        column.set_padding((0, 1));
+    table.set_header(headings).add_rows(rows);
+    rendered(table, 0)
+}
+
+/// Names and values, one below the other, as wide as the terminal; what has no value is left out.
+pub(super) fn facts<'a>(rows: impl IntoIterator<Item = (&'a str, Option<String>)>) -> String {
+    let mut table = Table::new();
+    for (name, value) in rows {
+        if let Some(value) = value {
+            table.add_row([name.to_owned(), value]);
+        }
     }
-    let text = table.to_string();
-    text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
+    rendered(table, 2)
+}
+
+/// A paragraph, as wide as the terminal, that begins this far to the right.
+pub(super) fn paragraph(indent: u16, text: &str) -> String {
+    let mut table = Table::new();
+    table.add_row([text]);
+    rendered(table, indent)
+}
+
+fn rendered(mut table: Table, indent: u16) -> String {
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    if let Some(column) = table.column_mut(0) {
+        column.set_padding((indent, 1));
+    }
+    table.to_string().lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
 }
 
 fn markdown(groups: &[(Option<String>, Vec<ActionView>)]) -> String {
