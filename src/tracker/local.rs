@@ -219,7 +219,7 @@ fn to_issue(row: LocalIssue) -> Issue {
         state: row.state,
         state_reason: row.state_reason,
         labels: names(&row.labels),
-        assignees: names(&row.assignees),
+        assignees: sorted(names(&row.assignees)),
         created_at: row.created_at,
         updated_at: row.updated_at,
         closed_at: row.closed_at,
@@ -228,6 +228,12 @@ fn to_issue(row: LocalIssue) -> Issue {
 
 fn list(names: &[String]) -> String {
     serde_json::Value::from(names).to_string()
+}
+
+/// Assignees are a set: the same people are the same list.
+fn sorted(mut names: Vec<String>) -> Vec<String> {
+    names.sort_unstable();
+    names
 }
 
 fn names(list: &str) -> Vec<String> {
