@@ -54,8 +54,7 @@ impl GitHub {
     /// # Errors
     /// [`TrackerError::Unreachable`] when the address makes no sense.
     pub fn new(settings: Settings) -> Result<Self, TrackerError> {
-        let label = settings.label.clone();
-        Ok(Self { client: Client::new(settings)?, label, by_name: OnceLock::new() })
+        Ok(Self { client: Client::new(&settings)?, label: settings.label, by_name: OnceLock::new() })
     }
 
     /// Counts the pauses that GitHub asks for on `clock`, which has to be the one they are waited on.

@@ -57,15 +57,15 @@ pub(super) struct Client {
 }
 
 impl Client {
-    pub(super) fn new(settings: Settings) -> Result<Self, TrackerError> {
+    pub(super) fn new(settings: &Settings) -> Result<Self, TrackerError> {
         let api_url = settings.api_url.trim_end_matches('/').to_owned();
         let host = api_url
             .split_once("://")
             .map(|(_, rest)| rest.split('/').next().unwrap_or(rest).to_owned())
             .unwrap_or_else(|| api_url.clone());
         let graphql_root = api_url.strip_suffix("/v3").unwrap_or(&api_url).to_owned();
-        let rest = build(&api_url, &settings, &host)?;
-        let graphql = build(&graphql_root, &settings, &host)?;
+        let rest = build(&api_url, settings, &host)?;
+        let graphql = build(&graphql_root, settings, &host)?;
         Ok(Self {
             rest,
             graphql,
