@@ -1,7 +1,10 @@
 //! The stories of the product, told against a real database and a GitHub that remembers.
 
+#![expect(clippy::unwrap_used, reason = "a helper that cannot go on is a failed test")]
+
 mod crash;
 mod database;
+mod layering;
 mod mortal;
 mod observe;
 mod pace;
@@ -9,6 +12,8 @@ mod publish;
 mod restored;
 mod schedules;
 mod store;
+mod store_file;
+mod tracker_suite;
 mod unknown_outcome;
 mod views;
 mod world;

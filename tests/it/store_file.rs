@@ -1,0 +1,143 @@
+//! What only a SQLite database can be: a file that is private, foreign, newer, locked, or not there.
+
+use std::{fs, path::Path};
+
+use followup::store::{Access, Location, Store, StoreError};
+use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
+
+use crate::world::{BEGIN, moment, stamp_at};
+
+async fn open(path: &Path, access: Access) -> Result<Store, StoreError> {
+    Store::open(Location::File(path.to_owned()), access).await
+}
+
+/// A database that was made and closed.
+async fn made(folder: &tempfile::TempDir) -> std::path::PathBuf {
+    let path = folder.path().join("followup.db");
+    open(&path, Access::Create).await.unwrap().close().await;
+    path
+}
+
+async fn connect(path: &Path) -> SqliteConnection {
+    SqliteConnection::connect(&format!("sqlite://{}", path.display())).await.unwrap()
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn the_file_is_for_its_owner_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("followup.db");
+    let store = open(&path, Access::Create).await.unwrap();
+    // It holds the key of the markers, and so do the files beside it.
+    for file in fs::read_dir(folder.path()).unwrap() {
+        let file = file.unwrap();
+        let mode = file.metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{}", file.path().display());
+    }
+    store.close().await;
+}
+
+#[tokio::test]
+async fn a_file_that_is_not_there_is_made_only_when_that_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("followup.db");
+    for access in [Access::Read, Access::Write] {
+        let missing = open(&path, access).await;
+        assert!(matches!(missing, Err(StoreError::Missing(_))), "{missing:?}");
+        assert!(!path.exists());
+    }
+}
+
+#[tokio::test]
+async fn a_database_of_a_newer_program_is_refused_and_left_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = made(&folder).await;
+    let mut connection = connect(&path).await;
+    let sql = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+               VALUES (9999, 'of tomorrow', TRUE, x'00', 0)";
+    sqlx::query(sql).execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+    let before = fs::read(&path).unwrap();
+    for access in [Access::Read, Access::Write, Access::Create] {
+        let newer = open(&path, access).await;
+        assert!(matches!(newer, Err(StoreError::Newer { found: 9999, known }) if known < 9999), "{newer:?}");
+    }
+    assert!(fs::read(&path).unwrap() == before, "the file was changed");
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_database_is_refused_and_left_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("followup.db");
+    let text = "Dear diary, ".repeat(1000);
+    for access in [Access::Read, Access::Write, Access::Create] {
+        fs::write(&path, &text).unwrap();
+        let refused = open(&path, access).await;
+        assert!(matches!(refused, Err(StoreError::NotADatabase)), "{refused:?}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), text);
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_only_looks_writes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = made(&folder).await;
+    let before = fs::read(&path).unwrap();
+    let store = open(&path, Access::Read).await.unwrap();
+    assert_eq!(store.read().await.unwrap().list().await.unwrap(), vec![]);
+    let refused = store.begin(&stamp_at(moment(BEGIN))).await;
+    assert!(matches!(refused, Err(StoreError::ReadOnly)), "{refused:?}");
+    store.close().await;
+    assert!(fs::read(&path).unwrap() == before, "the file was changed");
+}
+
+#[tokio::test]
+async fn a_writer_that_does_not_end_is_told_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = made(&folder).await;
+    let store = open(&path, Access::Write).await.unwrap();
+    let mut other = connect(&path).await;
+    sqlx::query("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
+    // Looking is not held up by a writer.
+    assert_eq!(store.read().await.unwrap().list().await.unwrap(), vec![]);
+    let locked = store.begin(&stamp_at(moment(BEGIN))).await;
+    assert!(matches!(locked, Err(StoreError::Locked)), "{locked:?}");
+    sqlx::query("ROLLBACK").execute(&mut other).await.unwrap();
+    store.begin(&stamp_at(moment(BEGIN))).await.unwrap().commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_full_disk_is_told_of_and_nothing_is_half_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = made(&folder).await;
+    let store = open(&path, Access::Write).await.unwrap();
+    // The next write is one page too many.
+    let mut connection = connect(&path).await;
+    let pages: i64 = sqlx::query_scalar("PRAGMA page_count").fetch_one(&mut connection).await.unwrap();
+    let sql = AssertSqlSafe(format!("PRAGMA max_page_count = {pages}"));
+    sqlx::query(sql).execute(&mut connection).await.unwrap();
+    let sql = "INSERT INTO settings (name, value) VALUES ('blob', hex(randomblob(1000000)))";
+    let full = StoreError::from(sqlx::query(sql).execute(&mut connection).await.unwrap_err());
+    assert!(matches!(full, StoreError::Full), "{full:?}");
+    assert!(store.is_sound().await.unwrap());
+}
+
+#[tokio::test]
+async fn a_committed_change_is_there_after_the_process_is_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = made(&folder).await;
+    let store = open(&path, Access::Write).await.unwrap();
+    let mut work = store.begin(&stamp_at(moment(BEGIN))).await.unwrap();
+    work.save_pause("api.github.com", moment(BEGIN), "why").await.unwrap();
+    work.commit().await.unwrap();
+    // What a power cut leaves is the files as they are now: nothing was closed.
+    let copy = tempfile::tempdir().unwrap();
+    for file in fs::read_dir(folder.path()).unwrap() {
+        let file = file.unwrap();
+        fs::copy(file.path(), copy.path().join(file.file_name())).unwrap();
+    }
+    let after = open(&copy.path().join("followup.db"), Access::Write).await.unwrap();
+    assert_eq!(after.read().await.unwrap().pause("api.github.com").await.unwrap().unwrap().reason, "why");
+    assert!(after.is_sound().await.unwrap());
+}
