@@ -77,7 +77,7 @@ async fn main() -> anyhow::Result<()> {
     let mut snapshot = store.read().await?;
     let listed = snapshot.overdue(today).await?;
     println!("overdue on {today}:");
-    for action in view::views(&mut snapshot, listed, &clocks, today).await? {
+    for action in view::views(listed, &clocks, today) {
         let owner = action.owner.as_deref().unwrap_or("nobody");
         println!("  {} {} days, {owner}: {}", action.id, action.days_overdue, action.title);
     }

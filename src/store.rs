@@ -19,10 +19,10 @@ mod reports;
 mod settings;
 mod unit_of_work;
 
-pub use actions::{Listed, ListedIssue};
+pub use actions::Listed;
 pub use database::Snapshot;
 pub use error::StoreError;
-pub use events::{EventRow, FIRST_HASH, canonical, hash_of, text_digest};
+pub use events::{EventRow, FIRST_HASH, SaltedText, canonical, hash_of, text_digest};
 pub use links::{Link, LinkStatus, NewLink, Repository};
 pub use local_issues::LocalIssue;
 pub use open::{Access, Location, Store};

@@ -2,8 +2,6 @@
 //!
 //! Invariant: the names and shapes here are a contract; fields may be added, never changed.
 
-use std::collections::HashMap;
-
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
@@ -13,7 +11,7 @@ use crate::{
         State, days_overdue,
     },
     clock::Clocks,
-    store::{Listed, ListedIssue, Snapshot, StoreError},
+    store::Listed,
 };
 
 /// The report of an action.
@@ -71,9 +69,10 @@ pub struct ActionView {
 }
 
 impl ActionView {
-    /// The view of a listed action and its issue on `today`.
+    /// The view of a listed action on `today`.
     #[must_use]
-    pub fn new(listed: Listed, issue: Option<IssueView>, clocks: &Clocks, today: NaiveDate) -> Self {
+    pub fn new(mut listed: Listed, clocks: &Clocks, today: NaiveDate) -> Self {
+        let issue = issue_of(&mut listed);
         let standing = Standing {
             state: listed.state,
             due_on: listed.due_on,
@@ -112,38 +111,20 @@ impl ActionView {
     }
 }
 
-/// Views of `listed`, with their issues, on `today`, in the same order.
-///
-/// # Errors
-/// [`StoreError`] when the database does not answer.
-pub async fn views(
-    snapshot: &mut Snapshot,
-    listed: Vec<Listed>,
-    clocks: &Clocks,
-    today: NaiveDate,
-) -> Result<Vec<ActionView>, StoreError> {
-    let mut issues: HashMap<ActionId, IssueView> = HashMap::new();
-    for issue in snapshot.listed_issues().await? {
-        if let (Some(id), Some(view)) = (issue.action_id, to_issue(issue)) {
-            issues.insert(id, view);
-        }
-    }
-    Ok(listed
-        .into_iter()
-        .map(|listed| {
-            let issue = issues.remove(&listed.id);
-            ActionView::new(listed, issue, clocks, today)
-        })
-        .collect())
+/// Views of `listed` on `today`, in the same order.
+#[must_use]
+pub fn views(listed: Vec<Listed>, clocks: &Clocks, today: NaiveDate) -> Vec<ActionView> {
+    listed.into_iter().map(|listed| ActionView::new(listed, clocks, today)).collect()
 }
 
-fn to_issue(issue: ListedIssue) -> Option<IssueView> {
+/// The issue of a listed action, taken out of it.
+fn issue_of(listed: &mut Listed) -> Option<IssueView> {
     Some(IssueView {
-        tracker: issue.tracker,
-        repo: issue.repo,
-        number: issue.number?,
-        url: issue.url.unwrap_or_default(),
-        state: issue.state.unwrap_or_else(|| "open".to_owned()),
-        state_reason: issue.state_reason,
+        tracker: listed.tracker.take()?,
+        repo: listed.repo.take()?,
+        number: listed.number?,
+        url: listed.url.take().unwrap_or_default(),
+        state: listed.issue_state.take().unwrap_or_else(|| "open".to_owned()),
+        state_reason: listed.issue_state_reason.take(),
     })
 }

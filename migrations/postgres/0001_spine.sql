@@ -105,13 +105,11 @@ CREATE TABLE events (
 );
 CREATE INDEX events_subject ON events (subject, seq);
 
--- The words of people in an event; the event itself holds only a salted digest, so that a value can be erased.
+-- The words of people in an event, as JSON: {"owner":{"salt":"…","value":"…"}}. The event itself holds only a salted
+-- digest of each, so that a value can be erased (then it is null) and the chain still holds.
 CREATE TABLE event_texts (
-    seq BIGINT NOT NULL REFERENCES events (seq),
-    name TEXT COLLATE "C" NOT NULL,
-    salt TEXT NOT NULL,
-    value TEXT,
-    PRIMARY KEY (seq, name)
+    seq BIGINT NOT NULL PRIMARY KEY REFERENCES events (seq),
+    texts TEXT NOT NULL
 );
 
 -- One row: the end of the chain. Its update serialises the writers, so that the chain cannot fork.

@@ -140,10 +140,11 @@ impl Action {
         let mut after = self.clone();
         let (kind, reason) = match command {
             Command::Accept { policy_due_on } => {
-                if self.accepted_at.is_some() && self.state == State::Open {
+                let said_done = self.reported_done == Some(true);
+                let accepted = if said_done { State::Done } else { State::Open };
+                if self.accepted_at.is_some() && self.state == accepted {
                     return Ok(None);
                 }
-                let said_done = self.reported_done == Some(true);
                 let trigger = if said_done { Trigger::AcceptAsDone } else { Trigger::Accept };
                 after.transition(trigger, now)?;
                 after.accepted_at = Some(now);
@@ -390,6 +391,12 @@ pub(crate) mod tests {
         let assign = Command::Assign { owner: "gapio".to_owned() };
         let after = give(&accepted(), assign.clone()).unwrap().unwrap().after;
         assert_eq!(give(&after, assign), Ok(None));
+        let accept = Command::Accept { policy_due_on: day("2024-07-15") };
+        for said_done in [None, Some(true)] {
+            let action = Action { reported_done: said_done, ..proposed() };
+            let after = give(&action, accept.clone()).unwrap().unwrap().after;
+            assert_eq!(give(&after, accept.clone()), Ok(None));
+        }
     }
 
     #[test]

@@ -136,5 +136,7 @@ fn page(
             page.push_str(&format!("{dim}{}{dim:#}\n", table::paragraph(3, &why)));
         }
     }
+    page.truncate(page.trim_end().len());
+    page.push('\n');
     page
 }

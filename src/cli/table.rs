@@ -22,28 +22,28 @@ const COLUMNS: [Column; 9] = [
     },
     Column { heading: "owner", value: |view| view.owner.clone().unwrap_or_else(|| "–".to_owned()) },
     Column { heading: "issue", value: issue },
-    Column { heading: "report", value: |view| view.report.id.to_string() },
+    Column { heading: REPORT, value: |view| view.report.id.to_string() },
     Column { heading: "title", value: |view| view.title.clone() },
 ];
 
-/// The columns that people see only when there is something in them.
+/// The columns that people see only when they tell something.
 const MOVED: &str = "moved";
 const LATE: &str = "late";
+const REPORT: &str = "report";
 
 /// How often the due date was moved.
 fn moved(view: &ActionView) -> String {
     if view.due_moves > 0 { format!("{}×", view.due_moves) } else { String::new() }
 }
 
-/// The issue, and what is worth knowing about it.
+/// The issue, and how it was closed where the action does not tell.
 fn issue(view: &ActionView) -> String {
     let Some(issue) = &view.issue else { return "–".to_owned() };
-    let state = match (issue.state.as_str(), issue.state_reason.as_deref()) {
-        ("closed", Some(reason)) if reason != "completed" => format!(" {}", reason.replace('_', " ")),
-        ("closed", _) => " closed".to_owned(),
-        _ => String::new(),
-    };
-    format!("#{}{state}", issue.number)
+    if issue.state != "closed" || !view.state.is_active() {
+        return format!("#{}", issue.number);
+    }
+    let reason = issue.state_reason.as_deref().unwrap_or("closed");
+    format!("#{} {}", issue.number, reason.replace('_', " "))
 }
 
 /// A number of things: `1 action`, `2 actions`.
@@ -76,6 +76,7 @@ fn human(groups: &[(Option<String>, Vec<ActionView>)]) -> String {
         .iter()
         .filter(|column| match column.heading {
             MOVED | LATE => views().any(|view| !(column.value)(view).is_empty()),
+            REPORT => views().any(|view| Some(view.report.id) != views().next().map(|first| first.report.id)),
             _ => true,
         })
         .collect();

@@ -14,9 +14,12 @@ use crate::action::{
     Subject,
 };
 
-/// An action as lists show it, with what they need of its report.
+/// An action as lists show it, with what they need of its report and its issue.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
-#[expect(missing_docs, reason = "the columns of `actions` and of its report; see `Action`")]
+#[expect(
+    missing_docs,
+    reason = "the columns of `actions`, of its report, and of its link; see `Action` and `Link`"
+)]
 pub struct Listed {
     pub id: ActionId,
     pub report_id: ReportId,
@@ -39,19 +42,12 @@ pub struct Listed {
     pub created_at: DateTime<Utc>,
     pub done_at: Option<DateTime<Utc>>,
     pub verified_at: Option<DateTime<Utc>>,
-}
-
-/// The issue of an action, as lists show it.
-#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
-#[expect(missing_docs, reason = "the columns of `links`; see `Link`")]
-pub struct ListedIssue {
-    pub action_id: Option<ActionId>,
-    pub tracker: String,
-    pub repo: String,
+    pub tracker: Option<String>,
+    pub repo: Option<String>,
     pub number: Option<i64>,
     pub url: Option<String>,
-    pub state: Option<String>,
-    pub state_reason: Option<String>,
+    pub issue_state: Option<String>,
+    pub issue_state_reason: Option<String>,
 }
 
 macro_rules! actions {
@@ -79,8 +75,11 @@ macro_rules! listed {
             "SELECT actions.id, actions.report_id, reports.title AS report_title, reports.severity, actions.title, "
             "actions.kind, actions.category, actions.priority, actions.state, actions.disposition, actions.owner, "
             "actions.team, actions.verifier, actions.due_on, actions.original_due_on, actions.due_moves, "
-            "actions.vanished, actions.accepted_at, actions.created_at, actions.done_at, actions.verified_at "
+            "actions.vanished, actions.accepted_at, actions.created_at, actions.done_at, actions.verified_at, "
+            "links.tracker, links.repo, links.number, links.url, links.state AS issue_state, "
+            "links.state_reason AS issue_state_reason "
             "FROM actions JOIN reports ON reports.id = actions.report_id "
+            "LEFT JOIN links ON links.action_id = actions.id AND links.status = 'linked' "
             $($tail)+
             $(, $argument)*
         )
@@ -130,20 +129,6 @@ impl Snapshot {
             "WHERE actions.state IN ('open', 'in_progress', 'blocked') AND actions.due_on < $1 "
             "ORDER BY actions.due_on, actions.id",
             today
-        )?)
-    }
-
-    /// The issues of all actions that have one.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database does not answer.
-    pub async fn listed_issues(&mut self) -> Result<Vec<ListedIssue>, StoreError> {
-        Ok(rows!(
-            self,
-            fetch_all,
-            ListedIssue,
-            "SELECT action_id, tracker, repo, number, url, state, state_reason FROM links "
-            "WHERE status = 'linked' AND action_id IS NOT NULL"
         )?)
     }
 }

@@ -5,13 +5,16 @@
 //! hash is the lower-case hexadecimal SHA-256 of its UTF-8 bytes. Words of people are not in the payload but their
 //! digest is: SHA-256 of salt, a zero byte, and the text; so the words can be erased and the chain still holds.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, SecondsFormat, Utc};
 use ring::digest::{SHA256, digest};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{
     Snapshot, StoreError, UnitOfWork,
-    database::{execute, rows},
+    database::{execute, rows, value},
     settings::{hex, random},
 };
 use crate::action::{ActorKind, NewEvent, Subject};
@@ -51,8 +54,8 @@ pub struct EventRow {
 }
 
 /// The end of the chain.
-#[derive(sqlx::FromRow)]
-struct Head {
+#[derive(Debug, sqlx::FromRow)]
+pub(super) struct Head {
     seq: i64,
     hash: String,
 }
@@ -107,20 +110,31 @@ impl UnitOfWork {
     /// # Errors
     /// [`StoreError`] when the database does not take it.
     pub async fn append(&mut self, event: NewEvent) -> Result<i64, StoreError> {
-        // This update is what serialises the writers on PostgreSQL: replicas cannot fork the chain.
-        let head = rows!(
-            self,
-            fetch_one,
-            Head,
-            "UPDATE event_head SET seq = seq + 1 WHERE id = 1 RETURNING seq, hash"
-        )?;
-        let salted: Vec<(String, String, String)> =
-            event.texts.into_iter().map(|(name, text)| (name, hex(&random::<16>()), text)).collect();
-        let digests: Map<String, Value> =
-            salted.iter().map(|(name, salt, text)| (name.clone(), text_digest(salt, text).into())).collect();
+        let head = match self.head.take() {
+            Some(head) => head,
+            // This update is what serialises the writers on PostgreSQL: replicas cannot fork the chain. It is done once
+            // a unit of work; the new end is stored when the unit of work is committed.
+            None => rows!(
+                self,
+                fetch_one,
+                Head,
+                "UPDATE event_head SET seq = seq WHERE id = 1 RETURNING seq, hash"
+            )?,
+        };
+        let texts: BTreeMap<String, SaltedText> = event
+            .texts
+            .into_iter()
+            .map(|(name, value)| (name, SaltedText { salt: hex(&random::<16>()), value: Some(value) }))
+            .collect();
+        let digests: Map<String, Value> = texts
+            .iter()
+            .map(|(name, text)| {
+                (name.clone(), text_digest(&text.salt, text.value.as_deref().unwrap_or_default()).into())
+            })
+            .collect();
         let payload = serde_json::json!({ "set": event.set, "texts": digests, "was": event.was });
         let mut row = EventRow {
-            seq: head.seq,
+            seq: head.seq + 1,
             at: self.stamp.at,
             recorded_at: self.stamp.recorded_at,
             actor: self.stamp.actor.name.clone(),
@@ -153,18 +167,20 @@ impl UnitOfWork {
             &row.previous_hash,
             &row.hash
         )?;
-        for (name, salt, text) in &salted {
-            execute!(
-                self,
-                "INSERT INTO event_texts (seq, name, salt, value) VALUES ($1, $2, $3, $4)",
-                row.seq,
-                name,
-                salt,
-                text
-            )?;
+        if !texts.is_empty() {
+            let texts = serde_json::to_string(&texts).expect("texts can always be written as JSON");
+            execute!(self, "INSERT INTO event_texts (seq, texts) VALUES ($1, $2)", row.seq, texts)?;
         }
-        execute!(self, "UPDATE event_head SET hash = $1 WHERE id = 1", &row.hash)?;
+        self.head = Some(Head { seq: row.seq, hash: row.hash });
         Ok(row.seq)
+    }
+
+    /// Stores the end of the chain, where this unit of work moved it.
+    pub(super) async fn store_head(&mut self) -> Result<(), StoreError> {
+        if let Some(head) = self.head.take() {
+            execute!(self, "UPDATE event_head SET seq = $1, hash = $2 WHERE id = 1", head.seq, head.hash)?;
+        }
+        Ok(())
     }
 }
 
@@ -201,29 +217,24 @@ impl Snapshot {
         )?)
     }
 
-    /// The words of people in event `seq`, by name; `None` for what was erased.
+    /// The words of people in event `seq`, by name.
     ///
     /// # Errors
-    /// [`StoreError`] when the database does not answer.
-    pub async fn event_texts(&mut self, seq: i64) -> Result<Vec<EventText>, StoreError> {
-        Ok(rows!(
-            self,
-            fetch_all,
-            EventText,
-            "SELECT name, salt, value FROM event_texts WHERE seq = $1 ORDER BY name",
-            seq
-        )?)
+    /// [`StoreError`] when the database does not answer, or what it holds is no such JSON.
+    pub async fn event_texts(&mut self, seq: i64) -> Result<BTreeMap<String, SaltedText>, StoreError> {
+        let texts: Option<String> =
+            value!(self, fetch_optional, "SELECT texts FROM event_texts WHERE seq = $1", seq)?;
+        let Some(texts) = texts else { return Ok(BTreeMap::new()) };
+        serde_json::from_str(&texts).map_err(|error| StoreError::Failed(sqlx::Error::Decode(error.into())))
     }
 }
 
 /// A person's words in an event.
-#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
-pub struct EventText {
-    /// Which value it is.
-    pub name: String,
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SaltedText {
     /// What its digest is salted with.
     pub salt: String,
-    /// The words, unless they were erased.
+    /// The words; nothing when they were erased.
     pub value: Option<String>,
 }
 

@@ -272,7 +272,9 @@ async fn open_file(path: &Path, access: Access) -> Result<Pool, StoreError> {
         .foreign_keys(true)
         .busy_timeout(BUSY_TIMEOUT)
         .synchronous(SqliteSynchronous::Full)
-        .statement_cache_capacity(200);
+        .statement_cache_capacity(200)
+        // Rows come from a thread of their own; with the default of 50 a long list is mostly switching between the two.
+        .row_buffer_size(2_000);
     let readers =
         || SqlitePoolOptions::new().max_connections(4).connect_lazy_with(options.clone().read_only(true));
     if access == Access::Read {

@@ -73,15 +73,28 @@ impl UnitOfWork {
         Ulid::from_parts(time, random).to_string()
     }
 
-    /// The next number of a kind, without gaps.
-    pub(super) async fn next_number(&mut self, counter: &str) -> Result<i64, StoreError> {
-        let number = value!(
-            self,
-            fetch_one,
-            "UPDATE counters SET value = value + 1 WHERE name = $1 RETURNING value",
-            counter
-        )?;
-        Ok(number)
+    /// The next number of a kind, without gaps. The update makes other writers of this kind wait; the new value is stored
+    /// when the unit of work is committed.
+    pub(super) async fn next_number(&mut self, counter: &'static str) -> Result<i64, StoreError> {
+        let last = match self.counters.get(counter) {
+            Some(last) => *last,
+            None => value!(
+                self,
+                fetch_one,
+                "UPDATE counters SET value = value WHERE name = $1 RETURNING value",
+                counter
+            )?,
+        };
+        self.counters.insert(counter, last + 1);
+        Ok(last + 1)
+    }
+
+    /// Stores the numbers that this unit of work took.
+    pub(super) async fn store_counters(&mut self) -> Result<(), StoreError> {
+        for (counter, last) in std::mem::take(&mut self.counters) {
+            execute!(self, "UPDATE counters SET value = $1 WHERE name = $2", last, counter)?;
+        }
+        Ok(())
     }
 }
 

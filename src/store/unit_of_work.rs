@@ -3,11 +3,14 @@
 //! Invariant: all of it becomes visible together at [`UnitOfWork::commit`], or nothing of it does. No tracker is
 //! called between `begin` and `commit`.
 
-use std::ops::{Deref, DerefMut};
+use std::{
+    collections::HashMap,
+    ops::{Deref, DerefMut},
+};
 
 use chrono::{DateTime, Utc};
 
-use super::{Snapshot, StoreError};
+use super::{Snapshot, StoreError, events::Head};
 use crate::action::{Actor, ActorKind};
 
 /// What every event of a unit of work says about where it came from.
@@ -49,11 +52,15 @@ impl Stamp {
 pub struct UnitOfWork {
     snapshot: Snapshot,
     pub(super) stamp: Stamp,
+    /// The end of the chain as this unit of work moved it.
+    pub(super) head: Option<Head>,
+    /// The numbers that this unit of work took, by their counter.
+    pub(super) counters: HashMap<&'static str, i64>,
 }
 
 impl UnitOfWork {
     pub(super) fn new(snapshot: Snapshot, stamp: Stamp) -> Self {
-        Self { snapshot, stamp }
+        Self { snapshot, stamp, head: None, counters: HashMap::new() }
     }
 
     /// Lets the following events be caused by somebody else.
@@ -66,7 +73,9 @@ impl UnitOfWork {
     ///
     /// # Errors
     /// [`StoreError`] when it could not be made durable; nothing of it is visible then.
-    pub async fn commit(self) -> Result<(), StoreError> {
+    pub async fn commit(mut self) -> Result<(), StoreError> {
+        self.store_head().await?;
+        self.store_counters().await?;
         self.snapshot.commit().await
     }
 }
