@@ -95,7 +95,8 @@ impl Draft {
     }
 
     /// An action after a newer revision of its report: what the report says about it follows the report, and what
-    /// people decided here stays. Fields of a proposed action follow whole; later only where it stands in the text.
+    /// people decided stays. A proposed action follows whole. Later its words follow, as long as nobody renamed it; its
+    /// owner, day, priority and category are the team's by then.
     #[must_use]
     pub fn revise(&self, action: &Action) -> Action {
         let fresh = self.to_action(action.report_id, action.created_at);
@@ -107,9 +108,12 @@ impl Draft {
             vanished: false,
             ..action.clone()
         };
-        if action.state == State::Proposed {
+        // A title as it was read begins the text that it was read from; another one was given by somebody.
+        if action.text.starts_with(&action.title) {
             after.title = fresh.title;
-            after.description = fresh.description;
+        }
+        after.description = fresh.description;
+        if action.state == State::Proposed {
             after.kind = fresh.kind;
             after.category = fresh.category;
             after.priority = fresh.priority;

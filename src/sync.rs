@@ -11,10 +11,12 @@
 //! * A pass derives what to do from state, so it can be run again at any time, and the second time does nothing.
 //!
 //! Rooms: [`marker`] and `body` are the text of an issue; `merge` compares the three versions of an action; `publish`
-//! decides what gets an issue; `outbox` sends; `recover` finds out what became of an unanswered create; `observe` looks
+//! decides what gets an issue; `outbox` sends, by `create` and `update`; `recover` finds out what became of an
+//! unanswered create; `observe` looks
 //! at every issue; `pace` keeps GitHub's limits; [`Summary`] is the answer.
 
 mod body;
+mod create;
 mod defuse;
 mod engine;
 pub mod marker;
@@ -26,6 +28,7 @@ mod publish;
 mod recover;
 mod secret;
 mod summary;
+mod update;
 
 pub use engine::{Engine, Progress, Settings, SyncError, lane_of_issue};
 pub use publish::Selection;

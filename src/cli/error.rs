@@ -72,7 +72,7 @@ impl From<StoreError> for CliError {
         let (exit, code) = match &error {
             StoreError::NoAction(_) | StoreError::NoReport(_) => (Exit::Usage, "not_found"),
             StoreError::Conflict(_) => (Exit::Usage, "conflict"),
-            StoreError::Failed(_) => (Exit::Bug, "bug"),
+            StoreError::Inconsistent(_) | StoreError::Failed(_) => (Exit::Bug, "bug"),
             StoreError::Missing(_)
             | StoreError::BadLocation(_)
             | StoreError::Locked

@@ -55,6 +55,9 @@ pub enum StoreError {
     /// The schema could not be brought up to date.
     #[error("cannot migrate the database")]
     Migration(#[source] sqlx::migrate::MigrateError),
+    /// What it holds cannot be: a bug, or somebody changed it by hand.
+    #[error("the database contradicts itself: {0}")]
+    Inconsistent(String),
     /// Anything else: a bug, or a broken file.
     #[error("the database failed")]
     Failed(#[source] sqlx::Error),
@@ -78,7 +81,9 @@ impl StoreError {
             Self::File { .. } => "check the path and its permissions",
             Self::Unreachable(_) => "check the address and that the server runs",
             Self::Migration(_) => "the file was backed up beside itself before; see docs for how to go back",
-            Self::Failed(_) => "run `followup doctor`; if it finds nothing, report this as a bug",
+            Self::Inconsistent(_) | Self::Failed(_) => {
+                "run `followup doctor`; if it finds nothing, report this as a bug"
+            }
         }
     }
 }

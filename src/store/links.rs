@@ -211,6 +211,24 @@ impl UnitOfWork {
         Ok(())
     }
 
+    /// Takes back that something is published, where nothing was sent for it yet: its link and its row are gone.
+    ///
+    /// # Errors
+    /// [`StoreError::Locked`] when something was sent in the meantime.
+    pub async fn forget_intent(&mut self, link: &Link) -> Result<(), StoreError> {
+        let rows = execute!(
+            self,
+            "DELETE FROM outbox WHERE subject = $1 AND kind = 'create' AND state = 'pending' AND attempt = 0",
+            &link.ulid
+        )?;
+        if rows == 0 {
+            return Err(StoreError::Locked);
+        }
+        execute!(self, "DELETE FROM outbox WHERE subject = $1", &link.ulid)?;
+        execute!(self, "DELETE FROM links WHERE ulid = $1 AND status = 'intended'", &link.ulid)?;
+        Ok(())
+    }
+
     /// Stores what is known of a link now.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 //! Invariants: what stands outside our section is byte for byte as it was after any change; our section is written in
 //! the line ends of the text around it; and it is compared with CRLF read as LF, because browsers store CRLF.
 
-use std::fmt::Write as _;
+use std::{borrow::Cow, fmt::Write as _};
 
 use ring::digest::{SHA256, digest};
 
@@ -13,14 +13,37 @@ use crate::action::{Action, Report, Severity};
 const BEGIN: &str = "<!-- followup:begin -->";
 const END: &str = "<!-- followup:end -->";
 
-/// The part of a quote or description that fits besides the facts.
-const MAX_TEXT: usize = 20_000;
+/// How many characters of a description, quote or cause are kept: the most that leaves the section short enough. Some
+/// texts grow when they are defused and quoted, so the longest that is allowed is not always short enough.
+const CLIPS: [usize; 6] = [20_000, 8_000, 3_000, 1_000, 200, 0];
 
-/// Our section for an action.
-pub(super) fn action_section(action: &Action, report: &Report, marker: &Marker) -> String {
+/// Our section for an action, of at most `max` characters.
+pub(super) fn action_section(action: &Action, report: &Report, marker: &Marker, max: usize) -> String {
+    shortest(max, |clip| action_section_of(action, report, marker, clip))
+}
+
+/// Our section for the parent of a report, of at most `max` characters.
+pub(super) fn parent_section(report: &Report, marker: &Marker, max: usize) -> String {
+    shortest(max, |clip| parent_section_of(report, marker, clip))
+}
+
+/// The section with the longest texts that fit.
+fn shortest(max: usize, section: impl Fn(usize) -> String) -> String {
+    let [longest, shorter @ ..] = CLIPS;
+    let mut text = section(longest);
+    for clip in shorter {
+        if text.chars().count() <= max {
+            break;
+        }
+        text = section(clip);
+    }
+    text
+}
+
+fn action_section_of(action: &Action, report: &Report, marker: &Marker, longest: usize) -> String {
     let mut text = format!("{BEGIN}\n");
     if let Some(description) = &action.description {
-        line(&mut text, &defuse(clip(description)));
+        line(&mut text, &defuse(&clip(description, longest)));
         line(&mut text, "");
     }
     let place = match &action.section {
@@ -29,7 +52,7 @@ pub(super) fn action_section(action: &Action, report: &Report, marker: &Marker) 
     };
     line(&mut text, &format!("From {} “{}”{place}:", report.id, defuse(&report.title)));
     line(&mut text, "");
-    for quoted in defuse(clip(&action.quote)).lines() {
+    for quoted in defuse(&clip(&action.quote, longest)).lines() {
         line(&mut text, &format!("> {quoted}"));
     }
     line(&mut text, "");
@@ -58,8 +81,7 @@ pub(super) fn action_section(action: &Action, report: &Report, marker: &Marker) 
     finish(text, marker)
 }
 
-/// Our section for the parent of a report.
-pub(super) fn parent_section(report: &Report, marker: &Marker) -> String {
+fn parent_section_of(report: &Report, marker: &Marker, longest: usize) -> String {
     let mut text = format!("{BEGIN}\n");
     line(&mut text, &format!("The corrective actions of {} “{}”.", report.id, defuse(&report.title)));
     line(&mut text, "");
@@ -70,7 +92,7 @@ pub(super) fn parent_section(report: &Report, marker: &Marker) -> String {
         line(&mut text, &format!("* Severity: {}", report.severity));
     }
     if let Some(cause) = &report.root_cause {
-        let cause = defuse(clip(cause)).split_whitespace().collect::<Vec<_>>().join(" ");
+        let cause = defuse(&clip(cause, longest)).split_whitespace().collect::<Vec<_>>().join(" ");
         line(&mut text, &format!("* Root cause: {cause}"));
     }
     line(&mut text, "");
@@ -111,11 +133,11 @@ fn cell(value: &str) -> String {
     value.replace('|', "\\|").replace(['\n', '\r'], " ")
 }
 
-/// The beginning of a text that is too long, cut between two characters.
-fn clip(text: &str) -> &str {
-    match text.char_indices().nth(MAX_TEXT) {
-        Some((end, _)) => &text[..end],
-        None => text,
+/// A text, or the beginning of one that is too long.
+fn clip(text: &str, longest: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(longest) {
+        Some((end, _)) => Cow::Owned(format!("{}… (the report has the rest)", &text[..end])),
+        None => Cow::Borrowed(text),
     }
 }
 
@@ -168,7 +190,7 @@ mod tests {
     #[test]
     fn the_section_of_an_action_says_what_an_owner_has_to_know() {
         let (action, report) = super::super::tests::action_and_report();
-        insta::assert_snapshot!(action_section(&action, &report, &marker()), @"
+        insta::assert_snapshot!(action_section(&action, &report, &marker(), 60_000), @"
         <!-- followup:begin -->
         From IR-1 “Checkout down for two hours”, “Action items”, line 12:
 
@@ -189,11 +211,24 @@ mod tests {
     #[test]
     fn a_browser_that_stores_crlf_changes_nothing() {
         let (action, report) = super::super::tests::action_and_report();
-        let section = action_section(&action, &report, &marker());
+        let section = action_section(&action, &report, &marker(), 60_000);
         let stored = format!("note\n\n{section}\n").replace('\n', "\r\n");
         assert_eq!(section_digest(&stored), Some(digest_of(&section)));
         let spliced = splice(&stored, &section).unwrap();
         assert_eq!(spliced, stored);
+    }
+
+    #[test]
+    fn the_longest_report_fits_into_an_issue() {
+        let (mut action, report) = super::super::tests::action_and_report();
+        for text in ["@a".repeat(60_000), "x\n".repeat(60_000), "#1 ".repeat(60_000)] {
+            action.quote = text.clone();
+            action.description = Some(text);
+            let section = action_section(&action, &report, &marker(), 60_000);
+            assert!(section.chars().count() <= 60_000);
+            assert!(section.contains("(the report has the rest)") && section.ends_with(END));
+            assert_eq!(Marker::find(&section), Some(marker()));
+        }
     }
 
     proptest! {

@@ -67,8 +67,13 @@ impl Engine {
                 let (Some(action), Some(agreed)) = (&about.action, agreed) else { continue };
                 let wanted = Wanted::of(action, self.tracker.capabilities().max_title);
                 let take = merge(action, &wanted, &agreed, &issue).take;
-                if !take.is_empty() {
-                    let what = take.iter().map(|upstream| describe(action, upstream)).collect();
+                let mut what: Vec<String> = take.iter().map(|upstream| describe(action, upstream)).collect();
+                if what.is_empty()
+                    && (agreed.state != issue.state || agreed.state_reason != issue.state_reason)
+                {
+                    what.push(shown(&issue));
+                }
+                if !what.is_empty() {
                     pass.summary.changed.push(self.line(link, about.title(), what));
                 }
             }
@@ -107,7 +112,7 @@ impl Engine {
             what.push(describe(&current, upstream));
             current = stamped_by_tracker(&mut work, &stamp, at, SOMEBODY).record(change).await?;
         }
-        work.stamped(stamp);
+        work.stamped(stamp.clone());
         // What was taken over is agreed on. What has to be pushed is not: it keeps its base until it is.
         let mut agreed =
             Agreed::new(issue, section, Some(Wanted::of(&current, self.tracker.capabilities().max_title)));
@@ -121,16 +126,11 @@ impl Engine {
         let after = with_issue(&link, issue, &agreed);
         work.save_link(&after).await?;
         if what.is_empty() && (link.state != after.state || link.state_reason != after.state_reason) {
-            what.push(match issue.state_reason.as_deref() {
-                Some(reason) => {
-                    format!("the issue is {} as {reason}; the action keeps its state", issue.state)
-                }
-                None => format!("the issue is {}", issue.state),
-            });
+            what.push(shown(issue));
             let event = NewEvent::new(crate::action::Subject::Action(current.id), "issue.changed")
                 .with("state", issue.state.as_str())
                 .with("state_reason", issue.state_reason.as_deref());
-            work.append(event).await?;
+            stamped_by_tracker(&mut work, &stamp, issue.updated_at, SOMEBODY).append(event).await?;
         }
         work.commit().await?;
         if !what.is_empty() {
@@ -188,6 +188,14 @@ fn describe(action: &Action, upstream: &Upstream) -> String {
         }
         Upstream::Completed => format!("state: {} → done (issue closed as completed)", action.state),
         Upstream::Reopened => format!("state: {} → open (issue reopened)", action.state),
+    }
+}
+
+/// What the issue shows that nothing follows from.
+fn shown(issue: &Issue) -> String {
+    match issue.state_reason.as_deref() {
+        Some(reason) => format!("the issue is {} as {reason}; the action keeps its state", issue.state),
+        None => format!("the issue is {}", issue.state),
     }
 }
 

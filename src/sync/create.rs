@@ -1,0 +1,254 @@
+//! Making the issue of an action or a report: intent becomes an issue, exactly one.
+//!
+//! Invariants: the row says `sending` and the link says what is asked for, durably, before the request leaves; a request
+//! is repeated only when the tracker said that it did not do it; and what is written down afterwards is committed in one
+//! unit of work with the row's outcome.
+
+use chrono::Duration;
+
+use super::{
+    body,
+    engine::{About, Engine, Pass, SyncError, lane_of_issue, name_of_link, needs_human, target},
+    marker::Marker,
+    merge::{Agreed, Wanted, WantedState},
+    outbox::{Step, done, lost, sending, with_issue},
+    publish::labels_of,
+    secret,
+};
+use crate::{
+    action::{Action, NewEvent, State, Subject},
+    store::{Link, LinkStatus, OutboxKind, OutboxRow},
+    tracker::{Capabilities, Issue, NewIssue, Sent, TrackerError},
+};
+
+impl Engine {
+    /// Makes an issue. Sent once; what became of it is written down, also when nobody knows.
+    pub(super) async fn send_create(&self, pass: &mut Pass, row: &OutboxRow) -> Result<Step, SyncError> {
+        let (link, about, parent) = {
+            let mut snapshot = self.store.read().await?;
+            let link = snapshot.link(&row.subject).await?.ok_or_else(|| lost(&row.subject))?;
+            let about = About::read(&mut snapshot, &link).await?;
+            let links = snapshot.links_of_report(link.report_id).await?;
+            let parent = links.into_iter().find(|other| other.action_id.is_none() && other.part == link.part);
+            (link, about, parent)
+        };
+        if let Some(parent) =
+            parent.filter(|parent| link.action_id.is_some() && parent.status == LinkStatus::Intended)
+        {
+            let what = format!("the issue of {} has to be made first", name_of_link(&parent));
+            self.move_row(row, &needs_human(row, what, "followup publish")).await?;
+            return Ok(Step::Done);
+        }
+        if let Some(action) = about.action.as_ref().filter(|action| row.attempt == 0 && !wants_issue(action))
+        {
+            // Dropped, or given back, before anything was sent: then it needs no issue, and may get one later.
+            let mut work = self.store.begin(&self.stamp()).await?;
+            work.forget_intent(&link).await?;
+            work.commit().await?;
+            pass.summary.notes.push(format!("{} is {} by now and gets no issue", action.id, action.state));
+            return Ok(Step::Done);
+        }
+        match self.obstacle_of(pass, &link).await {
+            Ok(None) => {}
+            Ok(Some((what, command))) => {
+                self.move_row(row, &needs_human(row, what, command)).await?;
+                return Ok(Step::Done);
+            }
+            Err(SyncError::Tracker(error)) => return self.not_done(pass, row, error).await,
+            Err(error) => return Err(error),
+        }
+        let (mut new, wanted) = self.new_issue(&link, &about);
+        if let Some(secret) = secret::find(&format!("{}\n{}", new.title, new.body)) {
+            self.move_row(row, &withheld(row, secret, &about)).await?;
+            return Ok(Step::Done);
+        }
+        let now = self.pacing_now();
+        let first_sent_at = match row.first_sent_at {
+            Some(first) => first,
+            None => now + self.skew(pass).await?,
+        };
+        let sending = sending(row, first_sent_at);
+        // What is asked for is written down too: should no answer come, this is what people's changes are told from.
+        let mut link = Link { agreed: Some(Agreed::asked_for(&new, wanted.clone()).to_json()), ..link };
+        let mut work = self.store.begin(&self.stamp()).await?;
+        work.move_outbox(row, &sending).await?;
+        work.save_link(&link).await?;
+        work.record_send(self.tracker.host(), now).await?;
+        work.commit().await?;
+
+        let mut outcome = self.tracker.create_issue(&target(&link), &new).await;
+        let refused_assignee = matches!(
+            &outcome,
+            Sent::Rejected(TrackerError::Refused { status: 422, field: Some(field), .. }) if field == "assignees"
+        );
+        if refused_assignee && !new.assignees.is_empty() {
+            // Proven not done, so it may be sent again at once; the owner stays here, with a note.
+            pass.summary.notes.push(format!(
+                "{} cannot be assigned to {} in {}: not a member, or not a login",
+                name_of_link(&link),
+                new.assignees.join(", "),
+                link.repo
+            ));
+            new.assignees.clear();
+            link.agreed = Some(Agreed::asked_for(&new, wanted).to_json());
+            let mut work = self.store.begin(&self.stamp()).await?;
+            work.save_link(&link).await?;
+            work.commit().await?;
+            outcome = self.tracker.create_issue(&target(&link), &new).await;
+        }
+        match outcome {
+            Sent::Done(issue) => {
+                let dropped: Vec<&str> = new
+                    .labels
+                    .iter()
+                    .filter(|label| !holds(&issue.labels, label))
+                    .map(String::as_str)
+                    .collect();
+                if !dropped.is_empty() {
+                    let labels = dropped.join(", ");
+                    pass.summary
+                        .notes
+                        .push(format!("{} got no labels {labels}: no push access", name_of_link(&link)));
+                }
+                pass.failures = 0;
+                self.made(pass, &sending, &link, &about, issue, false).await?;
+                Ok(Step::Done)
+            }
+            Sent::Unknown(error) => {
+                let mut after = self.unknown(&sending, &error.to_string());
+                after.request_id = error.request_id().map(str::to_owned);
+                self.move_row(&sending, &after).await?;
+                Ok(Step::Done)
+            }
+            Sent::NotSent(error) | Sent::Rejected(error) => self.not_done(pass, &sending, error).await,
+        }
+    }
+
+    /// What to add to our clock to get the tracker's. Should the create get no answer, the tracker is asked for what
+    /// was made since then on *its* clock: a laptop whose clock is a day ahead must not look in the future.
+    pub(super) async fn skew(&self, pass: &Pass) -> Result<Duration, SyncError> {
+        if self.tracker.skew().is_none() {
+            self.ask(pass.wait, async || self.tracker.whoami().await).await?;
+        }
+        Ok(self.tracker.skew().unwrap_or_else(Duration::zero))
+    }
+
+    /// The issue as it is made first.
+    fn new_issue(&self, link: &Link, about: &About) -> (NewIssue, Option<Wanted>) {
+        let Capabilities { max_title, max_body, .. } = self.tracker.capabilities();
+        let marker = Marker::new(&self.identity, &link.ulid, link.repo_id);
+        let labels = labels_of(&self.settings.publish.labels, about.action.as_ref(), &about.report);
+        match &about.action {
+            Some(action) => {
+                // Every issue is made open, and closed afterwards where that is wanted.
+                let wanted = Wanted { state: WantedState::Open, ..Wanted::of(action, max_title) };
+                let new = NewIssue {
+                    title: wanted.title.clone(),
+                    body: body::action_section(action, &about.report, &marker, max_body),
+                    labels,
+                    assignees: wanted.assignee.iter().cloned().collect(),
+                };
+                (new, Some(wanted))
+            }
+            None => {
+                let new = NewIssue {
+                    title: parent_title(&about.report.title, link.part, max_title),
+                    body: body::parent_section(&about.report, &marker, max_body),
+                    labels,
+                    assignees: Vec::new(),
+                };
+                (new, None)
+            }
+        }
+    }
+
+    /// Writes down that a link's issue exists: made now, or found again.
+    pub(super) async fn made(
+        &self,
+        pass: &mut Pass,
+        row: &OutboxRow,
+        link: &Link,
+        about: &About,
+        issue: Issue,
+        was_found: bool,
+    ) -> Result<(), SyncError> {
+        // What both sides agree on is what was asked for when it was sent, not what either is by now: people may have
+        // changed both since. An account that may not set labels has them dropped without a word, and assignees with
+        // them; then nobody took anybody off.
+        let asked_for = link.agreed.as_deref().and_then(Agreed::from_json);
+        let agreed = match asked_for {
+            Some(asked_for) if was_found && about.action.is_some() => {
+                let were_dropped = !holds(&issue.labels, &self.settings.publish.labels[0]);
+                let assignees = if were_dropped { issue.assignees.clone() } else { asked_for.assignees };
+                Agreed { assignees, ..asked_for }
+            }
+            asked_for => {
+                let wanted = asked_for.and_then(|asked_for| asked_for.wanted);
+                Agreed::new(&issue, body::section_digest(&issue.body), wanted)
+            }
+        };
+        let linked = with_issue(link, &issue, &agreed);
+        let subject = link.action_id.map_or(Subject::Report(link.report_id), Subject::Action);
+        let event = NewEvent::new(subject, if was_found { "issue.adopted" } else { "issue.created" })
+            .with("tracker", linked.tracker.as_str())
+            .with("repo", linked.repo.as_str())
+            .with("number", linked.number)
+            .with("url", linked.url.as_deref());
+        let mut work = self.store.begin(&self.stamp()).await?;
+        work.save_link(&linked).await?;
+        work.append(event).await?;
+        // A change that came while it was being made found no issue to bring in step.
+        let is_outdated = match (link.action_id, &about.action) {
+            (Some(id), Some(sent)) => {
+                let max_title = self.tracker.capabilities().max_title;
+                let now = work.action(id).await?;
+                was_found || now.version != sent.version || agreed.wanted != Some(Wanted::of(&now, max_title))
+            }
+            _ => false,
+        };
+        if (link.action_id.is_some() && link.part > 0) || is_outdated {
+            work.enqueue(OutboxKind::Update, &link.ulid, &lane_of_issue(&link.ulid)).await?;
+        }
+        work.move_outbox(row, &done(row)).await?;
+        work.commit().await?;
+
+        let line = self.line(&linked, about.title(), Vec::new());
+        match (link.action_id, was_found) {
+            (None, _) => pass.summary.parents.push(line),
+            (Some(_), true) => pass.summary.adopted.push(line),
+            (Some(_), false) => pass.summary.created.push(line),
+        }
+        pass.fresh.insert(link.ulid.clone(), issue);
+        Ok(())
+    }
+}
+
+/// Whether an action that was to get an issue still has any use for one.
+fn wants_issue(action: &Action) -> bool {
+    match action.state {
+        State::Open | State::InProgress | State::Blocked | State::Done | State::Verified => true,
+        State::Proposed | State::Waived | State::Dropped => false,
+    }
+}
+
+/// The row, held back because its text looks like it holds a secret.
+pub(super) fn withheld(row: &OutboxRow, secret: &str, about: &About) -> OutboxRow {
+    let what = format!(
+        "its text looks like it holds {secret}; take it out of {} and import the report again",
+        about.report.source
+    );
+    needs_human(row, what, "followup import SOURCE")
+}
+
+/// The title of a parent: the report's, with its place where there are several.
+fn parent_title(title: &str, part: i64, max: usize) -> String {
+    if part < 2 {
+        return super::merge::fit(title, max);
+    }
+    let place = format!(" ({part})");
+    format!("{}{place}", super::merge::fit(title, max - place.chars().count()))
+}
+
+fn holds(labels: &[String], label: &str) -> bool {
+    labels.iter().any(|other| other.eq_ignore_ascii_case(label))
+}

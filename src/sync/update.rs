@@ -1,0 +1,189 @@
+//! Bringing an issue in step with its action, whatever is out of step: title, text, people, state, place.
+//!
+//! Invariants: what has to change is derived from both sides as they are now; only what changed here is sent; our
+//! section of the text is written only where it still is ours; and saying it twice is saying it once.
+
+use super::{
+    body,
+    create::withheld,
+    engine::{About, Engine, Pass, SyncError, issue_ref, name_of_link, needs_human},
+    marker::Marker,
+    merge::{Agreed, Plan, Wanted, merge},
+    outbox::{Step, done, lost, sending},
+    secret,
+};
+use crate::{
+    action::{NewEvent, Subject},
+    store::{Link, OutboxRow},
+    tracker::{Issue, IssueChange, Seen, Sent, TrackerError},
+};
+
+impl Engine {
+    /// Brings an issue in step with its action. What has to change is derived now, from what both sides are now; saying
+    /// it twice is saying it once, so an unknown outcome is simply looked at again.
+    pub(super) async fn send_update(&self, pass: &mut Pass, row: &OutboxRow) -> Result<Step, SyncError> {
+        let link = self.store.read().await?.link(&row.subject).await?.ok_or_else(|| lost(&row.subject))?;
+        let Some(at) = issue_ref(&link) else {
+            self.move_row(row, &done(row)).await?;
+            return Ok(Step::Done);
+        };
+        let issue = match pass.fresh.remove(&link.ulid) {
+            Some(issue) => issue,
+            None => {
+                match self.ask(pass.wait, async || self.tracker.fetch(std::slice::from_ref(&at)).await).await
+                {
+                    Ok(seen) => match seen.into_iter().next() {
+                        Some(Seen::Issue(issue)) => *issue,
+                        Some(Seen::Missing) | None => {
+                            let what = format!("{}#{} cannot be seen any more", link.repo, at.number);
+                            self.move_row(row, &needs_human(row, what, "followup doctor")).await?;
+                            return Ok(Step::Done);
+                        }
+                    },
+                    Err(SyncError::Tracker(error)) => return self.not_done(pass, row, error).await,
+                    Err(error) => return Err(error),
+                }
+            }
+        };
+        self.take_over(pass, &link.ulid, &issue).await?;
+
+        let mut work = self.store.begin(&self.stamp()).await?;
+        let link = work.link(&row.subject).await?.ok_or_else(|| lost(&row.subject))?;
+        let about = About::read(&mut work, &link).await?;
+        let parent = match (link.in_parent, link.part, link.action_id) {
+            (false, 1.., Some(_)) => {
+                let links = work.links_of_report(link.report_id).await?;
+                links.into_iter().find(|other| other.action_id.is_none() && other.part == link.part)
+            }
+            _ => None,
+        };
+        let wanted =
+            about.action.as_ref().map(|action| Wanted::of(action, self.tracker.capabilities().max_title));
+        let change = self.change(pass, &link, &about, &issue);
+        let sent =
+            [change.title.as_deref(), change.body.as_deref()].map(Option::unwrap_or_default).join("\n");
+        if let Some(secret) = secret::find(&sent) {
+            work.move_outbox(row, &withheld(row, secret, &about)).await?;
+            work.commit().await?;
+            return Ok(Step::Done);
+        }
+        let parent = parent.as_ref().and_then(issue_ref);
+        if change.is_empty() && parent.is_none() {
+            // The issue shows what is wanted already; from here on that is agreed on.
+            if let Some(agreed) = link.agreed.as_deref().and_then(Agreed::from_json) {
+                let agreed = Agreed { wanted, ..agreed };
+                work.save_link(&Link { agreed: Some(agreed.to_json()), ..link }).await?;
+            }
+            work.move_outbox(row, &done(row)).await?;
+            work.commit().await?;
+            return Ok(Step::Done);
+        }
+        let sending = sending(row, row.first_sent_at.unwrap_or(self.pacing_now()));
+        work.move_outbox(row, &sending).await?;
+        work.commit().await?;
+
+        let mut in_parent = link.in_parent;
+        if let Some(parent) = parent {
+            match self.tracker.add_sub_issue(&parent, &at).await {
+                Sent::Done(()) => in_parent = true,
+                Sent::Rejected(TrackerError::Refused { message, .. }) => {
+                    let name = name_of_link(&link);
+                    pass.summary.notes.push(format!("{name} could not be made a sub-issue: {message}"));
+                }
+                Sent::NotSent(error) | Sent::Rejected(error) | Sent::Unknown(error) => {
+                    return self.not_done(pass, &sending, error).await;
+                }
+            }
+        }
+        let agreed = if change.is_empty() {
+            Agreed::new(&issue, None, wanted)
+        } else {
+            match self.tracker.update_issue(&at, &change).await {
+                Sent::Done(after) => Agreed::after(&issue, &change, &after, wanted),
+                Sent::NotSent(error) | Sent::Rejected(error) | Sent::Unknown(error) => {
+                    return self.not_done(pass, &sending, error).await;
+                }
+            }
+        };
+        self.updated(pass, &sending, &change, agreed, in_parent).await?;
+        Ok(Step::Done)
+    }
+
+    /// What has to change of an issue, the text included.
+    fn change(&self, pass: &mut Pass, link: &Link, about: &About, issue: &Issue) -> IssueChange {
+        let agreed = link.agreed.as_deref().and_then(Agreed::from_json);
+        let (Some(action), Some(agreed)) = (&about.action, agreed) else { return IssueChange::default() };
+        let wanted = Wanted::of(action, self.tracker.capabilities().max_title);
+        let Plan { push: mut change, .. } = merge(action, &wanted, &agreed, issue);
+        let marker = Marker::new(&self.identity, &link.ulid, self.marker_repo(link, issue));
+        let section =
+            body::action_section(action, &about.report, &marker, self.tracker.capabilities().max_body);
+        let there = body::section_digest(&issue.body);
+        if there.as_deref() != Some(&body::digest_of(&section)) {
+            if there.is_some() && there == agreed.section {
+                change.body = body::splice(&issue.body, &section);
+            } else {
+                let name = name_of_link(link);
+                pass.summary.notes.push(format!(
+                    "{name}: its section in {}#{} was edited by hand and is left as it is",
+                    link.repo, issue.at.number
+                ));
+            }
+        }
+        change
+    }
+
+    /// The repository of creation that the marker names; it is never rewritten, also after a transfer.
+    fn marker_repo(&self, link: &Link, issue: &Issue) -> i64 {
+        Marker::find(&issue.body)
+            .filter(|marker| marker.is_ours(&self.identity))
+            .map_or(link.repo_id, |marker| marker.repo_id)
+    }
+
+    /// Writes down what an update did.
+    async fn updated(
+        &self,
+        pass: &mut Pass,
+        row: &OutboxRow,
+        change: &IssueChange,
+        mut agreed: Agreed,
+        in_parent: bool,
+    ) -> Result<(), SyncError> {
+        let mut work = self.store.begin(&self.stamp()).await?;
+        let link = work.link(&row.subject).await?.ok_or_else(|| lost(&row.subject))?;
+        let about = About::read(&mut work, &link).await?;
+        agreed.section = match &change.body {
+            Some(body) => body::section_digest(body),
+            None => link.agreed.as_deref().and_then(Agreed::from_json).and_then(|before| before.section),
+        };
+        let (state, state_reason) = (Some(agreed.state.clone()), agreed.state_reason.clone());
+        let link = Link { in_parent, state, state_reason, agreed: Some(agreed.to_json()), ..link };
+        work.save_link(&link).await?;
+        let what = names_of(change);
+        if !what.is_empty() {
+            let subject = link.action_id.map_or(Subject::Report(link.report_id), Subject::Action);
+            work.append(NewEvent::new(subject, "issue.updated").with("changed", what.clone())).await?;
+        }
+        work.move_outbox(row, &done(row)).await?;
+        work.commit().await?;
+        if !what.is_empty() {
+            pass.summary.updated.push(self.line(&link, about.title(), what));
+        }
+        Ok(())
+    }
+}
+
+/// The words for what a change changes.
+fn names_of(change: &IssueChange) -> Vec<String> {
+    let state = change.close.map(|reason| format!("closed as {}", reason.as_str()));
+    [
+        change.title.as_ref().map(|_| "title".to_owned()),
+        change.body.as_ref().map(|_| "text".to_owned()),
+        state,
+        change.reopen.then(|| "reopened".to_owned()),
+        (!change.assign.is_empty() || !change.unassign.is_empty()).then(|| "assignees".to_owned()),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}

@@ -1,0 +1,122 @@
+//! A report is edited after its actions were accepted and published.
+
+use followup::{
+    action::{ActionId, State},
+    import::{self, Fate, Imported, Options, Source},
+};
+use github_sandbox::{Effect, Fault, Match};
+
+use crate::world::{REPO, World, owned};
+
+fn report(items: &[&str]) -> Source {
+    let items: String = items.iter().map(|item| format!("- [ ] {item}\n")).collect();
+    let text = format!("# Checkout down for two hours\n\nDate: 2024-05-14\n\n## Action items\n\n{items}");
+    let reading = incident_report::read(&text, &incident_report::Options::default());
+    Source { name: "/reports/checkout.md".to_owned(), digest: Source::digest_of(text.as_bytes()), reading }
+}
+
+async fn imports(world: &World, items: &[&str]) -> Imported {
+    let options = Options { accept: true, ..Options::default() };
+    let sources = [report(items)];
+    let imported = import::import(&world.store, &world.stamp(), &world.clocks(), &sources, &options).await;
+    imported.unwrap().remove(0)
+}
+
+#[tokio::test]
+async fn a_reworded_item_stays_the_same_action_and_its_issue_follows() {
+    let world = World::new().await;
+    imports(&world, &["Alert when the queue is longer than 1,000 jobs", "Rotate the signing key"]).await;
+    world.publish().await;
+    world.renames_on_github(3, "Rotate the key, and the one before");
+
+    let again =
+        imports(&world, &["Alert when the queue is longer than 1,000 jobs", "Rotate the signing key"]).await;
+    assert_eq!(again.fate, Fate::Unchanged);
+    let revised = imports(
+        &world,
+        &["Rotate the signing key every month", "Alert when the queue is longer than 500 jobs"],
+    )
+    .await;
+    assert_eq!((revised.fate, revised.added, revised.vanished), (Fate::Revised, 0, 0));
+    world.sync().await;
+    assert_eq!(world.issue(2).title, "Alert when the queue is longer than 500 jobs");
+    // Somebody gave this one a name; the report does not take it away.
+    assert_eq!(world.issue(3).title, "Rotate the key, and the one before");
+    assert!(world.issue(3).body.contains("every month"), "{}", world.issue(3).body);
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn what_vanished_is_flagged_and_keeps_its_issue() {
+    let world = World::new().await;
+    imports(&world, &["Rotate the signing key", "Write a runbook for failover"]).await;
+    world.publish().await;
+    let revised = imports(&world, &["Rotate the signing key", "Train the new on-call engineers"]).await;
+    assert_eq!((revised.added, revised.vanished), (1, 1));
+    world.publish().await;
+    insta::assert_snapshot!(world.actions().await, @"
+    CA-1 open Rotate the signing key @nobody due 2024-07-14 unassigned = #2
+    CA-2 open Write a runbook for failover @nobody due 2024-07-14 unassigned vanished = #3
+    CA-3 open Train the new on-call engineers @nobody due 2024-07-14 unassigned = #4
+    ");
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn a_secret_that_a_revision_brings_does_not_reach_the_issue() {
+    let world = World::new().await;
+    imports(&world, &["Rotate the signing key of the payment service"]).await;
+    world.publish().await;
+    let secret = "password: hunter2hunter2";
+    imports(&world, &[&format!("Rotate the signing key of the payment service ({secret})")]).await;
+    let summary = world.sync().await;
+    assert_eq!(summary.needs_human.len(), 1, "{summary:?}");
+    assert!(summary.needs_human[0].what.contains("looks like it holds a password"), "{summary:?}");
+    assert!(!world.issue(2).body.contains("hunter2") && !world.issue(2).title.contains("hunter2"));
+    // Taken out of the report, it is sent.
+    imports(&world, &["Rotate the signing key of the payment service now"]).await;
+    assert_eq!(world.sync().await.needs_human, vec![]);
+    assert_eq!(world.issue(2).title, "Rotate the signing key of the payment service now");
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn an_action_that_is_dropped_before_anything_was_sent_gets_an_issue_only_when_it_comes_back() {
+    let world = World::new().await;
+    let ids = world.report_with(vec![owned("One", "octo-dev"), owned("Two", "octo-ops")]).await;
+    // The first request of the publish is refused, so both wait; then the lead drops one of them.
+    world
+        .sandbox
+        .fault(Fault::new(Match::CreateIssue, Effect::SecondaryLimit { retry_after: Some(60), status: 403 }));
+    world.publish_without_waiting().await;
+    world.drops(ids[1], followup::action::Disposition::Obsolete).await;
+    world.passes(chrono::Duration::seconds(61));
+    let summary = world.publish().await;
+    assert_eq!((summary.created.len(), world.sandbox.issues(REPO).len()), (1, 2), "{summary:?}");
+    world.reopens(ids[1]).await;
+    assert_eq!(world.publish().await.created.len(), 1);
+    assert_eq!(state(&world, ids[1]).await, State::Open);
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn a_server_that_knows_repositories_by_name_only_is_served_as_well() {
+    let world = World::new().await;
+    let refuse =
+        Effect::Refuse { status: 404, body: r#"{"message":"Not Found"}"#.to_owned(), headers: Vec::new() };
+    for path in ["/repositories/*", "/repositories/*/**"] {
+        for method in ["GET", "POST", "PATCH", "DELETE"] {
+            world.sandbox.fault(Fault::rest(method, path, refuse.clone()).always());
+        }
+    }
+    let ids = world.report_with(vec![owned("One", "octo-dev"), owned("Two", "octo-ops")]).await;
+    assert_eq!(world.publish().await.created.len(), 2);
+    world.marks_done(ids[0]).await;
+    world.sync().await;
+    assert_eq!(world.issue(2).state, "closed");
+    world.finish().await;
+}
+
+async fn state(world: &World, id: ActionId) -> State {
+    world.action(id).await.state
+}
