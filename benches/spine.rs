@@ -1,4 +1,4 @@
-//! How long the parts of the main job take, and how that grows: reading, importing, listing what is late, comparing.
+//! How long the parts of the main job take, and how that grows: reading, importing, listing what is late.
 //!
 //! Run with `cargo bench`. Whole processes are measured by `cargo xtask bench`.
 

@@ -1,8 +1,8 @@
 //! What is written down about a change: one entry of the append-only history.
 //!
-//! Invariant: an event names every column that changed, with the value before and after, so that replaying the
-//! events of an action gives its row. Columns that may hold a person's own words ([`PERSONAL`]) are kept apart
-//! from the rest, because their text can be erased later without breaking the chain.
+//! Invariant: an event names every column that changed, with its new value, so that replaying the events of an action
+//! gives its row. Columns that may hold a person's own words ([`PERSONAL`]) are kept apart from the rest, because their
+//! text can be erased later without breaking the chain; for the others the value before stands beside the new one.
 
 use std::collections::BTreeMap;
 
