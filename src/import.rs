@@ -6,7 +6,7 @@
 use ring::digest::{SHA256, digest};
 
 use crate::{
-    action::{Action, Change, NewEvent, Report, ReportId, Severity},
+    action::{Action, ActorKind, Change, NewEvent, Report, ReportId, Severity},
     clock::Clocks,
     config,
     intake::{self, Draft, match_drafts},
@@ -89,7 +89,9 @@ pub async fn import(
     sources: &[Source],
     options: &Options,
 ) -> Result<Vec<Imported>, LifeError> {
-    let mut work = store.begin(stamp).await?;
+    // What comes in is the report's doing; who takes it on is a person.
+    let by_report = stamp.by(ActorKind::Import, &stamp.actor.name, stamp.at);
+    let mut work = store.begin(&by_report).await?;
     let mut imported = Vec::with_capacity(sources.len());
     for source in sources {
         let report = intake::to_report(
@@ -132,6 +134,7 @@ pub async fn import(
             }
         };
         if options.accept {
+            work.stamped(stamp.clone());
             let command = life::acceptance(&options.policy, clocks, &result.report, stamp);
             for action in &mut result.actions {
                 if action.state == crate::action::State::Proposed && !action.vanished {
@@ -140,6 +143,7 @@ pub async fn import(
                 }
             }
         }
+        work.stamped(by_report.clone());
         imported.push(result);
     }
     work.commit().await?;

@@ -32,7 +32,8 @@ impl Stamp {
     /// The same, caused by somebody else at another moment.
     #[must_use]
     pub fn by(&self, kind: ActorKind, name: &str, at: DateTime<Utc>) -> Self {
-        Self { actor: Actor { name: name.to_owned(), kind, declared: false }, at, ..self.clone() }
+        let declared = self.actor.declared && name == self.actor.name;
+        Self { actor: Actor { name: name.to_owned(), kind, declared }, at, ..self.clone() }
     }
 
     /// The stamp of the transaction that gives a new database its identity; it writes no event.
