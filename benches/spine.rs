@@ -76,7 +76,7 @@ fn reading(criterion: &mut Criterion) {
         let source = source(1, 50);
         bencher.iter_batched(
             || source.reading.actions.clone(),
-            |actions| actions.into_iter().map(|read| Draft::new(read, &[])).count(),
+            |actions| actions.into_iter().map(|read| Draft::new(read, &[])).collect::<Vec<_>>(),
             BatchSize::SmallInput,
         );
     });
