@@ -62,7 +62,10 @@ async fn dispatch(cli: Cli, output: &Output) -> Result<Exit, CliError> {
         Command::Demo(command) => return demo::run(&command, output).await,
         _ => {}
     }
-    let app = App::new(cli.global)?;
+    let app = match &cli.command {
+        Command::Init(_) => App::for_init(cli.global)?,
+        _ => App::new(cli.global)?,
+    };
     carry_out(&app, cli.command, output).await.map_err(|error| app.naming_the_database(error))
 }
 
@@ -115,7 +118,13 @@ fn usage_error(error: &clap::Error, arguments: &[OsString]) -> CliError {
     let text = error.render().to_string();
     let mut paragraphs = text.split("\n\n");
     let first = paragraphs.next().unwrap_or_default();
-    let tip = paragraphs.find_map(|paragraph| paragraph.trim().strip_prefix("tip: "));
+    let tip = paragraphs
+        .find_map(|paragraph| paragraph.trim().strip_prefix("tip: "))
+        .filter(|tip| !tip.contains("similar") || is_likely(first, tip))
+        .map(|tip| match tip.split_once(": ") {
+            Some((_, similar)) if tip.contains("similar") => format!("did you mean {similar}?"),
+            _ => tip.split_whitespace().collect::<Vec<_>>().join(" "),
+        });
     let message = match (error.kind(), std::error::Error::source(error)) {
         // A value that does not parse says itself what it is not.
         (ErrorKind::ValueValidation, Some(source)) => source.to_string(),
@@ -129,11 +138,19 @@ fn usage_error(error: &clap::Error, arguments: &[OsString]) -> CliError {
         .filter_map(|argument| argument.to_str())
         .find(|argument| program.find_subcommand(argument).is_some());
     let hint = match (tip, named) {
-        (Some(tip), _) => tip.split_whitespace().collect::<Vec<_>>().join(" "),
+        (Some(tip), _) => tip,
         (None, Some(name)) => format!("`followup {name} --help` shows how it is written"),
         (None, None) => "`followup --help` lists every command".to_owned(),
     };
     CliError::usage(message, hint)
+}
+
+/// Whether somebody who wrote the word in quotes in `message` can have meant the one in `tip`.
+fn is_likely(message: &str, tip: &str) -> bool {
+    match (message.split('\'').nth(1), tip.split('\'').nth(1)) {
+        (Some(written), Some(meant)) => strsim::jaro_winkler(written, meant) > 0.85,
+        _ => false,
+    }
 }
 
 /// The whole command line, for completions, the manual page, and tests.

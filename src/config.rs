@@ -146,8 +146,10 @@ pub fn load(
     let mut loaded = match found {
         None => Loaded { config: Config::default(), path: None },
         Some(path) => {
-            let text = std::fs::read_to_string(&path)
-                .map_err(|source| ConfigError::Unreadable { path: path.clone(), source })?;
+            let text = std::fs::read_to_string(&path).map_err(|source| match source.kind() {
+                std::io::ErrorKind::NotFound => ConfigError::Missing { path: path.clone() },
+                _ => ConfigError::Unreadable { path: path.clone(), source },
+            })?;
             Loaded { config: Config::parse(&path, &text)?, path: Some(path) }
         }
     };
@@ -342,7 +344,7 @@ mod tests {
         };
         assert_eq!(load(None, env, folder.path()).unwrap().config.github.api_url, "http://127.0.0.1:9");
         let error = load(Some(Path::new("/nowhere.toml")), |_| None, folder.path()).unwrap_err();
-        assert_eq!(error.to_string(), "cannot read the configuration /nowhere.toml");
+        assert_eq!(error.to_string(), "there is no configuration file /nowhere.toml");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::{CliError, args::Global, progress::Reporter};
 use crate::{
     action::{Actor, ActorKind},
     clock::Clocks,
-    config::{self, Config, TrackerKind},
+    config::{self, Config, Loaded, TrackerKind},
     store::{Access, Location, Stamp, Store},
     sync::{Engine, Settings},
     tracker::{LocalTracker, Tracker, github},
@@ -31,13 +31,25 @@ pub(super) struct App {
 
 impl App {
     pub(super) fn new(global: Global) -> Result<Self, CliError> {
-        let folder = env::current_dir().map_err(|error| {
-            CliError::configuration(
-                format!("cannot tell where this is: {error}"),
-                "change to a folder that exists",
-            )
-        })?;
+        let folder = here()?;
         let loaded = config::load(global.config.as_deref(), variable, &folder)?;
+        Self::with(global, folder, loaded)
+    }
+
+    /// For the command that writes the configuration: it need not be there yet, and one of a parent folder is not meant.
+    pub(super) fn for_init(global: Global) -> Result<Self, CliError> {
+        let folder = here()?;
+        let named = global.config.clone().or_else(|| variable("FOLLOWUP_CONFIG").map(PathBuf::from));
+        let path = folder.join(named.unwrap_or_else(|| config::FILE_NAME.into()));
+        let loaded = if path.exists() {
+            config::load(Some(&path), variable, &folder)?
+        } else {
+            Loaded { config: Config::default(), path: Some(path) }
+        };
+        Self::with(global, folder, loaded)
+    }
+
+    fn with(global: Global, folder: PathBuf, loaded: Loaded) -> Result<Self, CliError> {
         let fixed = variable("FOLLOWUP_NOW").map(|text| fixed_now(&text)).transpose()?;
         let clocks = Clocks::new(fixed, loaded.config.timezone);
         Ok(Self { global, config: loaded.config, config_path: loaded.path, clocks, folder, token: None })
@@ -133,6 +145,15 @@ impl App {
         let tell = move |progress| reporter.tell(&progress);
         Ok(Engine::new(store.clone(), tracker, self.clocks.clone(), settings, self.stamp(), tell).await?)
     }
+}
+
+fn here() -> Result<PathBuf, CliError> {
+    env::current_dir().map_err(|error| {
+        CliError::configuration(
+            format!("cannot tell where this is: {error}"),
+            "change to a folder that exists",
+        )
+    })
 }
 
 /// A variable of the environment; an empty one is none.

@@ -20,7 +20,7 @@ pub(super) struct Cli {
 /// What every command takes.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Global {
-    /// Read this configuration file
+    /// Read this configuration file [env: FOLLOWUP_CONFIG=]
     #[arg(long, global = true, value_name = "FILE", help_heading = "Global options")]
     pub(super) config: Option<PathBuf>,
     /// Use this database: a file, sqlite://FILE, or postgres://…

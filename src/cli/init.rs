@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::{App, CliError, Exit, args::Init, output::Output};
 use crate::{
-    config::{self, Config},
+    config::{self, Config, ConfigError},
     store::{Access, Location, Store},
     tracker::RepoName,
 };
@@ -21,8 +21,7 @@ pub(super) async fn run(app: &App, command: Init, output: &Output) -> Result<Exi
         repo.parse::<RepoName>()
             .map_err(|error| CliError::usage(error.to_string(), "write `followup init --repo OWNER/NAME`"))?;
     }
-    let path = app.global.config.clone().unwrap_or_else(|| app.folder.join(config::FILE_NAME));
-    let path = app.folder.join(path);
+    let path = app.config_path.clone().unwrap_or_else(|| app.folder.join(config::FILE_NAME));
     let is_new = !path.exists();
     if is_new {
         let zone = command
@@ -33,7 +32,12 @@ pub(super) async fn run(app: &App, command: Init, output: &Output) -> Result<Exi
             .unwrap_or_else(|| "UTC".to_owned());
         let text = file(&zone, command.repo.as_deref(), command.api_url.as_deref());
         // Nothing is written that could not be read again.
-        Config::parse(&path, &text)?;
+        Config::parse(&path, &text).map_err(|error| match error {
+            ConfigError::Refused { message, .. } | ConfigError::Invalid { message, .. } => {
+                CliError::usage(message, "`followup init --help` shows how it is written")
+            }
+            error => error.into(),
+        })?;
         write_new(&path, &text)?;
     } else {
         let known = config::load(Some(&path), |_| None, &app.folder)?.config;
@@ -50,7 +54,7 @@ pub(super) async fn run(app: &App, command: Init, output: &Output) -> Result<Exi
             }
         }
     }
-    let location = database(app, &path)?;
+    let location = app.location()?;
     let was_there = matches!(&location, Location::File(file) if file.exists());
     let store = Store::open(location.clone(), Access::Create).await?;
     store.close().await;
@@ -75,16 +79,6 @@ pub(super) async fn run(app: &App, command: Init, output: &Output) -> Result<Exi
     }
     output.talk("next: `followup import REPORT`; `followup doctor` tells whether publishing will work");
     Ok(Exit::Fine)
-}
-
-/// The database of the configuration at `path`, unless a flag or the environment names another.
-fn database(app: &App, path: &Path) -> Result<Location, CliError> {
-    if app.global.db.is_some() {
-        return app.location();
-    }
-    let loaded = config::load(Some(path), super::app::variable, &app.folder)?;
-    let folder = path.parent().unwrap_or(&app.folder);
-    Ok(loaded.config.database.parse::<Location>()?.relative_to(folder))
 }
 
 fn write_new(path: &Path, text: &str) -> Result<(), CliError> {

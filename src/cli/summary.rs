@@ -84,9 +84,12 @@ fn page(summary: &Summary, dry_run: bool, nothing: &str) -> String {
     lines(&verb("changed", "change"), &summary.changed);
     lines(&verb("updated", "update"), &summary.updated);
     let mut pending = |verb: &str, list: &[Pending]| {
-        for item in list {
-            page.push_str(&format!("{verb:<9} {}: {}\n", item.id, item.what));
-            if let Some(command) = &item.command {
+        for (index, item) in list.iter().enumerate() {
+            let id = if item.what.contains(&item.id) { String::new() } else { format!("{}: ", item.id) };
+            page.push_str(&format!("{verb:<9} {id}{}\n", item.what));
+            // What settles several is said once, after the last of them.
+            let next = list.get(index + 1).and_then(|next| next.command.as_ref());
+            if let Some(command) = item.command.as_ref().filter(|command| Some(*command) != next) {
                 page.push_str(&format!("          → {command}\n"));
             }
         }

@@ -158,8 +158,15 @@ fn markdown(groups: &[(Option<String>, Vec<ActionView>)]) -> String {
 /// A value that cannot break out of its cell.
 fn markdown_cell(value: &str) -> String {
     let mut cell = String::with_capacity(value.len());
-    for character in value.chars() {
+    let mut characters = value.chars().peekable();
+    while let Some(character) = characters.next() {
         match character {
+            // Within a word it means itself.
+            '_' if cell.ends_with(char::is_alphanumeric)
+                && characters.peek().is_some_and(|next| next.is_alphanumeric()) =>
+            {
+                cell.push(character);
+            }
             '|' | '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' => cell.extend(['\\', character]),
             '\n' | '\r' => cell.push(' '),
             character => cell.push(character),
@@ -257,6 +264,7 @@ mod tests {
     #[test]
     fn a_title_cannot_break_out_of_its_cell() {
         assert_eq!(markdown_cell("a | b\n<img>"), "a \\| b \\<img\\>");
+        assert_eq!(markdown_cell("_not_ in_progress"), "\\_not\\_ in_progress");
         assert_eq!(harmless("=HYPERLINK(\"x\")"), "'=HYPERLINK(\"x\")");
         assert_eq!(harmless("plain"), "plain");
     }

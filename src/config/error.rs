@@ -5,7 +5,13 @@ use std::path::{Path, PathBuf};
 /// Why there is no configuration.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    /// The file is not there or may not be read.
+    /// The file that was named is not there.
+    #[error("there is no configuration file {}", path.display())]
+    Missing {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file may not be read.
     #[error("cannot read the configuration {}", path.display())]
     Unreadable {
         /// The file.
@@ -72,7 +78,7 @@ impl ConfigError {
     #[must_use]
     pub fn hint(&self) -> String {
         match self {
-            Self::Unreadable { .. } => {
+            Self::Missing { .. } | Self::Unreadable { .. } => {
                 "name another file with --config, or write one with `followup init`".to_owned()
             }
             Self::Refused { nearest: Some(key), .. } => format!("did you mean `{key}`?"),
