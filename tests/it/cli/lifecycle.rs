@@ -1,0 +1,137 @@
+//! An action's life at the command line, and the lists that find it again.
+
+use serde_json::Value;
+
+use super::{REPORT, Shell};
+
+/// The ids that a list prints.
+fn ids(team: &Shell, filters: &str) -> String {
+    let list = team.json(&format!("list {filters}"));
+    let ids = list.as_array().unwrap().iter().map(|action| action["id"].as_str().unwrap().to_owned());
+    ids.collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn every_filter_leaves_what_it_says() {
+    let mut team = Shell::with_accepted_actions();
+    team.write(
+        "second.md",
+        "# Slow search\n\nSeverity: SEV1\n\n## Action items\n\n- Add a load test (owner: @octo-dev)\n",
+    );
+    team.runs("import second.md");
+    team.runs("start CA-2");
+    team.runs("block CA-3 --reason \"no access\"");
+    team.runs("drop CA-4 --as obsolete --reason \"it is replaced\"");
+    team.at("2024-06-05T09:00:00Z");
+    assert_eq!(ids(&team, ""), "CA-1 CA-2 CA-3 CA-4 CA-5");
+    assert_eq!(ids(&team, "--state open"), "CA-1");
+    assert_eq!(ids(&team, "--state blocked --state dropped"), "CA-3 CA-4");
+    assert_eq!(ids(&team, "--owner octo-lead"), "CA-1");
+    assert_eq!(ids(&team, "--owner \"Grace Apio\""), "CA-1");
+    assert_eq!(ids(&team, "--team payments"), "CA-1");
+    assert_eq!(ids(&team, "--report IR-2"), "CA-5");
+    assert_eq!(ids(&team, "--category testing"), "CA-4 CA-5");
+    assert_eq!(ids(&team, "--category testing --state proposed"), "CA-5");
+    assert_eq!(ids(&team, "--severity sev1"), "CA-5");
+    assert_eq!(ids(&team, "--unassigned"), "CA-2 CA-4");
+    assert_eq!(ids(&team, "--overdue"), "CA-1");
+    assert_eq!(ids(&team, "--overdue --unassigned"), "");
+}
+
+#[test]
+fn a_promise_that_moves_is_counted_and_the_first_one_stays() {
+    let team = Shell::with_accepted_actions();
+    team.runs("due CA-1 2024-06-10 --reason \"the vendor is late\"");
+    team.runs("due CA-1 2024-06-20 --reason \"and later\"");
+    let action = team.json("show CA-1");
+    assert_eq!(action["due_on"], "2024-06-20");
+    assert_eq!(action["original_due_on"], "2024-05-31");
+    assert_eq!(action["due_moves"], 2);
+    // A day on which it stands already is no move.
+    team.runs("due CA-1 2024-06-20");
+    assert_eq!(team.json("show CA-1")["due_moves"], 2);
+}
+
+#[test]
+fn unblocking_goes_back_to_where_it_was_and_reopening_to_open() {
+    let team = Shell::with_accepted_actions();
+    let state = || team.json("show CA-1")["state"].as_str().unwrap().to_owned();
+    let seen: Vec<String> = [
+        "start CA-1",
+        "block CA-1 --reason \"no access\"",
+        "unblock CA-1",
+        "done CA-1",
+        "reopen CA-1 --reason \"it came back\"",
+        "drop CA-1 --as duplicate --duplicate-of CA-2 --reason \"the same work\"",
+        "reopen CA-1",
+    ]
+    .iter()
+    .map(|line| {
+        team.runs(line);
+        state()
+    })
+    .collect();
+    assert_eq!(seen, ["in_progress", "blocked", "in_progress", "done", "open", "dropped", "open"]);
+    assert_eq!(team.json("show CA-1")["disposition"], Value::Null);
+}
+
+#[test]
+fn what_the_report_says_is_done_is_done_once_it_is_accepted_and_stays_so() {
+    let team = Shell::with_github();
+    team.write("done.md", "# Outage\n\n## Action items\n\n- [x] Tell the customers\n- [ ] Rotate the key\n");
+    team.runs("import done.md");
+    team.runs("accept CA-1 CA-2");
+    let before = team.everything();
+    team.runs("accept CA-1 CA-2");
+    assert_eq!(team.everything(), before);
+    assert_eq!(ids(&team, "--state done"), "CA-1");
+    assert_eq!(team.json("publish")["created"].as_array().unwrap().len(), 1);
+    assert_eq!(team.json("publish --include-done")["created"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn severity_and_repository_of_the_command_line_win_over_the_report() {
+    let team = Shell::with_github();
+    team.github().add_repo("acme/payments");
+    team.runs("import checkout.txt --severity sev1 --repo acme/payments --accept");
+    let actions = team.json("list");
+    assert_eq!(actions[1]["severity"], "sev1");
+    // Fifteen days from the later of the resolution and the acceptance.
+    assert_eq!(actions[1]["due_on"], "2024-05-30");
+    let summary = team.json("publish");
+    assert_eq!(summary["created"][0]["issue"]["repo"], "acme/payments");
+}
+
+#[test]
+fn a_day_ends_at_midnight_of_the_team() {
+    let mut team = Shell::with_accepted_actions();
+    // CA-1 is due on 31 May; Kampala is three hours ahead of UTC.
+    team.at("2024-05-31T20:59:59Z");
+    assert_eq!(ids(&team, "--overdue"), "");
+    team.at("2024-05-31T21:00:00Z");
+    assert_eq!(ids(&team, "--overdue"), "CA-1");
+    assert_eq!(team.json("show CA-1")["days_overdue"], 1);
+}
+
+#[test]
+fn reading_commands_write_nothing() {
+    let team = Shell::with_accepted_actions();
+    team.runs("publish");
+    let before = team.everything();
+    for line in [
+        "extract checkout.txt",
+        "list",
+        "show CA-1",
+        "report list",
+        "report show IR-1",
+        "overdue --by owner",
+        "overdue --as-of 2030-01-01",
+        "publish --dry-run",
+        "sync --dry-run",
+        "doctor",
+    ] {
+        team.runs(line);
+        assert_eq!(team.everything(), before, "followup {line}");
+    }
+    assert_eq!(REPORT, std::fs::read_to_string(team.path("checkout.txt")).unwrap());
+}

@@ -1,0 +1,158 @@
+//! How the program behaves among others: streams, colours, pipes, and who wins over whom.
+
+use std::{io::Read, process::Stdio};
+
+use super::{CONFIG, Shell};
+
+#[test]
+fn what_is_piped_has_no_colours_unless_that_is_asked_for() {
+    let mut team = Shell::with_accepted_actions();
+    let is_coloured = |team: &Shell, line: &str| team.runs(line).out.contains('\u{1b}');
+    assert!(!is_coloured(&team, "show CA-1"));
+    assert!(is_coloured(&team, "show CA-1 --color always"));
+    team.set("NO_COLOR", "1");
+    assert!(!is_coloured(&team, "show CA-1"));
+    // A flag wins over the environment.
+    assert!(is_coloured(&team, "show CA-1 --color always"));
+    assert!(!is_coloured(&team, "show CA-1 --color never"));
+}
+
+#[test]
+fn data_goes_to_one_stream_and_talk_to_the_other() {
+    let team = Shell::with_github();
+    let ran = team.runs("import checkout.txt");
+    assert!(ran.err.contains("next:") && !ran.out.contains("next:"));
+    let ran = team.run("show CA-99").exits(2);
+    assert!(ran.out.is_empty() && ran.err.contains("CA-99"));
+}
+
+#[test]
+fn quiet_says_nothing_but_data_and_errors() {
+    let team = Shell::with_github();
+    team.write("quiet.md", "# All is well\n\nNothing happened.\n");
+    for line in [
+        "init -q",
+        "import checkout.txt -q",
+        "import quiet.md -q",
+        "accept --report IR-1 -q",
+        "assign CA-2 somebody -q",
+        "publish -q",
+        "sync -q",
+        "overdue -q",
+        "list -q --state waived",
+        "overdue -q --as-of 2030-01-01",
+    ] {
+        assert_eq!(team.runs(line).err, "", "followup {line}");
+    }
+    assert_ne!(team.run("show CA-99 -q").exits(2).err, "");
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    let team = Shell::with_github();
+    let actions: String = (0..4000).map(|number| format!("- Renew certificate number {number}\n")).collect();
+    team.write("many.md", format!("# Many\n\n## Action items\n\n{actions}"));
+    team.runs("import many.md");
+    for line in ["list", "list --format json", "list --format csv", "report show IR-1"] {
+        let mut child = team.command(line).stdout(Stdio::piped()).spawn().unwrap();
+        let mut first = [0; 1];
+        child.stdout.take().unwrap().read_exact(&mut first).unwrap();
+        let output = child.wait_with_output().unwrap();
+        let complaint = String::from_utf8(output.stderr).unwrap();
+        assert_eq!((output.status.code(), complaint.as_str()), (Some(0), ""), "followup {line}");
+    }
+}
+
+#[test]
+fn a_flag_wins_over_the_environment_and_the_environment_over_the_file() {
+    let mut team = Shell::with_github();
+    team.write("followup.toml", format!("database = \"sqlite://of-the-file.db\"\n{CONFIG}"));
+    team.runs("init");
+    assert!(team.path("of-the-file.db").exists());
+    team.set("FOLLOWUP_DB", "of-the-environment.db");
+    team.runs("init");
+    assert!(team.path("of-the-environment.db").exists());
+    team.runs("init --db of-the-flag.db");
+    assert!(team.path("of-the-flag.db").exists());
+    // Empty is not set.
+    team.set("FOLLOWUP_DB", "");
+    team.runs("list");
+    team.write("elsewhere/team.toml", "timezone = \"Europe/Oslo\"\n");
+    team.set("FOLLOWUP_CONFIG", "elsewhere/team.toml");
+    assert!(team.runs("init").out.contains("elsewhere/team.toml"));
+    assert!(team.path("elsewhere/followup.db").exists());
+    assert!(team.runs("init --config followup.toml").out.contains("of-the-file.db"));
+}
+
+#[test]
+fn the_actor_is_who_the_environment_says() {
+    let mut team = Shell::with_accepted_actions();
+    team.set("FOLLOWUP_ACTOR", "heidi");
+    team.runs("start CA-1");
+    let events = team.json("show CA-1")["events"].clone();
+    assert_eq!(events.as_array().unwrap().last().unwrap()["actor"], "heidi");
+}
+
+#[test]
+fn what_needs_nothing_asks_for_nothing() {
+    let mut empty = Shell::new();
+    empty.unset("FOLLOWUP_GITHUB_API_URL");
+    empty.write("checkout.txt", super::REPORT);
+    empty.runs("extract checkout.txt");
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        assert!(empty.runs(&format!("completions {shell}")).out.contains("followup"));
+    }
+    assert!(empty.runs("man").out.contains(".TH followup"));
+    empty.runs("demo");
+    let left: Vec<_> =
+        std::fs::read_dir(empty.folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["checkout.txt"]);
+    empty.runs("demo --keep kept");
+    assert!(empty.path("kept/followup.db").exists());
+    assert!(empty.runs("--config kept/followup.toml list").out.contains("CA-5"));
+    empty.run("demo --keep kept").exits(2);
+}
+
+#[test]
+fn init_makes_what_is_not_there_and_leaves_the_rest() {
+    let team = Shell::new();
+    insta::assert_snapshot!(team.runs("init --repo acme/platform --timezone Africa/Kampala").page(), @"
+    configuration made: [FOLDER]/followup.toml
+    database made: [FOLDER]/followup.db
+    ---
+    next: `followup import REPORT`; `followup doctor` tells whether publishing will work
+    ");
+    let written = std::fs::read_to_string(team.path("followup.toml")).unwrap();
+    assert!(
+        written.contains("repo = \"acme/platform\"") && written.contains("timezone = \"Africa/Kampala\"")
+    );
+    insta::assert_snapshot!(team.runs("init --repo acme/platform --timezone Africa/Kampala").page(), @"
+    configuration is there already: [FOLDER]/followup.toml
+    database is there already: [FOLDER]/followup.db
+    ---
+    next: `followup import REPORT`; `followup doctor` tells whether publishing will work
+    ");
+    assert_eq!(std::fs::read_to_string(team.path("followup.toml")).unwrap(), written);
+    let other = Shell::new();
+    for line in ["init --repo acme", "init --timezone Kampala", "init --api-url acme"] {
+        assert_ne!(other.run(line).code, Some(0), "followup {line}");
+        assert!(
+            !other.path("followup.toml").exists() && !other.path("followup.db").exists(),
+            "followup {line}"
+        );
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn the_database_is_for_nobody_else_and_not_for_git() {
+    use std::os::unix::fs::PermissionsExt;
+    let team = Shell::new();
+    std::fs::create_dir(team.path(".git")).unwrap();
+    team.runs("init");
+    let mode = std::fs::metadata(team.path("followup.db")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    assert_eq!(std::fs::read_to_string(team.path(".gitignore")).unwrap(), "/followup.db*\n");
+    team.runs("init");
+    assert_eq!(std::fs::read_to_string(team.path(".gitignore")).unwrap(), "/followup.db*\n");
+}

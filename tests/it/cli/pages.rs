@@ -1,0 +1,223 @@
+//! What people see.
+
+use super::Shell;
+
+/// A team in the middle of its work.
+fn a_team_at_work() -> Shell {
+    let mut team = Shell::with_accepted_actions();
+    team.runs("assign CA-2 octo-ops");
+    team.runs("due CA-2 2024-06-03 --reason \"it is simpler than we thought\"");
+    team.runs("start CA-2");
+    team.runs("publish");
+    team.at("2024-05-20T09:00:00Z");
+    team.runs("block CA-3 --reason \"no access to the key store\"");
+    team.runs("drop CA-4 --as duplicate --duplicate-of CA-3 --reason \"the rehearsal covers it\"");
+    team.at("2024-06-10T09:00:00Z");
+    team
+}
+
+#[test]
+fn the_help() {
+    insta::assert_snapshot!(Shell::new().runs("--help").page(), @"
+    Make sure that what an incident report promised gets done
+
+    Usage: followup [OPTIONS] <COMMAND>
+
+    Commands:
+      init         Write followup.toml and create the database
+      demo         Show the whole story, offline, against a GitHub in this process
+      extract      Show what would be imported, and change nothing
+      import       Bring reports and their actions into the database
+      accept       Take proposed actions on
+      decline      Refuse proposed actions
+      assign       Make somebody accountable
+      due          Promise a day
+      start        Begin work
+      block        Say that work cannot go on
+      unblock      Say that work can go on
+      done         Say that the work is finished
+      drop         Say that the work will not be done
+      reopen       Take finished or dropped actions up again
+      list         List actions
+      show         Show one action and its history
+      report       List and show reports
+      overdue      List what is late, worst first
+      publish      Give every accepted action its issue
+      sync         Take over what happened to the issues, and send what changed here
+      doctor       Look what is wrong, and say what to do
+      completions  Print a completion script for a shell
+      man          Print the manual page
+      help         Print this message or the help of the given subcommand(s)
+
+    Options:
+      -h, --help     Print help
+      -V, --version  Print version
+
+    Global options:
+          --config <FILE>  Read this configuration file [env: FOLLOWUP_CONFIG=]
+          --db <URL|FILE>  Use this database: a file, sqlite://FILE, or postgres://… [env: FOLLOWUP_DB=]
+          --color <WHEN>   When to use colours [default: auto] [possible values: auto, always, never]
+      -v, --verbose...     Say more about what happens (again for still more)
+      -q, --quiet          Say nothing but data and errors
+    ");
+    // Without a word it is the same, on the other stream.
+    let ran = Shell::new().run("").exits(2);
+    assert!(ran.out.is_empty() && ran.err.contains("Usage: followup"));
+}
+
+#[test]
+fn lists() {
+    let team = a_team_at_work();
+    insta::assert_snapshot!(team.runs("list").page(), @"
+    id    state        due         moved  late  owner      issue  title
+    CA-1  open         2024-05-31         10 d  octo-lead  #2     Alert on expiry
+    CA-2  in_progress  2024-06-03  1×     7 d   octo-ops   #3     Renew automatically
+    CA-3  blocked      2024-06-14               octo-dev   #4     Runbook for the key store
+    CA-4  dropped      2024-06-14               –          #5     Load test in staging
+    ");
+    insta::assert_snapshot!(team.runs("list --format markdown --state blocked").page(), @"
+    | id | state | due | moved | late | owner | issue | report | title |
+    |---|---|---|---|---|---|---|---|---|
+    | CA-3 | blocked | 2024-06-14 |  |  | octo-dev | [#4]([GITHUB]/acme/platform/issues/4) | IR-1 | Runbook for the key store |
+    ");
+    insta::assert_snapshot!(team.runs("list --state waived").page(), @"no action matches; `followup list` without filters shows every one");
+    insta::assert_snapshot!(team.runs("report list").page(), @"
+    id    incident    severity  title
+    IR-1  2024-05-14  sev2      Checkout outage on 14 May 2024
+    ");
+    insta::assert_snapshot!(team.runs("report show IR-1").page(), @"
+    IR-1 Checkout outage on 14 May 2024
+      source      [FOLDER]/checkout.txt
+      incident    2024-05-14
+      resolved    2024-05-14 11:40 UTC
+      severity    sev2
+      root cause  The certificate of the key store expired.
+      people      Grace Apio (octo-lead), Author
+
+    id    state        due         moved  late  owner      issue  title
+    CA-1  open         2024-05-31         10 d  octo-lead  #2     Alert on expiry
+    CA-2  in_progress  2024-06-03  1×     7 d   octo-ops   #3     Renew automatically
+    CA-3  blocked      2024-06-14               octo-dev   #4     Runbook for the key store
+    CA-4  dropped      2024-06-14               –          #5     Load test in staging
+    ");
+}
+
+#[test]
+fn what_is_late() {
+    let team = a_team_at_work();
+    insta::assert_snapshot!(team.runs("overdue").page(), @"
+    id    state        due         moved  late  owner      issue  title
+    CA-1  open         2024-05-31         10 d  octo-lead  #2     Alert on expiry
+    CA-2  in_progress  2024-06-03  1×     7 d   octo-ops   #3     Renew automatically
+    ---
+    2 actions overdue on 2024-06-10
+    ");
+    insta::assert_snapshot!(team.runs("overdue --by owner").page(), @"
+    octo-lead (1)
+    id    state  due         moved  late  owner      issue  title
+    CA-1  open   2024-05-31         10 d  octo-lead  #2     Alert on expiry
+
+    octo-ops (1)
+    id    state        due         moved  late  owner     issue  title
+    CA-2  in_progress  2024-06-03  1×     7 d   octo-ops  #3     Renew automatically
+    ---
+    2 actions overdue on 2024-06-10
+    ");
+    insta::assert_snapshot!(team.runs("overdue --by team --format markdown").page(), @"
+    ## payments
+
+    | id | state | due | moved | late | owner | issue | report | title |
+    |---|---|---|---|---|---|---|---|---|
+    | CA-1 | open | 2024-05-31 |  | 10 d | octo-lead | [#2]([GITHUB]/acme/platform/issues/2) | IR-1 | Alert on expiry |
+
+    ## no team
+
+    | id | state | due | moved | late | owner | issue | report | title |
+    |---|---|---|---|---|---|---|---|---|
+    | CA-2 | in_progress | 2024-06-03 | 1× | 7 d | octo-ops | [#3]([GITHUB]/acme/platform/issues/3) | IR-1 | Renew automatically |
+    ");
+    insta::assert_snapshot!(team.runs("overdue --format csv").page(), @"
+    id,title,state,disposition,owner,team,verifier,due_on,original_due_on,due_moves,overdue,days_overdue,priority,severity,category,kind,flags,report_id,report_title,issue_url,issue_state,issue_state_reason,created_at,done_at,verified_at
+    CA-1,Alert on expiry,open,,octo-lead,payments,,2024-05-31,2024-05-31,0,true,10,medium,sev2,monitoring,detect,overdue,IR-1,Checkout outage on 14 May 2024,[GITHUB]/acme/platform/issues/2,open,,2024-05-15T09:00:00Z,,
+    CA-2,Renew automatically,in_progress,,octo-ops,,,2024-06-03,2024-06-14,1,true,7,medium,sev2,automation,prevent,overdue,IR-1,Checkout outage on 14 May 2024,[GITHUB]/acme/platform/issues/3,open,,2024-05-15T09:00:00Z,,
+    ");
+    insta::assert_snapshot!(team.runs("overdue --as-of 2024-05-31").page(), @"nothing is overdue on 2024-05-31");
+}
+
+#[test]
+fn one_action_and_its_history() {
+    let team = a_team_at_work();
+    insta::assert_snapshot!(team.runs("show CA-2").page(), @"
+    CA-2 Renew automatically
+      state     in_progress
+      due       2024-06-03, moved 1×, first 2024-06-14, 7 days late
+      owner     octo-ops
+      category  automation · prevent · medium priority · sev2
+      flags     overdue
+      issue     [GITHUB]/acme/platform/issues/3 (open)
+      report    IR-1 Checkout outage on 14 May 2024, “Corrective actions”, line 17
+
+    Let the platform renew certificates without a person.
+
+    As the report says it:
+      > Renew automatically: Let the platform renew certificates without a person.
+
+    History
+      2024-05-15T09:00:00Z action.proposed    by grace
+      2024-05-15T09:00:00Z action.accepted    by grace: state proposed → open, due_on 2024-06-14
+      2024-05-15T09:00:00Z action.assigned    by grace: owner “octo-ops”
+      2024-05-15T09:00:00Z action.due_moved   by grace: due_on 2024-06-14 → 2024-06-03, reason “it is simpler than we thought”
+      2024-05-15T09:00:00Z action.started     by grace: state open → in_progress
+      2024-05-15T09:00:00Z issue.created      by grace: number 3
+    ");
+    insta::assert_snapshot!(team.runs("show CA-4").page(), @"
+    CA-4 Load test in staging
+      state     dropped as duplicate of CA-3
+      due       2024-06-14
+      owner     nobody
+      category  testing · prevent · medium priority · sev2
+      issue     [GITHUB]/acme/platform/issues/5 (open)
+      report    IR-1 Checkout outage on 14 May 2024, “Corrective actions”, line 19
+
+    Run the load test of checkout before every release, with real certificate chains.
+
+    As the report says it:
+      > Load test in staging: Run the load test of checkout before every release, with real certificate chains.
+
+    History
+      2024-05-15T09:00:00Z action.proposed    by grace
+      2024-05-15T09:00:00Z action.accepted    by grace: state proposed → open, due_on 2024-06-14
+      2024-05-15T09:00:00Z issue.created      by grace: number 5
+      2024-05-20T09:00:00Z action.dropped     by grace: state open → dropped, disposition duplicate, duplicate_of CA-3, reason “the rehearsal covers it”
+    ");
+}
+
+#[test]
+fn a_reading_with_its_reasons() {
+    let team = Shell::with_github();
+    insta::assert_snapshot!(team.runs("extract checkout.txt --explain").page(), @"
+    Checkout outage on 14 May 2024  checkout.txt, plain text
+      incident    2024-05-14
+      resolved    2024-05-14 11:40 +00:00
+      severity    sev2
+      root cause  The certificate of the key store expired.
+      people      Grace Apio (octo-lead), Author
+
+    1. Alert on expiry
+       Alert thirty days before a certificate of the key store expires
+       line 16 · monitoring · detect · owner octo-lead · due 2024-05-31
+       found by the rule titled-line; words that decided: alert (monitoring +14), alert (detect +10)
+    2. Renew automatically
+       Let the platform renew certificates without a person.
+       line 17 · automation · prevent
+       found by the rule titled-line; words that decided: automatic (automation +6), renewal (automation +6), automation (prevent +2)
+    3. Runbook for the key store
+       Write down how to restart the key store, and rehearse it once
+       line 18 · documentation · process · owner octo-dev
+       found by the rule titled-line; words that decided: runbook (documentation +12), write down (documentation +3), how to (documentation +3), runbook (process +10)
+    4. Load test in staging
+       Run the load test of checkout before every release, with real certificate chains.
+       line 19 · testing · prevent
+       found by the rule titled-line; words that decided: load test (testing +14), staging (testing +6), test (prevent +4), staging (prevent +4), before (prevent +1)
+    ");
+}

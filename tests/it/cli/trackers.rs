@@ -1,0 +1,208 @@
+//! What GitHub can refuse, and how the program says so: a token, a repository, a connection.
+
+use github_sandbox::{CloseReason, RepoSettings};
+
+use super::{CONFIG, REPO, Shell, contract};
+
+/// The failure of a command in both formats, which changes nothing.
+#[track_caller]
+fn fails(team: &Shell, line: &str, code: i32) -> String {
+    let before = team.everything();
+    let ran = team.run(&format!("{line} --format json")).exits(code);
+    contract::is_a_failure(&ran);
+    let people = team.run(line).exits(code);
+    assert_eq!(people.out, "", "followup {line}");
+    assert_eq!(team.everything(), before, "followup {line}");
+    ran.failure()
+}
+
+#[test]
+fn without_a_token() {
+    let mut team = Shell::with_accepted_actions();
+    team.unset("GH_TOKEN");
+    insta::assert_snapshot!(fails(&team, "publish", 5), @"
+    tracker: there is no token for [HOST]
+    → set GH_TOKEN, or sign in with `gh auth login`
+    ");
+    // Nothing of an action's life needs one, nor does a sync that has nothing to ask.
+    team.runs("sync");
+    team.runs("done CA-1");
+    team.runs("list");
+}
+
+#[test]
+fn with_a_wrong_token() {
+    let mut team = Shell::with_accepted_actions();
+    team.set("GH_TOKEN", "wrong");
+    insta::assert_snapshot!(fails(&team, "publish", 5), @"
+    tracker: [HOST] does not accept the token: Bad credentials
+    → make a new token with the permission Issues: read and write, and set GH_TOKEN
+    ");
+    // The right one is tried at once.
+    team.set("GH_TOKEN", github_sandbox::DEFAULT_TOKEN);
+    assert_eq!(team.json("publish")["created"].as_array().unwrap().len(), 4);
+}
+
+#[test]
+fn a_token_that_stops_to_work_between_two_runs() {
+    let mut team = Shell::with_accepted_actions();
+    team.runs("publish");
+    team.github().close(REPO, 2, CloseReason::Completed, "octo-dev").unwrap();
+    team.set("GH_TOKEN", "wrong");
+    insta::assert_snapshot!(fails(&team, "sync", 5), @"
+    tracker: [HOST] does not accept the token: Bad credentials
+    → make a new token with the permission Issues: read and write, and set GH_TOKEN
+    ");
+    team.set("GH_TOKEN", github_sandbox::DEFAULT_TOKEN);
+    team.runs("sync");
+    assert_eq!(team.json("show CA-1")["state"], "done");
+}
+
+#[test]
+fn github_token_is_taken_where_gh_token_is_not_set() {
+    let mut team = Shell::with_accepted_actions();
+    team.unset("GH_TOKEN");
+    team.set("GITHUB_TOKEN", github_sandbox::DEFAULT_TOKEN);
+    assert_eq!(team.json("publish")["created"].as_array().unwrap().len(), 4);
+}
+
+#[test]
+fn nobody_answers() {
+    let mut team = Shell::with_accepted_actions();
+    team.set("FOLLOWUP_GITHUB_API_URL", "http://127.0.0.1:9");
+    let failure = fails(&team, "publish --no-wait", 5);
+    assert!(failure.starts_with("tracker: cannot reach 127.0.0.1:9: "), "{failure}");
+    assert!(failure.contains("nothing is lost, run the command again"), "{failure}");
+}
+
+#[test]
+fn a_repository_that_is_not_there() {
+    let team = Shell::with_github();
+    team.runs("import checkout.txt --accept --repo acme/nowhere");
+    let before = team.everything();
+    insta::assert_snapshot!(team.run("publish").exits(4).page(), @"
+    NEEDS YOU cannot publish to acme/nowhere: [HOST] refused (404): Not Found
+              → followup doctor
+    ");
+    let summary = team.run("publish --format json").exits(4).json();
+    assert_eq!(summary["needs_human"][0]["id"], "acme/nowhere");
+    assert_eq!(team.everything(), before);
+}
+
+#[test]
+fn a_repository_with_issues_disabled() {
+    let team = Shell::with_github();
+    let settings = RepoSettings { issues_enabled: false, ..RepoSettings::default() };
+    team.github().add_repo_with("acme/closed", &settings);
+    team.runs("import checkout.txt --accept --repo acme/closed");
+    let before = team.everything();
+    insta::assert_snapshot!(team.run("publish").exits(4).page(), @"
+    NEEDS YOU issues are disabled in acme/closed; enable them in its settings
+              → followup publish
+    ");
+    assert_eq!(team.everything(), before);
+    assert!(team.github().writes().is_empty());
+}
+
+#[test]
+fn a_public_repository_is_published_to_only_when_that_is_meant() {
+    let team = Shell::with_github();
+    team.github().add_repo_with("acme/open", &RepoSettings::public(&["followup-bot"]));
+    team.runs("import checkout.txt --accept --repo acme/open");
+    insta::assert_snapshot!(team.run("publish").exits(4).page(), @"
+    NEEDS YOU acme/open is public; set `allow_public = true` under [publish] in followup.toml if that is meant
+              → followup publish
+    ");
+    assert!(team.github().writes().is_empty());
+    team.write("followup.toml", CONFIG.replace("[publish]", "[publish]\nallow_public = true"));
+    assert_eq!(team.json("publish")["created"].as_array().unwrap().len(), 4);
+}
+
+#[test]
+fn no_repository_is_configured() {
+    let team = Shell::with_github();
+    team.write("followup.toml", CONFIG.replace("repo = \"acme/platform\"", ""));
+    team.runs("import checkout.txt --accept");
+    insta::assert_snapshot!(fails(&team, "publish", 3), @"
+    configuration: there is no repository to publish IR-1 to
+    → set `repo` under [github] in followup.toml, or import with --repo
+    ");
+    team.runs("import checkout.txt --repo acme/platform");
+    assert_eq!(team.json("publish")["created"].as_array().unwrap().len(), 4);
+}
+
+#[test]
+fn a_second_database_does_not_make_everything_twice() {
+    let team = Shell::with_accepted_actions();
+    team.runs("publish");
+    team.runs("--db second.db import checkout.txt --accept");
+    insta::assert_snapshot!(team.run("--db second.db publish").exits(4).page(), @"
+    NEEDS YOU acme/platform already holds 5 issues of another Followup database; publishing would make them twice
+              → followup --db THE-OTHER-DATABASE publish
+    ");
+    assert_eq!(team.github().issues(REPO).len(), 5);
+}
+
+#[test]
+fn doctor_finds_what_is_wrong() {
+    let mut team = Shell::with_github();
+    insta::assert_snapshot!(team.run("doctor").exits(3).page(), @"
+    ok    configuration [FOLDER]/followup.toml (zone Africa/Kampala)
+    !     clock         FOLLOWUP_NOW fixes the day to 2024-05-15; what is done now is marked so in the history
+                        → unset FOLLOWUP_NOW for real work
+    WRONG database      there is no database at [FOLDER]/followup.db
+                        → make one with `followup init`, or name it with --db or FOLLOWUP_DB
+    ");
+    team.runs("init");
+    insta::assert_snapshot!(team.runs("doctor").page(), @"
+    ok    configuration [FOLDER]/followup.toml (zone Africa/Kampala)
+    !     clock         FOLLOWUP_NOW fixes the day to 2024-05-15; what is done now is marked so in the history
+                        → unset FOLLOWUP_NOW for real work
+    ok    database      [FOLDER]/followup.db: schema 1, 0 reports, 0 actions, 0 events
+    ok    credentials   [HOST] knows us as followup-bot
+    ok    repository    acme/platform takes our issues
+    ");
+    team.set("GH_TOKEN", "wrong");
+    insta::assert_snapshot!(team.run("doctor").exits(5).page(), @"
+    ok    configuration [FOLDER]/followup.toml (zone Africa/Kampala)
+    !     clock         FOLLOWUP_NOW fixes the day to 2024-05-15; what is done now is marked so in the history
+                        → unset FOLLOWUP_NOW for real work
+    ok    database      [FOLDER]/followup.db: schema 1, 0 reports, 0 actions, 0 events
+    WRONG credentials   [HOST] does not accept the token: Bad credentials
+                        → make a new token with the permission Issues: read and write, and set GH_TOKEN
+    ");
+    team.unset("GH_TOKEN");
+    insta::assert_snapshot!(team.run("doctor").exits(5).page(), @"
+    ok    configuration [FOLDER]/followup.toml (zone Africa/Kampala)
+    !     clock         FOLLOWUP_NOW fixes the day to 2024-05-15; what is done now is marked so in the history
+                        → unset FOLLOWUP_NOW for real work
+    ok    database      [FOLDER]/followup.db: schema 1, 0 reports, 0 actions, 0 events
+    WRONG credentials   there is no token for [HOST]
+                        → set GH_TOKEN, or sign in with `gh auth login`
+    ");
+    let findings = team.run("doctor --format json").exits(5).json();
+    assert_eq!(findings["findings"].as_array().unwrap().last().unwrap()["standing"], "wrong");
+}
+
+#[test]
+fn a_team_without_a_tracker_has_the_whole_product() {
+    let team = Shell::new();
+    team.write("checkout.txt", super::REPORT);
+    team.write("followup.toml", "tracker = \"local\"\n[publish]\ncreate_interval = \"1ms\"\n");
+    team.runs("import checkout.txt --accept");
+    insta::assert_snapshot!(team.runs("publish").page(), @"
+    parent    IR-1   local/actions#1  Checkout outage on 14 May 2024
+    created   CA-1   local/actions#2  Alert on expiry
+    created   CA-2   local/actions#3  Renew automatically
+    created   CA-3   local/actions#4  Runbook for the key store
+    created   CA-4   local/actions#5  Load test in staging
+    ");
+    team.runs("done CA-1");
+    insta::assert_snapshot!(team.runs("sync").page(), @"
+    updated   CA-1   local/actions#2  Alert on expiry
+                     closed as completed
+    ");
+    let action = team.json("show CA-1");
+    contract::is_an_action(&action);
+    assert_eq!((&action["issue"]["tracker"], &action["issue"]["state"]), (&"local".into(), &"closed".into()));
+}
