@@ -1,7 +1,7 @@
 //! What is written down about a change: one entry of the append-only history.
 //!
 //! Invariant: an event names every column that changed, with its new value, so that replaying the events of an action
-//! gives its row. Columns that may hold a person's own words ([`PERSONAL`]) are kept apart from the rest, because their
+//! gives its row. Columns that may hold a person's own words (`PERSONAL`) are kept apart from the rest, because their
 //! text can be erased later without breaking the chain; for the others the value before stands beside the new one.
 
 use std::collections::BTreeMap;
@@ -83,7 +83,7 @@ pub struct NewEvent {
     pub subject: Subject,
     /// What happened, as `action.accepted`.
     pub kind: &'static str,
-    /// The columns that changed, with their new values; columns of [`PERSONAL`] are in `texts`.
+    /// The columns that changed, with their new values; columns of `PERSONAL` are in `texts`.
     pub set: Map<String, Value>,
     /// The same columns with the values they had.
     pub was: Map<String, Value>,

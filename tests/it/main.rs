@@ -11,6 +11,7 @@ mod observe;
 mod pace;
 mod publish;
 mod restored;
+mod revision;
 mod schedules;
 mod store;
 mod store_file;
