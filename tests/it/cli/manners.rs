@@ -50,7 +50,7 @@ fn quiet_says_nothing_but_data_and_errors() {
 #[test]
 fn a_reader_that_goes_away_is_no_failure() {
     let team = Shell::with_github();
-    let actions: String = (0..4000).map(|number| format!("- Renew certificate number {number}\n")).collect();
+    let actions: String = (0..1500).map(|number| format!("- Renew certificate number {number}\n")).collect();
     team.write("many.md", format!("# Many\n\n## Action items\n\n{actions}"));
     team.runs("import many.md");
     for line in ["list", "list --format json", "list --format csv", "report show IR-1"] {
@@ -102,7 +102,9 @@ fn what_needs_nothing_asks_for_nothing() {
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         assert!(empty.runs(&format!("completions {shell}")).out.contains("followup"));
     }
-    assert!(empty.runs("man").out.contains(".TH followup"));
+    let manual = empty.runs("man").out;
+    assert!(manual.contains(".TH followup") && manual.contains(".SH followup publish"));
+    assert!(manual.contains("no\\-wait"), "{manual}");
     empty.runs("demo");
     let left: Vec<_> =
         std::fs::read_dir(empty.folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
