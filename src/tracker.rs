@@ -29,6 +29,8 @@ pub struct Capabilities {
     pub max_body: usize,
     /// How many sub-issues a parent holds.
     pub max_sub_issues: usize,
+    /// Whether an assignee has to be an account that it knows.
+    pub knows_accounts: bool,
     /// Whether creates count against a limit, so that they have to be paced.
     pub paces_creates: bool,
 }

@@ -197,6 +197,9 @@ impl Action {
                 ("action.blocked", Some(reason.as_str()))
             }
             Command::Unblock { reason } => {
+                if matches!(self.state, State::Open | State::InProgress) {
+                    return Ok(None);
+                }
                 let resume = match self.resume_state {
                     Some(State::InProgress) => Resume::InProgress,
                     _ => Resume::Open,

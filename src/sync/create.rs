@@ -98,6 +98,15 @@ impl Engine {
         }
         match outcome {
             Sent::Done(issue) => {
+                if let Some(owner) = about.action.as_ref().and_then(|action| action.owner.as_deref())
+                    && new.assignees.is_empty()
+                    && !refused_assignee
+                {
+                    let name = name_of_link(&link);
+                    pass.summary
+                        .notes
+                        .push(format!("{name} is assigned to nobody: `{owner}` cannot be a login"));
+                }
                 let dropped: Vec<&str> = new
                     .labels
                     .iter()

@@ -194,7 +194,10 @@ fn describe(action: &Action, upstream: &Upstream) -> String {
 /// What the issue shows that nothing follows from.
 fn shown(issue: &Issue) -> String {
     match issue.state_reason.as_deref() {
-        Some(reason) => format!("the issue is {} as {reason}; the action keeps its state", issue.state),
+        Some(reason) if issue.state == "closed" => {
+            format!("the issue is closed as {reason}; the action keeps its state")
+        }
+        Some(reason) => format!("the issue is {} ({reason})", issue.state),
         None => format!("the issue is {}", issue.state),
     }
 }

@@ -124,7 +124,7 @@ impl Engine {
         let seen = match self.ask(pass.wait, async || self.tracker.repository(name).await).await {
             Ok(seen) => seen,
             Err(SyncError::Tracker(error @ TrackerError::Refused { .. })) => {
-                let what = format!("cannot publish to {name}: {error}");
+                let what = refusal(&name, &error);
                 return Ok(stop(pass, name, what, "followup doctor"));
             }
             Err(SyncError::Tracker(error @ TrackerError::RateLimited { .. })) => {
@@ -179,7 +179,7 @@ impl Engine {
             Ok(seen) if seen.target.repo_id == link.repo_id => self.obstacle(&name, &seen),
             Ok(_) => Some((format!("{name} is another repository by now"), "followup doctor")),
             Err(SyncError::Tracker(error @ TrackerError::Refused { .. })) => {
-                Some((format!("cannot publish to {name}: {error}"), "followup doctor"))
+                Some((refusal(&name, &error), "followup doctor"))
             }
             Err(error) => return Err(error),
         };
@@ -338,6 +338,14 @@ fn lane_of_repository(repository: &Repository) -> String {
 /// The subject of a `prepare`.
 pub(super) fn subject_of_repository(repository: &Repository) -> String {
     format!("{}/{}/{}", repository.tracker, repository.host, repository.repo_id)
+}
+
+/// Why a repository cannot be looked at, in words.
+fn refusal(name: &RepoName, error: &TrackerError) -> String {
+    match error.status() {
+        Some(404) => format!("cannot publish to {name}: it does not exist, or the token may not see it"),
+        _ => format!("cannot publish to {name}: {error}"),
+    }
 }
 
 fn stop(pass: &mut Pass, name: &RepoName, what: String, command: &str) -> Option<Repository> {

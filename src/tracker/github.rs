@@ -208,7 +208,13 @@ impl Tracker for GitHub {
 
     fn capabilities(&self) -> Capabilities {
         // 256 and 65,536 are GitHub's; the design keeps a little away from both. 100 sub-issues a parent is GitHub's.
-        Capabilities { max_title: 250, max_body: 60_000, max_sub_issues: 100, paces_creates: true }
+        Capabilities {
+            max_title: 250,
+            max_body: 60_000,
+            max_sub_issues: 100,
+            knows_accounts: true,
+            paces_creates: true,
+        }
     }
 
     fn requests(&self) -> u64 {

@@ -95,7 +95,13 @@ impl Tracker for LocalTracker {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { max_title: 250, max_body: 60_000, max_sub_issues: 100, paces_creates: false }
+        Capabilities {
+            max_title: 250,
+            max_body: 60_000,
+            max_sub_issues: 100,
+            knows_accounts: false,
+            paces_creates: false,
+        }
     }
 
     fn requests(&self) -> u64 {

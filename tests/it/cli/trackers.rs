@@ -81,7 +81,7 @@ fn a_repository_that_is_not_there() {
     team.runs("import checkout.txt --accept --repo acme/nowhere");
     let before = team.everything();
     insta::assert_snapshot!(team.run("publish").exits(4).page(), @"
-    NEEDS YOU cannot publish to acme/nowhere: [HOST] refused (404): Not Found
+    NEEDS YOU cannot publish to acme/nowhere: it does not exist, or the token may not see it
               → followup doctor
     ");
     let summary = team.run("publish --format json").exits(4).json();
@@ -196,6 +196,7 @@ fn a_team_without_a_tracker_has_the_whole_product() {
     created   CA-2   local/actions#3  Renew automatically
     created   CA-3   local/actions#4  Runbook for the key store
     created   CA-4   local/actions#5  Load test in staging
+    note      CA-1 is assigned to nobody: `Grace Apio` cannot be a login
     ");
     team.runs("done CA-1");
     insta::assert_snapshot!(team.runs("sync").page(), @"
