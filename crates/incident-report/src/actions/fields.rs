@@ -8,7 +8,7 @@
 
 use super::judge;
 use crate::dates::{DateContext, find_dates};
-use crate::document::Text;
+use crate::document::{Line, Text};
 use crate::text;
 use crate::words::{self, Phrases};
 
@@ -35,11 +35,22 @@ enum Note {
     Done(bool),
     Priority(String),
     Kind(String),
-    /// A ticket: its address is among the links.
-    Ticket,
+    /// A ticket, whose address is among the links, or a value that says that there is none.
+    Nothing,
 }
 
 impl Fields {
+    /// These fields, and those of `other` where these say nothing.
+    fn or(self, other: Self) -> Self {
+        Self {
+            owner: self.owner.or(other.owner),
+            due: self.due.or(other.due),
+            done: self.done.or(other.done),
+            priority: self.priority.or(other.priority),
+            kind: self.kind.or(other.kind),
+        }
+    }
+
     fn note(&mut self, note: Note) {
         match note {
             Note::Owner(owner) => match &mut self.owner {
@@ -50,17 +61,16 @@ impl Fields {
             Note::Done(done) => self.done = self.done.or(Some(done)),
             Note::Priority(priority) => self.priority = self.priority.take().or(Some(priority)),
             Note::Kind(kind) => self.kind = self.kind.take().or(Some(kind)),
-            Note::Ticket => {}
+            Note::Nothing => {}
         }
     }
 
-    /// Takes what a line such as "Owner: Ann" or "Due: Friday" says, and tells whether it was one.
+    /// Takes what a line such as "Owner: Ann" or "Due: Friday. Owner: Ann." says, and tells whether it was one.
     pub(crate) fn take_line(&mut self, line: &str) -> bool {
-        let parts: Vec<Option<Note>> = split_parts(line).map(labelled).collect();
-        if parts.is_empty() || parts.iter().any(Option::is_none) {
-            return false;
-        }
-        parts.into_iter().flatten().for_each(|note| self.note(note));
+        let first = labels(line).get(1).map_or(line, |next| &line[..next.start]);
+        let opens_labelled = split_parts(trim_end(first)).next().is_some_and(|part| labelled(part).is_some());
+        let Some(notes) = run(line).filter(|_| opens_labelled) else { return false };
+        notes.into_iter().for_each(|note| self.note(note));
         true
     }
 }
@@ -78,6 +88,7 @@ pub(crate) fn cut(item: &Text) -> (Text, Fields) {
             _ => break,
         }
     }
+    own = cut_labelled(&own, &mut fields);
     for _ in 0..MAX_FIELDS {
         match cut_back(&own, &mut fields) {
             Some(shorter) if !shorter.is_empty() && shorter.plain.len() < own.plain.len() => own = shorter,
@@ -85,6 +96,283 @@ pub(crate) fn cut(item: &Text) -> (Text, Fields) {
         }
     }
     (own, fields)
+}
+
+/// An item whose words stand on several lines: fields at the end of a line end there.
+pub(crate) fn cut_lines(lines: &[Line]) -> (Text, Fields) {
+    let mut fields = Fields::default();
+    let mut own = Text::default();
+    for (at, line) in lines.iter().enumerate() {
+        let plain = line.text.plain.as_str();
+        let is_field = at > 0 && text::label_and_value(plain).is_some() && fields.take_line(plain);
+        if is_field {
+            continue;
+        }
+        let is_open =
+            plain.ends_with([',', '、', '-']) || plain.matches('(').count() != plain.matches(')').count();
+        if at + 1 < lines.len() && !is_open {
+            own.push(&cut_labelled(&line.text, &mut fields));
+        } else {
+            own.push(&line.text);
+        }
+    }
+    let (own, rest) = cut(&own);
+    (own, fields.or(rest))
+}
+
+/// A label of a field inside a text.
+#[derive(Clone, Copy, Debug)]
+struct Label {
+    /// Where it begins.
+    start: usize,
+    /// Where its value begins.
+    value: usize,
+    /// Whether punctuation sets it off from the words before it.
+    is_set_off: bool,
+}
+
+/// What may stand between a field and what follows it.
+const BETWEEN: [char; 18] =
+    [' ', '.', ',', ';', '|', '/', '-', '–', '—', '(', ')', '[', ']', '、', '。', '（', '）', '，'];
+
+/// How many words of a label stand before its colon at most, and on how many bytes.
+const MAX_LABEL: (usize, usize) = (3, 40);
+
+/// The labels of fields in a text, in order.
+fn labels(plain: &str) -> Vec<Label> {
+    let mut labels: Vec<Label> = Vec::new();
+    for (colon, mark) in plain.char_indices().filter(|(_, c)| matches!(c, ':' | '：')) {
+        let value = colon + mark.len_utf8();
+        if mark == ':' && !plain[value..].starts_with(char::is_whitespace) {
+            continue;
+        }
+        let after = labels.last().map_or(0, |label| label.value);
+        let from = (colon.saturating_sub(MAX_LABEL.1)..=colon)
+            .find(|at| plain.is_char_boundary(*at))
+            .unwrap_or(colon);
+        let from = from.max(after);
+        let before = &plain[from..colon];
+        let mut starts: Vec<usize> = before
+            .char_indices()
+            .filter(|(_, c)| BETWEEN.contains(c) && *c != '-')
+            .map(|(at, c)| from + at + c.len_utf8())
+            .chain((from == after || plain[..from].ends_with(BETWEEN)).then_some(from))
+            .filter(|start| plain[*start..].starts_with(char::is_alphanumeric))
+            .collect();
+        starts.sort_unstable_by(|a, b| b.cmp(a));
+        starts.truncate(MAX_LABEL.0);
+        let found = starts.into_iter().rev().find(|start| is_label(&text::fold(&plain[*start..colon])));
+        if let Some(start) = found {
+            let lead = plain[..start].trim_end();
+            let is_set_off = lead.is_empty() || lead.ends_with([':', '：']) || lead.ends_with(BETWEEN);
+            labels.push(Label { start, value, is_set_off });
+        }
+    }
+    labels
+}
+
+/// Whether folded words are the label of a field.
+fn is_label(folded: &str) -> bool {
+    let lists = [
+        Phrases::OwnerLabel,
+        Phrases::DueLabel,
+        Phrases::PriorityLabel,
+        Phrases::StatusLabel,
+        Phrases::KindLabel,
+        Phrases::TicketLabel,
+    ];
+    lists.into_iter().any(|list| words::is(list, folded))
+}
+
+/// A value without what separates it from the next field; a bracket of its own stays.
+fn trim_end(value: &str) -> &str {
+    let mut value = value.trim();
+    loop {
+        let close = value.ends_with([')', ']', '）']);
+        let is_balanced = close && value.contains(['(', '[', '（']);
+        let shorter =
+            value.trim_end_matches(|c: char| BETWEEN.contains(&c) && !matches!(c, ')' | ']' | '）'));
+        let shorter =
+            if close && !is_balanced { shorter.trim_end_matches([')', ']', '）']) } else { shorter };
+        if shorter.len() == value.len() {
+            return value;
+        }
+        value = shorter;
+    }
+}
+
+/// A text that is nothing but fields: "P2, owner Ann, due Friday", "Due: Friday. Owner: Ann."
+fn run(written: &str) -> Option<Vec<Note>> {
+    let labels = labels(written);
+    let ends = labels.iter().map(|label| label.start).chain([written.len()]);
+    let mut notes: Vec<Note> = Vec::new();
+    let mut from = 0;
+    for end in ends {
+        let piece = trim_end(&written[from..end]);
+        from = end;
+        for part in split_parts(piece) {
+            match continued(notes.last(), part) {
+                Some(note) => {
+                    notes.pop();
+                    notes.push(note);
+                }
+                None => notes.push(labelled(part).or_else(|| bare(part))?),
+            }
+        }
+    }
+    (!notes.is_empty()).then_some(notes)
+}
+
+/// The field before a comma with what follows it, where that belongs to it: "Ann, Bob", "May 3, 2026".
+fn continued(before: Option<&Note>, part: &str) -> Option<Note> {
+    match before? {
+        Note::Owner(owner) if labelled(part).is_none() && is_name(part) => {
+            Some(Note::Owner(format!("{owner}, {part}")))
+        }
+        Note::Due(due) => {
+            let whole = format!("{due}, {part}");
+            let is_year = part.len() == 4 && part.bytes().all(|b| b.is_ascii_digit());
+            (is_year && judge::is_due(&whole)).then_some(Note::Due(whole))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a text is a login or up to three capitalised words, as names are.
+fn is_name(part: &str) -> bool {
+    let mut any = false;
+    let fine = part.split(' ').all(|word| {
+        let capital = word.chars().next().is_some_and(char::is_uppercase);
+        any |= capital || is_mention(word);
+        let joins = matches!(
+            word,
+            "and" | "&" | "+" | "de" | "van" | "von" | "der" | "den" | "da" | "di" | "del" | "la"
+        );
+        is_mention(word)
+            || joins
+            || capital && word.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '\'' | '’' | '.'))
+    });
+    let folded = text::fold(part);
+    any && fine
+        && text::word_count(part) <= 4
+        && !is_label(&folded)
+        && judge::state(&folded).is_none()
+        && !words::is(Phrases::Priority, &folded)
+        && !words::is(Phrases::Kind, &folded)
+        && !judge::is_due(part)
+}
+
+/// Cuts the labelled fields out of a text wherever they stand: brackets of fields, and labels with their
+/// values. A value ends where the next label, a sentence, or a bracket begins, and what follows it stays.
+fn cut_labelled(own: &Text, fields: &mut Fields) -> Text {
+    let own = cut_brackets(own, fields);
+    let plain = own.plain.as_str();
+    let labels = labels(plain);
+    let mut notes = Vec::new();
+    let mut kept: Vec<(usize, usize)> = Vec::new();
+    let mut from = 0;
+    let (mut depth, mut counted) = (0_usize, 0);
+    for (at, label) in labels.iter().enumerate() {
+        let limit = labels.get(at + 1).map_or(plain.len(), |next| next.start);
+        for c in plain[counted..label.start].chars() {
+            match c {
+                '(' | '[' => depth += 1,
+                ')' | ']' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+        }
+        counted = label.start;
+        let raw = &plain[label.value..limit];
+        let (sentence_from, sentence_end) = text::sentences(raw).first().copied().unwrap_or((0, raw.len()));
+        let value_end = raw[sentence_from..sentence_end].find([';', '|']).unwrap_or(sentence_end);
+        let written = trim_end(&plain[label.start..label.value + value_end]);
+        let follows_field = from == label.start && at > 0;
+        let Some(found) = run(written).filter(|_| depth == 0) else { continue };
+        let plausible = label.is_set_off || follows_field || found.iter().all(is_unmistakable);
+        if !plausible || found.iter().any(|note| matches!(note, Note::Kind(_))) && !label.is_set_off {
+            continue;
+        }
+        notes.extend(found);
+        kept.push((from, label.start));
+        from = label.value + value_end;
+        if plain[from..limit].trim_matches(BETWEEN).is_empty() {
+            from = limit;
+        }
+    }
+    kept.push((from, plain.len()));
+    let mut rest = Text::default();
+    for (from, to) in kept {
+        let part = own.slice(from, to);
+        let trimmed = part
+            .plain
+            .trim_end_matches(|c: char| BETWEEN.contains(&c) && !matches!(c, '.' | ')' | ']' | '）' | '。'));
+        let lead =
+            trimmed.len() - trimmed.trim_start_matches([' ', '.', ',', ';', '|', '/', '-', '–', '—']).len();
+        if lead < trimmed.len() {
+            rest.push(&part.slice(lead, trimmed.len()));
+        }
+    }
+    if notes.is_empty() || rest.is_empty() {
+        return own;
+    }
+    notes.into_iter().for_each(|note| fields.note(note));
+    rest
+}
+
+/// Whether a field is one by its value too, so that no punctuation has to set it off.
+fn is_unmistakable(note: &Note) -> bool {
+    match note {
+        Note::Owner(owner) => is_name(owner),
+        Note::Due(due) => judge::is_due(due),
+        Note::Priority(priority) => words::is(Phrases::Priority, &text::fold(priority)),
+        Note::Done(_) => true,
+        Note::Kind(_) | Note::Nothing => false,
+    }
+}
+
+/// The longest due date behind an owner in brackets, in bytes.
+const MAX_BEHIND: usize = 60;
+
+/// Cuts brackets in the middle of a text that hold labelled fields, or an owner before a due date.
+fn cut_brackets(own: &Text, fields: &mut Fields) -> Text {
+    let plain = own.plain.as_str();
+    let mut rest = Text::default();
+    let mut from = 0;
+    let mut open = None;
+    for (at, c) in plain.char_indices() {
+        match c {
+            '(' | '[' | '（' => open = Some(at),
+            ')' | ']' | '）' => {
+                let Some(start) = open.take() else { continue };
+                let end = at + c.len_utf8();
+                let inner = plain[start + c.len_utf8()..at].trim();
+                let behind = &plain[end..];
+                let behind_is_field = behind.len() <= MAX_BEHIND
+                    && (labelled(behind.trim_matches(BETWEEN)).is_some()
+                        || behind.trim_matches(BETWEEN).is_empty());
+                let is_field = inner.len() <= 160
+                    && (Fields::default().take_line(inner)
+                        || !labels(inner).is_empty() && run(inner).is_some()
+                        || mentions(inner).is_some() && behind_is_field);
+                // A link's words are no field of the item.
+                if !is_field
+                    || start == 0
+                    || own.links.iter().any(|link| link.at == start + 1) && labels(inner).is_empty()
+                {
+                    continue;
+                }
+                run(inner).into_iter().flatten().for_each(|note| fields.note(note));
+                rest.push(&own.slice(from, start));
+                from = end;
+            }
+            _ => {}
+        }
+    }
+    if from == 0 {
+        return own.clone();
+    }
+    rest.push(&own.slice(from, plain.len()));
+    rest
 }
 
 /// The task in the braces of a template that was filled in without removing them: "{{ Add an alert }}".
@@ -164,12 +452,7 @@ fn cut_back(own: &Text, fields: &mut Fields) -> Option<Text> {
     if matches!(last, ')' | ']' | '）') {
         let open = plain.char_indices().rev().take(120).find(|(_, c)| matches!(c, '(' | '[' | '（'))?;
         let inner = plain[open.0 + open.1.len_utf8()..plain.len() - last.len_utf8()].trim();
-        let notes: Vec<Option<Note>> =
-            split_parts(inner).map(|part| labelled(part).or_else(|| bare(part))).collect();
-        if notes.is_empty() || notes.iter().any(Option::is_none) {
-            return None;
-        }
-        notes.into_iter().flatten().for_each(|note| fields.note(note));
+        run(inner)?.into_iter().for_each(|note| fields.note(note));
         return Some(own.slice(0, open.0));
     }
     if text::is_picture(last) {
@@ -237,39 +520,57 @@ fn split_parts(inner: &str) -> impl Iterator<Item = &str> {
         .filter(|part| !part.is_empty())
 }
 
-/// A field with its label: "Owner: Ann", "due 3 May".
+/// A field with its label: "Owner: Ann", "due 3 May", "owner Ann".
 fn labelled(part: &str) -> Option<Note> {
     let part = part.trim().trim_start_matches(['(', '[']);
     if text::word_count(part) > 12 {
         return None;
     }
     if let Some((label, value)) = text::label_and_value(part) {
-        let folded = text::fold(label);
-        let value = value.trim_end_matches(['.', ')', ']']).trim();
-        // "Owner: Ann, due: Friday" are two fields, which are cut one after the other.
-        if value.is_empty() || split_parts(value).skip(1).any(|part| labelled(part).is_some()) {
+        let value = trim_end(value);
+        // "Owner: Ann, due: Friday" are two fields, and a sentence is no value.
+        if value.is_empty()
+            || text::sentences(value).len() > 1
+            || split_parts(value).skip(1).any(|part| labelled(part).is_some())
+        {
             return None;
         }
-        return if words::is(Phrases::OwnerLabel, &folded) {
-            Some(Note::Owner(value.to_owned()))
-        } else if words::is(Phrases::DueLabel, &folded) {
-            Some(Note::Due(value.to_owned()))
-        } else if words::is(Phrases::PriorityLabel, &folded) {
-            Some(Note::Priority(value.to_owned()))
-        } else if words::is(Phrases::StatusLabel, &folded) {
-            Some(Note::Done(judge::state(&text::fold(value))?))
-        } else if words::is(Phrases::KindLabel, &folded) {
-            Some(Note::Kind(value.to_owned()))
-        } else if words::is(Phrases::TicketLabel, &folded) && text::word_count(value) <= 3 {
-            Some(Note::Ticket)
-        } else {
-            None
-        };
+        return of_label(&text::fold(label), value);
     }
     let (first, rest) = part.split_once(' ')?;
     let opens_due = matches!(text::fold(first).as_str(), "due" | "by" | "eta" | "deadline" | "target");
-    let rest = rest.trim_start_matches("by ").trim_start_matches("on ");
-    (opens_due && judge::is_due(rest)).then(|| Note::Due(rest.to_owned()))
+    let date = rest.trim_start_matches("by ").trim_start_matches("on ");
+    if opens_due {
+        return judge::is_due(date).then(|| Note::Due(date.to_owned()));
+    }
+    // The longest label in front of a name.
+    let (split, _) = part
+        .match_indices(' ')
+        .take(2)
+        .filter(|(at, _)| words::is(Phrases::OwnerLabel, &text::fold(&part[..*at])))
+        .last()?;
+    let name = trim_end(&part[split..]);
+    is_name(name).then(|| Note::Owner(name.to_owned()))
+}
+
+/// What the value of a label says.
+fn of_label(folded: &str, value: &str) -> Option<Note> {
+    let is_nothing = judge::is_placeholder(value);
+    if words::is(Phrases::OwnerLabel, folded) {
+        Some(if is_nothing { Note::Nothing } else { Note::Owner(value.to_owned()) })
+    } else if words::is(Phrases::DueLabel, folded) {
+        Some(if is_nothing { Note::Nothing } else { Note::Due(value.to_owned()) })
+    } else if words::is(Phrases::PriorityLabel, folded) {
+        Some(if is_nothing { Note::Nothing } else { Note::Priority(value.to_owned()) })
+    } else if words::is(Phrases::StatusLabel, folded) {
+        Some(Note::Done(judge::state(&text::fold(value))?))
+    } else if words::is(Phrases::KindLabel, folded) {
+        Some(Note::Kind(value.to_owned()))
+    } else if words::is(Phrases::TicketLabel, folded) && text::word_count(value) <= 3 {
+        Some(Note::Nothing)
+    } else {
+        None
+    }
 }
 
 /// A field without a label, which its own form gives away.
@@ -429,7 +730,32 @@ mod tests {
             ),
             ("Add an alert — in progress", "Add an alert | done=false"),
             ("Add an alert @ann [repair]", "Add an alert | owner=@ann | kind=repair"),
-            ("Add an alert. Owner: Ann", "Add an alert | owner=Ann"),
+            ("Add an alert. Owner: Ann", "Add an alert. | owner=Ann"),
+            ("Add a check. Owner: Sara. Due: 2026-11-30", "Add a check. | owner=Sara | due=2026-11-30"),
+            ("Add a check - Owner: Sara - Due: 2026-11-30", "Add a check | owner=Sara | due=2026-11-30"),
+            ("Add a check / Owner: Sara / Due: 2026-11-30", "Add a check | owner=Sara | due=2026-11-30"),
+            ("Add a check. Due: 2026-11-30. Owner: Sara.", "Add a check. | owner=Sara | due=2026-11-30"),
+            (
+                "Renewal job: Enable it. Owner: Piet de Vries. Due: 16 October 2026. Status: completed.",
+                "Renewal job: Enable it. | owner=Piet de Vries | due=16 October 2026 | done=true",
+            ),
+            (
+                "Add a check. Priority: low. Assigned to: Mehmet Yılmaz",
+                "Add a check. | owner=Mehmet Yılmaz | priority=low",
+            ),
+            (
+                "Add a check (P2, owner Sara, due 12/05/2026)",
+                "Add a check | owner=Sara | due=12/05/2026 | priority=P2",
+            ),
+            ("Add a check (owner Sara)", "Add a check | owner=Sara"),
+            ("Add a check. Owner: Sara. It covers the job.", "Add a check. It covers the job. | owner=Sara"),
+            ("Add a check (Owner: Omar) for the job", "Add a check for the job | owner=Omar"),
+            ("Add a check (@octo-dev) by 2024-07-01", "Add a check by 2024-07-01 | owner=@octo-dev"),
+            (
+                "Add a check (owner: Ann, Bob Okot; due: May 3, 2026)",
+                "Add a check | owner=Ann, Bob Okot | due=May 3, 2026",
+            ),
+            ("Add a check. Owner: TBD. Due: n/a", "Add a check."),
             ("Add an alert (@ann)", "Add an alert | owner=@ann"),
             ("Add an alert | High | by Friday", "Add an alert | due=Friday | priority=High"),
             (

@@ -33,7 +33,10 @@ fn collect(list: &List, place: &Place, into: &mut Vec<(Draft, Place)>) {
         if is_other_field(&own.plain) {
             continue;
         }
-        let (text, mut fields) = fields::cut(&own);
+        let (text, mut fields) = match item.blocks.first().map(|block| &block.kind) {
+            Some(BlockKind::Paragraph(lines)) => fields::cut_lines(lines),
+            _ => fields::cut(&own),
+        };
         let mut details = Vec::new();
         let mut links = Vec::new();
         let mut last = own_last;

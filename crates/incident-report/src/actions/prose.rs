@@ -91,8 +91,12 @@ fn whole(entry: &Entry<'_>, rule: &'static str) -> Draft {
 /// The sentences of an entry that are actions.
 fn sentences(entry: &Entry<'_>, is_action: fn(&str) -> bool) -> Vec<Draft> {
     let plain = entry.text.plain.as_str();
-    let mut drafts = Vec::new();
+    let mut drafts: Vec<Draft> = Vec::new();
     for (from, to) in text::sentences(plain) {
+        // "Add an alert. Owner: Ann." is one action.
+        if drafts.last_mut().is_some_and(|last| last.fields.take_line(plain[from..to].trim())) {
+            continue;
+        }
         if !is_action(&plain[from..to]) {
             continue;
         }

@@ -154,3 +154,15 @@ fn an_action_point_stands_anywhere() {
     let report = "# Lift stuck\n\n## What happened\n\nThe lift stood still.\n\nAction point: replace the cable before summer.\n\nIt was hot.\n";
     insta::assert_snapshot!(told(report), @"7:sentence replace the cable before summer.");
 }
+
+#[test]
+fn a_field_ends_at_its_line() {
+    let report = "# Lift stuck\n\n## Next steps\n\n- Add a check\n  Owner: Sara\n  Due: 2026-11-30\n- Replace the cable\n  Due: 2026-12-01. Owner: Omar.\n1. **Write a test** (Owner: Omar)\n   The test covers the job.\n2. Call the\n   porter (owner: Ann,\n   due: 2026-12-02)\n";
+    insta::assert_snapshot!(told(report), @"
+    5:list-item Add a check | owner=Sara | due=2026-11-30
+    8:list-item Replace the cable | owner=Omar | due=2026-12-01
+    10:list-item Write a test The test covers the job. | owner=Omar
+    12:list-item Call the porter | owner=Ann | due=2026-12-02
+    ");
+    assert_eq!(actions(report)[2].title, "Write a test");
+}
