@@ -66,7 +66,9 @@ async fn dispatch(cli: Cli, output: &Output) -> Result<Exit, CliError> {
         Command::Init(_) => App::for_init(cli.global)?,
         _ => App::new(cli.global)?,
     };
-    carry_out(&app, cli.command, output).await.map_err(|error| app.naming_the_database(error))
+    let result = carry_out(&app, cli.command, output).await.map_err(|error| app.naming_the_database(error));
+    app.close().await;
+    result
 }
 
 async fn carry_out(app: &App, command: Command, output: &Output) -> Result<Exit, CliError> {

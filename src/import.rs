@@ -76,6 +76,8 @@ pub struct Imported {
     pub changed: usize,
     /// How many the report no longer has, and had before.
     pub vanished: usize,
+    /// What the report says anew and what stays as the team decided, a sentence each.
+    pub kept: Vec<String>,
 }
 
 /// Imports `sources`, in their order.
@@ -114,6 +116,7 @@ pub async fn import(
                     added: 0,
                     changed: 0,
                     vanished: 0,
+                    kept: Vec::new(),
                 }
             }
             Some(before) => revise(&mut work, stamp, &before, report, &drafts, &people, options).await?,
@@ -130,6 +133,7 @@ pub async fn import(
                     actions,
                     changed: 0,
                     vanished: 0,
+                    kept: Vec::new(),
                 }
             }
         };
@@ -188,10 +192,12 @@ async fn revise(
         ulid: before.ulid.clone(),
         revision: before.revision + i64::from(is_new_text),
         // What a person said stays until a person says otherwise.
-        severity: options.severity.unwrap_or(match new.severity {
-            Severity::Unknown => before.severity,
-            stated => stated,
-        }),
+        severity: match (options.severity, before.severity_set, new.severity) {
+            (Some(said), _, _) => said,
+            (None, true, _) | (None, false, Severity::Unknown) => before.severity,
+            (None, false, stated) => stated,
+        },
+        severity_set: options.severity.is_some() || before.severity_set,
         repo: new.repo.clone().or_else(|| before.repo.clone()),
         created_at: before.created_at,
         updated_at: stamp.at,
@@ -201,11 +207,15 @@ async fn revise(
     let mut actions = work.actions_of(before.id).await?;
     let matched = match_drafts(drafts, &actions);
     let (mut added, mut changed, mut vanished) = (0, 0, 0);
+    let mut kept = Vec::new();
     for (draft, found) in drafts.iter().zip(&matched.drafts) {
         match found {
             Some(index) => {
-                let after = draft.revise(&actions[*index]);
-                changed += usize::from(after != actions[*index]);
+                let before = &actions[*index];
+                let after = draft.revise(before);
+                kept.extend(draft.kept(before).into_iter().map(|what| format!("{}: {what}", before.id)));
+                // One that only stands on another line is not worth a person's look.
+                changed += usize::from(Action { line: before.line, ..after.clone() } != *before);
                 actions[*index] = replace(work, "action.revised", &actions[*index], after).await?;
             }
             None => {
@@ -219,7 +229,7 @@ async fn revise(
         vanished += usize::from(after != actions[index]);
         actions[index] = replace(work, "action.vanished", &actions[index], after).await?;
     }
-    Ok(Imported { report, fate: Fate::Revised, actions, added, changed, vanished })
+    Ok(Imported { report, fate: Fate::Revised, actions, added, changed, vanished, kept })
 }
 
 /// Stores an action that a newer revision changed, and lets its issue follow.

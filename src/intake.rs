@@ -12,7 +12,7 @@ use incident_report::{CandidateAction, Reading, ReportFacts};
 
 pub use classify::{Classification, classify};
 pub use matching::{Matched, match_drafts};
-pub use people::{Owner, resolve_owner};
+pub use people::{Owner, can_be_login, resolve_owner};
 
 use crate::{
     action::{Action, ActionId, Category, Kind, Person, Priority, Report, ReportId, Severity, State},
@@ -105,6 +105,9 @@ impl Draft {
             quote: fresh.quote,
             section: fresh.section,
             line: fresh.line,
+            owner_text: fresh.owner_text,
+            due_text: fresh.due_text,
+            reported_done: fresh.reported_done,
             vanished: false,
             ..action.clone()
         };
@@ -118,14 +121,43 @@ impl Draft {
             after.category = fresh.category;
             after.priority = fresh.priority;
             after.owner = fresh.owner;
-            after.owner_text = fresh.owner_text;
             after.team = fresh.team;
             after.due_on = fresh.due_on;
             after.original_due_on = fresh.due_on;
-            after.due_text = fresh.due_text;
-            after.reported_done = fresh.reported_done;
         }
         after
+    }
+}
+
+impl Draft {
+    /// What the report says anew about an accepted action that the team decides by then, and so stays as it is here: one
+    /// sentence each, without the action's number.
+    #[must_use]
+    pub fn kept(&self, action: &Action) -> Vec<String> {
+        let mut kept = Vec::new();
+        if action.state == State::Proposed {
+            return kept;
+        }
+        let told = |value: Option<&str>| value.unwrap_or("nobody").to_owned();
+        if let Some(due) = self
+            .read
+            .due
+            .as_ref()
+            .filter(|due| self.read.due_text != action.due_text && Some(due.date) != action.due_on)
+        {
+            let here = action.due_on.map_or("not set".to_owned(), |day| day.to_string());
+            kept.push(format!("the report now says due {}; it stays {here}", due.date));
+        }
+        if let Some(owner) = self.owner.as_ref().filter(|owner| {
+            self.read.owner_text != action.owner_text && action.owner.as_deref() != Some(owner.name.as_str())
+        }) {
+            let here = told(action.owner.as_deref());
+            kept.push(format!("the report now says owner {}; it stays {here}", owner.name));
+        }
+        if self.read.done == Some(true) && action.reported_done != Some(true) && action.state.is_active() {
+            kept.push(format!("the report now says that it is done; it stays {}", action.state));
+        }
+        kept
     }
 }
 
@@ -154,6 +186,7 @@ pub fn to_report(
         resolved_at: facts.resolved_at.map(|moment| moment.to_utc()),
         duration_minutes: facts.duration_minutes,
         severity: severity.unwrap_or_else(|| severity_of(facts)),
+        severity_set: severity.is_some(),
         root_cause: facts.root_cause.clone(),
         repo: repo.map(str::to_owned),
         created_at: now,

@@ -3,6 +3,8 @@
 //! Invariant: a command for several actions is one unit of work: all of them change, or none does. Each change is one
 //! event, and where the action has an issue, one row in the outbox, in the same transaction.
 
+use chrono::NaiveDate;
+
 use crate::{
     action::{Action, ActionId, Command, Refusal, Report},
     clock::Clocks,
@@ -92,9 +94,15 @@ pub async fn touch_issue(work: &mut UnitOfWork, action: &Action) -> Result<(), S
     Ok(())
 }
 
+/// The day that the policy computes for an action of `report` that is accepted at the moment of `stamp`.
+#[must_use]
+pub fn policy_due_on(policy: &Policy, clocks: &Clocks, report: &Report, stamp: &Stamp) -> NaiveDate {
+    let resolved_on = report.resolved_at.map(|moment| clocks.day_of(moment)).or(report.incident_date);
+    policy.due_on(report.severity, resolved_on, clocks.day_of(stamp.at))
+}
+
 /// The command that accepts an action: the policy computes the day for those without one.
 #[must_use]
 pub fn acceptance(policy: &Policy, clocks: &Clocks, report: &Report, stamp: &Stamp) -> Command {
-    let resolved_on = report.resolved_at.map(|moment| clocks.day_of(moment)).or(report.incident_date);
-    Command::Accept { policy_due_on: policy.due_on(report.severity, resolved_on, clocks.day_of(stamp.at)) }
+    Command::Accept { policy_due_on: policy_due_on(policy, clocks, report, stamp) }
 }

@@ -23,7 +23,7 @@ pub use actions::Listed;
 pub use database::Snapshot;
 pub use error::StoreError;
 pub use events::{EventRow, FIRST_HASH, SaltedText, canonical, hash_of, text_digest};
-pub use links::{Link, LinkStatus, NewLink, Repository};
+pub use links::{Elsewhere, Link, LinkStatus, NewLink, Repository};
 pub use local_issues::LocalIssue;
 pub use open::{Access, Location, Store};
 pub use outbox::{OutboxKind, OutboxRow, OutboxState};

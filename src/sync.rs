@@ -58,6 +58,7 @@ pub(crate) mod tests {
             resolved_at: None,
             duration_minutes: None,
             severity: Severity::Sev2,
+            severity_set: false,
             root_cause: Some("A certificate ran out @midnight".to_owned()),
             repo: None,
             created_at: moment,
@@ -90,6 +91,7 @@ pub(crate) mod tests {
             created_at: moment,
             updated_at: moment,
             closed_at: None,
+            state_by: None,
         }
     }
 }

@@ -28,6 +28,8 @@ CREATE TABLE reports (
     resolved_at TIMESTAMPTZ,
     duration_minutes BIGINT,
     severity TEXT NOT NULL CHECK (severity IN ('sev1', 'sev2', 'sev3', 'sev4', 'unknown')),
+    -- Whether a person said so; then a revision of the report does not change it.
+    severity_set BOOLEAN NOT NULL,
     root_cause TEXT,
     repo TEXT,
     created_at TIMESTAMPTZ NOT NULL,

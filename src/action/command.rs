@@ -65,6 +65,8 @@ pub enum Command {
     Reopen {
         /// Why, where somebody says so.
         reason: Option<String>,
+        /// The day that the policy computes, for an action that was declined and so never got one.
+        policy_due_on: NaiveDate,
     },
 }
 
@@ -226,11 +228,16 @@ impl Action {
                 after.duplicate_of = *duplicate_of;
                 ("action.dropped", Some(reason.as_str()))
             }
-            Command::Reopen { reason } => {
+            Command::Reopen { reason, policy_due_on } => {
                 if self.state == State::Open {
                     return Ok(None);
                 }
                 after.transition(Trigger::Reopen, now)?;
+                if self.accepted_at.is_none() {
+                    after.accepted_at = Some(now);
+                    after.policy_due_on = Some(*policy_due_on);
+                    after.promise(self.due_on.unwrap_or(*policy_due_on));
+                }
                 ("action.reopened", reason.as_deref())
             }
         };

@@ -34,6 +34,8 @@ pub struct Report {
     pub duration_minutes: Option<i64>,
     /// How bad it was.
     pub severity: Severity,
+    /// Whether a person said so, over what the report says.
+    pub severity_set: bool,
     /// What the report says was the cause.
     pub root_cause: Option<String>,
     /// The repository its actions are published to, where it is not the configured one.

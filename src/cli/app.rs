@@ -1,6 +1,10 @@
 //! What every command stands on: configuration, database, clocks, and who is acting.
 
-use std::{env, path::PathBuf, sync::Arc};
+use std::{
+    env,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use chrono::{DateTime, SubsecRound, Utc};
 use secrecy::SecretString;
@@ -27,6 +31,8 @@ pub(super) struct App {
     pub(super) folder: PathBuf,
     /// What to sign in with, instead of what the environment says.
     pub(super) token: Option<SecretString>,
+    /// The databases that the command opened.
+    opened: Mutex<Vec<Store>>,
 }
 
 impl App {
@@ -52,7 +58,21 @@ impl App {
     fn with(global: Global, folder: PathBuf, loaded: Loaded) -> Result<Self, CliError> {
         let fixed = variable("FOLLOWUP_NOW").map(|text| fixed_now(&text)).transpose()?;
         let clocks = Clocks::new(fixed, loaded.config.timezone);
-        Ok(Self { global, config: loaded.config, config_path: loaded.path, clocks, folder, token: None })
+        Ok(Self::from_parts(global, loaded, clocks, folder))
+    }
+
+    pub(super) fn from_parts(global: Global, loaded: Loaded, clocks: Clocks, folder: PathBuf) -> Self {
+        let Loaded { config, path: config_path } = loaded;
+        Self { global, config, config_path, clocks, folder, token: None, opened: Mutex::default() }
+    }
+
+    /// Ends the work with the databases, so that SQLite folds its log back into the file: a copy of the file alone is
+    /// then a copy of the database.
+    pub(super) async fn close(&self) {
+        let opened = std::mem::take(&mut *self.opened.lock().unwrap_or_else(PoisonError::into_inner));
+        for store in opened {
+            store.close().await;
+        }
     }
 
     /// Where the database is: `--db` and `FOLLOWUP_DB` are relative to here, `database` to the configuration file.
@@ -74,7 +94,9 @@ impl App {
                 "name a file with --db, FOLLOWUP_DB, or `database` in followup.toml",
             ));
         }
-        Ok(Store::open(location, access).await?)
+        let store = Store::open(location, access).await?;
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner).push(store.clone());
+        Ok(store)
     }
 
     /// Says which database failed, where the message does not.

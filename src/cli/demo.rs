@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     clock::{Clock, Clocks, ManualClock, SystemClock},
-    config::Config,
+    config::{Config, Loaded},
     store::{Access, Store},
     view,
 };
@@ -47,6 +47,7 @@ pub(super) async fn run(command: &args::Demo, output: &Output) -> Result<Exit, C
     }
     let story = Story::new(&folder.path, sandbox, output.for_people())?;
     story.tell().await?;
+    story.app.close().await;
     if output.is_json() {
         output.json(&story.document().await?)?;
     } else if command.keep.is_some() {
@@ -133,14 +134,9 @@ impl Story {
         };
         let global =
             args::Global { config: None, db: None, color: args::Color::Auto, verbose: 0, quiet: true };
-        let app = App {
-            global,
-            config,
-            config_path: Some(config_path),
-            clocks,
-            folder: folder.to_owned(),
-            token: Some(github_sandbox::DEFAULT_TOKEN.into()),
-        };
+        let loaded = Loaded { config, path: Some(config_path) };
+        let mut app = App::from_parts(global, loaded, clocks, folder.to_owned());
+        app.token = Some(github_sandbox::DEFAULT_TOKEN.into());
         Ok(Self { app, sandbox, calendar, output })
     }
 

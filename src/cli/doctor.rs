@@ -217,6 +217,13 @@ async fn tracker(app: &App, store: &Store) -> Vec<Finding> {
         return findings;
     };
     match tracker.repository(&name).await {
+        Err(error) if error.status() == Some(404) => findings.push(Finding::wrong(
+            "repository",
+            CliError {
+                message: format!("{name} does not exist, or the token may not see it"),
+                ..error.into()
+            },
+        )),
         Err(error) => findings.push(Finding::wrong("repository", error.into())),
         Ok(repository) => findings.push(repository_finding(app, &name, &repository)),
     }

@@ -2,10 +2,10 @@
 
 use serde_json::json;
 
-use super::{App, CliError, Exit, args::Import, output::Output, source, table};
+use super::{App, CliError, Exit, args::Import, init, output::Output, source, table};
 use crate::{
     import::{self, Fate, Imported, Options, Source},
-    store::Access,
+    store::{Access, Location, Store, StoreError},
     tracker::RepoName,
     view,
 };
@@ -27,13 +27,16 @@ pub(super) async fn run(app: &App, command: Import, output: &Output) -> Result<E
         people: app.config.people.clone(),
         policy: app.config.policy,
     };
-    let store = app.store(Access::Create).await?;
+    let store = open(app, output).await?;
     let imported = import::import(&store, &app.stamp(), &app.clocks, &sources, &options).await?;
     if output.is_json() {
         print_json(app, output, &store, &sources, &imported).await?;
     } else {
         for (shown, result) in shown.iter().zip(&imported) {
             output.text(&told(shown, result, command.accept))?;
+            for kept in &result.kept {
+                output.talk(&format!("note: {kept}"));
+            }
         }
         let proposed: Vec<_> = imported.iter().filter(|result| result.added > 0).collect();
         match proposed.as_slice() {
@@ -47,6 +50,26 @@ pub(super) async fn run(app: &App, command: Import, output: &Output) -> Result<E
         }
     }
     Ok(Exit::Fine)
+}
+
+/// Opens the database, and makes it where somebody said where it should be. In a folder without a configuration nobody
+/// did: then it is more likely that this is the wrong folder.
+async fn open(app: &App, output: &Output) -> Result<Store, CliError> {
+    let location = app.location()?;
+    let file = match &location {
+        Location::File(file) if !file.exists() => Some(file),
+        Location::File(_) | Location::Server(_) => None,
+    };
+    let Some(file) = file else { return app.store(Access::Create).await };
+    if app.config_path.is_none() && app.global.db.is_none() {
+        return Err(StoreError::Missing(file.display().to_string()).into());
+    }
+    let store = app.store(Access::Create).await?;
+    output.talk(&format!("note: there was no database; {location} is made"));
+    if let Some(ignored) = init::ignore(file)? {
+        output.talk(&format!("note: the database is in {} now: it holds a key", ignored.display()));
+    }
+    Ok(store)
 }
 
 fn told(shown: &str, result: &Imported, accept: bool) -> String {
@@ -71,7 +94,7 @@ fn told(shown: &str, result: &Imported, accept: bool) -> String {
                     .map(|(number, what)| format!("{number} {what}"))
                     .collect();
             let parts = if parts.is_empty() { "no action changed".to_owned() } else { parts.join(", ") };
-            format!("revision {}: {parts}", result.report.revision)
+            format!("revision {} ({}): {parts}", result.report.revision, result.report.severity)
         }
     };
     format!("{} “{}” ({shown}): {what}", result.report.id, result.report.title)
@@ -80,7 +103,7 @@ fn told(shown: &str, result: &Imported, accept: bool) -> String {
 async fn print_json(
     app: &App,
     output: &Output,
-    store: &crate::store::Store,
+    store: &Store,
     sources: &[Source],
     imported: &[Imported],
 ) -> Result<(), CliError> {
@@ -100,6 +123,7 @@ async fn print_json(
             "added": result.added,
             "changed": result.changed,
             "vanished": result.vanished,
+            "kept": result.kept,
             "actions": views,
             "warnings": source.reading.warnings,
         }));

@@ -93,7 +93,7 @@ fn write_new(path: &Path, text: &str) -> Result<(), CliError> {
 }
 
 /// In a git tree, keeps the database out of commits; gives the file that was changed.
-fn ignore(database: &Path) -> Result<Option<PathBuf>, CliError> {
+pub(super) fn ignore(database: &Path) -> Result<Option<PathBuf>, CliError> {
     let Some(folder) = database.parent() else { return Ok(None) };
     if !folder.ancestors().any(|parent| parent.join(".git").exists()) {
         return Ok(None);

@@ -106,13 +106,17 @@ pub(super) async fn assign(app: &App, command: &Assign, output: &Output) -> Resu
     if owner.name.is_empty() {
         return Err(CliError::usage("the owner has no name", HINT));
     }
+    let exit = give(app, output, &ids, |_, _, _| Command::Assign { owner: owner.name.clone() }).await?;
     if !owner.is_known {
-        output.talk(&format!(
-            "note: `{}` is in no [[people]] of the configuration, and is taken as a login",
-            owner.name
-        ));
+        let name = &owner.name;
+        let taken = if owner.can_be_login() {
+            "is taken as a login"
+        } else {
+            "can be no login: GitHub assigns nobody"
+        };
+        output.talk(&format!("note: `{name}` is in no [[people]] of the configuration, and {taken}"));
     }
-    give(app, output, &ids, |_, _, _| Command::Assign { owner: owner.name.clone() }).await
+    Ok(exit)
 }
 
 pub(super) async fn due(app: &App, command: &Due, output: &Output) -> Result<Exit, CliError> {
@@ -176,7 +180,11 @@ pub(super) async fn drop_actions(app: &App, command: &DropArgs, output: &Output)
 }
 
 pub(super) async fn reopen(app: &App, command: &Step, output: &Output) -> Result<Exit, CliError> {
-    give(app, output, &command.ids, |_, _, _| Command::Reopen { reason: command.reason.clone() }).await
+    give(app, output, &command.ids, |_, report, stamp| Command::Reopen {
+        reason: command.reason.clone(),
+        policy_due_on: life::policy_due_on(&app.config.policy, &app.clocks, report, stamp),
+    })
+    .await
 }
 
 /// The ids before the last argument, and the last argument.

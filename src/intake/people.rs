@@ -16,6 +16,24 @@ pub struct Owner {
     pub is_known: bool,
 }
 
+impl Owner {
+    /// Whether the name can be a login: letters, digits and single hyphens, as GitHub has them, and underscores, as in
+    /// the logins of managed users.
+    #[must_use]
+    pub fn can_be_login(&self) -> bool {
+        can_be_login(&self.name)
+    }
+}
+
+/// Whether a name can be a login; see [`Owner::can_be_login`].
+#[must_use]
+pub fn can_be_login(name: &str) -> bool {
+    (1..=39).contains(&name.len())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+        && !name.starts_with('-')
+        && !name.ends_with('-')
+}
+
 /// Finds out who is meant by `text`: a name, an alias, an address, or a login with or without `@`.
 #[must_use]
 pub fn resolve_owner(text: &str, people: &[Person]) -> Owner {

@@ -74,6 +74,15 @@ pub struct NewLink {
     pub part: i64,
 }
 
+/// Issues of ours that another tracker holds than the one that is looked at.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Elsewhere {
+    /// Where they are.
+    pub host: String,
+    /// How many.
+    pub issues: i64,
+}
+
 /// A repository that was looked at before anything was published into it.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct Repository {
@@ -139,6 +148,22 @@ impl Snapshot {
             self,
             fetch_all,
             "WHERE status = 'linked' AND tracker = $1 AND host = $2 ORDER BY repo_id, number",
+            tracker,
+            host
+        )?)
+    }
+
+    /// The hosts, other than `host`, that hold issues of ours, and how many each.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn elsewhere(&mut self, tracker: &str, host: &str) -> Result<Vec<Elsewhere>, StoreError> {
+        Ok(rows!(
+            self,
+            fetch_all,
+            Elsewhere,
+            "SELECT host, count(*) AS issues FROM links WHERE status = 'linked' AND NOT (tracker = $1 AND host = $2) "
+            "GROUP BY host ORDER BY count(*) DESC",
             tracker,
             host
         )?)

@@ -24,7 +24,7 @@ macro_rules! reports {
             $fetch,
             Report,
             "SELECT id, ulid, title, source, digest, revision, format, incident_date, report_date, started_at, "
-            "resolved_at, duration_minutes, severity, root_cause, repo, created_at, updated_at FROM reports "
+            "resolved_at, duration_minutes, severity, severity_set, root_cause, repo, created_at, updated_at FROM reports "
             $($tail)+
             $(, $argument)*
         )
@@ -110,8 +110,8 @@ impl UnitOfWork {
         execute!(
             self,
             "INSERT INTO reports (id, ulid, title, source, digest, revision, format, incident_date, report_date, "
-            "started_at, resolved_at, duration_minutes, severity, root_cause, repo, created_at, updated_at) "
-            "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+            "started_at, resolved_at, duration_minutes, severity, severity_set, root_cause, repo, created_at, updated_at) "
+            "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
             id,
             &report.ulid,
             &report.title,
@@ -125,6 +125,7 @@ impl UnitOfWork {
             report.resolved_at,
             report.duration_minutes,
             report.severity,
+            report.severity_set,
             &report.root_cause,
             &report.repo,
             report.created_at,
@@ -152,7 +153,7 @@ impl UnitOfWork {
             self,
             "UPDATE reports SET title = $1, source = $2, digest = $3, revision = $4, format = $5, "
             "incident_date = $6, report_date = $7, started_at = $8, resolved_at = $9, duration_minutes = $10, "
-            "severity = $11, root_cause = $12, repo = $13, updated_at = $14 WHERE id = $15",
+            "severity = $11, severity_set = $12, root_cause = $13, repo = $14, updated_at = $15 WHERE id = $16",
             &after.title,
             &after.source,
             &after.digest,
@@ -164,6 +165,7 @@ impl UnitOfWork {
             after.resolved_at,
             after.duration_minutes,
             after.severity,
+            after.severity_set,
             &after.root_cause,
             &after.repo,
             after.updated_at,

@@ -242,6 +242,12 @@ fn wants_issue(action: &Action) -> bool {
 
 /// The row, held back because its text looks like it holds a secret.
 pub(super) fn withheld(row: &OutboxRow, secret: &str, about: &About) -> OutboxRow {
+    // What the report no longer has, no import will change.
+    if let Some(action) = about.action.as_ref().filter(|action| action.vanished) {
+        let what = format!("its text looks like it holds {secret}, and its report no longer has it");
+        let command = format!("followup drop {} --as superseded --reason TEXT", action.id);
+        return needs_human(row, what, &command);
+    }
     let what = format!(
         "its text looks like it holds {secret}; take it out of {} and import the report again",
         about.report.source

@@ -190,6 +190,19 @@ impl Engine {
     /// Adds what is left to the summary.
     pub(super) async fn end_pass(&self, mut pass: Pass) -> Result<Summary, SyncError> {
         let mut snapshot = self.store.read().await?;
+        // A forgotten variable of the environment must not look like peace.
+        for other in snapshot.elsewhere(self.tracker.name(), self.tracker.host()).await? {
+            pass.summary.needs_human.push(Pending {
+                id: other.host.clone(),
+                what: format!(
+                    "{} issues are at {}, and this command talks to {}: they are not looked at",
+                    other.issues,
+                    other.host,
+                    self.tracker.host()
+                ),
+                command: Some("followup doctor".to_owned()),
+            });
+        }
         for row in snapshot.live_outbox().await? {
             let id = self.name_of(&mut snapshot, &row).await?;
             let what = row.last_error.clone();

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::body::section_digest;
 use crate::{
     action::{Action, Disposition, IssueState, State},
+    intake::can_be_login,
     tracker::{CloseReason, Issue, IssueChange, NewIssue},
 };
 
@@ -58,7 +59,7 @@ impl Wanted {
         };
         Self {
             title: fit(&action.title, max_title),
-            assignee: action.owner.as_deref().filter(|owner| is_login(owner)).map(str::to_owned),
+            assignee: action.owner.as_deref().filter(|owner| can_be_login(owner)).map(str::to_owned),
             state,
         }
     }
@@ -73,14 +74,6 @@ pub(super) fn fit(title: &str, max: usize) -> String {
     let mut cut: String = line.chars().take(max - 1).collect();
     cut.push('…');
     cut
-}
-
-/// Whether a name can be a login: letters, digits and single hyphens (GitHub), and underscores (managed users).
-fn is_login(name: &str) -> bool {
-    (1..=39).contains(&name.len())
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
-        && !name.starts_with('-')
-        && !name.ends_with('-')
 }
 
 /// What both sides agreed on last: the base of the merge. Kept as JSON beside the link.

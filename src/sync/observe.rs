@@ -18,9 +18,6 @@ use crate::{
 /// How many issues are asked for at a time.
 const BATCH: usize = 100;
 
-/// Who did it, as far as the answer tells. The time is the tracker's, as it says: two clocks are never compared.
-const SOMEBODY: &str = "github";
-
 impl Engine {
     /// Looks at every linked issue once.
     pub(super) async fn observe(&self, pass: &mut Pass) -> Result<(), SyncError> {
@@ -81,6 +78,16 @@ impl Engine {
         self.end_pass(pass).await
     }
 
+    /// Who did it, as far as the tracker tells: it does for a change of state. Else the tracker itself.
+    fn who_did<'a>(&'a self, upstream: &Upstream, issue: &'a Issue) -> &'a str {
+        match upstream {
+            Upstream::Completed | Upstream::Reopened => {
+                issue.state_by.as_deref().unwrap_or(self.tracker.name())
+            }
+            Upstream::Title(_) | Upstream::Owner(_) => self.tracker.name(),
+        }
+    }
+
     /// Takes over what people did with an issue since both sides agreed last. Does nothing when they did nothing.
     pub(super) async fn take_over(
         &self,
@@ -110,7 +117,8 @@ impl Engine {
         for upstream in &plan.take {
             let Some((change, at)) = apply(&current, upstream, issue) else { continue };
             what.push(describe(&current, upstream));
-            current = stamped_by_tracker(&mut work, &stamp, at, SOMEBODY).record(change).await?;
+            let who = self.who_did(upstream, issue);
+            current = stamped_by_tracker(&mut work, &stamp, at, who).record(change).await?;
         }
         work.stamped(stamp.clone());
         // What was taken over is agreed on. What has to be pushed is not: it keeps its base until it is.
@@ -130,7 +138,8 @@ impl Engine {
             let event = NewEvent::new(crate::action::Subject::Action(current.id), "issue.changed")
                 .with("state", issue.state.as_str())
                 .with("state_reason", issue.state_reason.as_deref());
-            stamped_by_tracker(&mut work, &stamp, issue.updated_at, SOMEBODY).append(event).await?;
+            let who = issue.state_by.as_deref().unwrap_or(self.tracker.name());
+            stamped_by_tracker(&mut work, &stamp, issue.updated_at, who).append(event).await?;
         }
         work.commit().await?;
         if !what.is_empty() {

@@ -124,7 +124,7 @@ impl Engine {
         let seen = match self.ask(pass.wait, async || self.tracker.repository(name).await).await {
             Ok(seen) => seen,
             Err(SyncError::Tracker(error @ TrackerError::Refused { .. })) => {
-                let what = refusal(&name, &error);
+                let what = refusal(name, &error);
                 return Ok(stop(pass, name, what, "followup doctor"));
             }
             Err(SyncError::Tracker(error @ TrackerError::RateLimited { .. })) => {

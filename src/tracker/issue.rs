@@ -119,6 +119,8 @@ pub struct Issue {
     pub updated_at: DateTime<Utc>,
     /// When it was closed.
     pub closed_at: Option<DateTime<Utc>>,
+    /// The login of who closed it, or opened it again, last; nothing where the tracker does not say.
+    pub state_by: Option<String>,
 }
 
 impl Issue {

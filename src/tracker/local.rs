@@ -229,6 +229,7 @@ fn to_issue(row: LocalIssue) -> Issue {
         created_at: row.created_at,
         updated_at: row.updated_at,
         closed_at: row.closed_at,
+        state_by: None,
     }
 }
 

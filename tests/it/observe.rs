@@ -41,7 +41,8 @@ async fn closed_as_completed_is_done() {
     let action = world.action(id).await;
     assert_eq!((action.state, action.done_at), (State::Done, Some(closed_at)));
     let event = world.events().await.into_iter().find(|event| event.kind == "action.done").unwrap();
-    assert_eq!((event.actor_kind, event.at), (ActorKind::Tracker, closed_at));
+    let who = (event.actor_kind, event.actor.as_str());
+    assert_eq!((who, event.at), ((ActorKind::Tracker, "octo-dev"), closed_at));
     world.finish().await;
 }
 

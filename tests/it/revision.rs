@@ -1,7 +1,7 @@
 //! A report is edited after its actions were accepted and published.
 
 use followup::{
-    action::{ActionId, State},
+    action::{ActionId, Severity, State},
     import::{self, Fate, Imported, Options, Source},
 };
 use github_sandbox::{Effect, Fault, Match};
@@ -16,7 +16,11 @@ fn report(items: &[&str]) -> Source {
 }
 
 async fn imports(world: &World, items: &[&str]) -> Imported {
-    let options = Options { accept: true, ..Options::default() };
+    imports_as(world, items, None).await
+}
+
+async fn imports_as(world: &World, items: &[&str], severity: Option<Severity>) -> Imported {
+    let options = Options { accept: true, severity, ..Options::default() };
     let sources = [report(items)];
     let imported = import::import(&world.store, &world.stamp(), &world.clocks(), &sources, &options).await;
     imported.unwrap().remove(0)
@@ -60,6 +64,56 @@ async fn what_vanished_is_flagged_and_keeps_its_issue() {
     CA-3 open Train the new on-call engineers @nobody due 2024-07-14 unassigned = #4
     ");
     world.finish().await;
+}
+
+#[tokio::test]
+async fn what_people_decided_stays_and_what_the_report_says_instead_is_told() {
+    let world = World::new().await;
+    let first =
+        imports_as(&world, &["Rotate the signing key (owner: @octo-dev)"], Some(Severity::Sev1)).await;
+    assert_eq!(first.report.severity, Severity::Sev1);
+    let id = first.actions[0].id;
+    world.assigns(id, "octo-lead").await;
+    world.moves_due(id, "2024-06-20").await;
+
+    let items = ["Rotate the signing key (owner: @octo-ops, due: 2024-06-03)"];
+    let revised = imports(&world, &items).await;
+    assert_eq!(revised.report.severity, Severity::Sev1);
+    insta::assert_snapshot!(revised.kept.join("\n"), @"
+    CA-1: the report now says due 2024-06-03; it stays 2024-06-20
+    CA-1: the report now says owner octo-ops; it stays octo-lead
+    ");
+    let action = world.action(id).await;
+    assert_eq!(action.owner.as_deref(), Some("octo-lead"));
+    assert_eq!(action.due_on, Some(crate::world::day("2024-06-20")));
+    // It is told once.
+    assert_eq!(
+        imports(&world, &["Rotate the signing key soon (owner: @octo-ops, due: 2024-06-03)"]).await.kept,
+        [""; 0]
+    );
+}
+
+#[tokio::test]
+async fn a_declined_action_that_comes_back_gets_the_day_that_it_never_got() {
+    let world = World::new().await;
+    let ids = world
+        .imports(crate::world::a_report("Nobody looked yet"), vec![crate::world::an_action("Look")])
+        .await;
+    world.commands(ids[0], followup::action::Command::Decline { reason: "not ours".to_owned() }).await;
+    world.reopens(ids[0]).await;
+    let action = world.action(ids[0]).await;
+    assert_eq!((action.state, action.due_on), (State::Open, Some(crate::world::day("2024-07-14"))));
+}
+
+#[tokio::test]
+async fn issues_at_another_address_do_not_look_like_peace() {
+    let world = World::new().await;
+    world.report_with(vec![owned("One", "octo-dev")]).await;
+    world.publish().await;
+    let other = World::new().await;
+    let summary = world.engine_with(other.github()).await.sync(true).await.unwrap();
+    assert_eq!((summary.observed, summary.needs_human.len()), (0, 1), "{summary:?}");
+    assert!(summary.needs_human[0].what.starts_with("2 issues are at 127.0.0.1:"), "{summary:?}");
 }
 
 #[tokio::test]

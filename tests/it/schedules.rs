@@ -66,7 +66,7 @@ fn any_command() -> impl Strategy<Value = Command> {
         Just(Command::Start { reason: None }),
         Just(Command::Block { reason: "parts are late".to_owned() }),
         Just(Command::Done { reason: None }),
-        Just(Command::Reopen { reason: None }),
+        Just(Command::Reopen { reason: None, policy_due_on: crate::world::day("2024-07-14") }),
     ]
 }
 

@@ -95,6 +95,7 @@ pub(crate) fn a_report(title: &str) -> Report {
         resolved_at: None,
         duration_minutes: None,
         severity: Severity::Sev2,
+        severity_set: false,
         root_cause: None,
         repo: None,
         created_at: moment(BEGIN),
@@ -293,7 +294,7 @@ impl World {
     }
 
     pub(crate) async fn reopens(&self, id: ActionId) {
-        self.commands(id, Command::Reopen { reason: None }).await;
+        self.commands(id, Command::Reopen { reason: None, policy_due_on: day("2024-07-14") }).await;
     }
 
     pub(crate) async fn drops(&self, id: ActionId, disposition: Disposition) {

@@ -55,6 +55,7 @@ struct Node {
     updated_at: chrono::DateTime<chrono::Utc>,
     #[serde(default)]
     closed_at: Option<chrono::DateTime<chrono::Utc>>,
+    timeline_items: Option<Connection<StateEvent>>,
     assignees: Connection<wire::Account>,
     labels: Option<Connection<wire::Label>>,
     repository: NodeRepository,
@@ -64,6 +65,13 @@ struct Node {
 struct Connection<T> {
     #[serde(default = "Vec::new")]
     nodes: Vec<Option<T>>,
+}
+
+/// That it was closed or opened again. The actor of an account that is gone is nobody.
+#[derive(Debug, Deserialize)]
+struct StateEvent {
+    #[serde(default)]
+    actor: Option<wire::Account>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -134,5 +142,9 @@ fn read(node: Value, issue: &IssueRef) -> Seen {
         created_at: node.created_at,
         updated_at: node.updated_at,
         closed_at: node.closed_at,
+        state_by: node
+            .timeline_items
+            .and_then(|events| events.nodes.into_iter().flatten().last()?.actor)
+            .map(|actor| actor.login),
     }))
 }

@@ -67,6 +67,8 @@ pub(super) struct Issue {
     updated_at: DateTime<Utc>,
     #[serde(default)]
     closed_at: Option<DateTime<Utc>>,
+    #[serde(default)]
+    closed_by: Option<Account>,
     /// Stands only in pull requests, which GitHub lists among issues.
     #[serde(default)]
     pub(super) pull_request: Option<Value>,
@@ -76,6 +78,7 @@ impl Issue {
     /// The issue in our words; `target` is where it was asked for.
     pub(super) fn into_issue(self, target: &Target) -> crate::tracker::Issue {
         let target = target.clone();
+        let is_closed = self.state == "closed";
         crate::tracker::Issue {
             at: IssueRef { target, number: self.number, issue_id: self.id, node_id: self.node_id },
             url: self.html_url,
@@ -88,6 +91,8 @@ impl Issue {
             created_at: self.created_at,
             updated_at: self.updated_at,
             closed_at: self.closed_at,
+            // It survives a reopening, and then says nothing of who did that.
+            state_by: self.closed_by.filter(|_| is_closed).map(|account| account.login),
         }
     }
 }

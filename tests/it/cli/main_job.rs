@@ -32,6 +32,7 @@ fn from_a_report_to_what_is_late() {
     insta::assert_snapshot!(team.runs("import checkout.txt").page(), @"
     IR-1 “Checkout outage on 14 May 2024” (checkout.txt): imported, 4 actions proposed, CA-1 to CA-4
     ---
+    note: there was no database; [FOLDER]/followup.db is made
     next: `followup accept --report IR-1` takes them on
     ");
     insta::assert_snapshot!(team.runs("accept --report IR-1").page(), @"
@@ -160,7 +161,7 @@ fn an_edited_report_updates_adds_and_flags() {
         + "Game day: Rehearse an outage of the key store twice a year.\n";
     team.write("checkout.txt", edited);
     insta::assert_snapshot!(team.runs("import checkout.txt").page(), @"
-    IR-1 “Checkout outage on 14 May 2024” (checkout.txt): revision 2: 1 new, 3 changed, 1 no longer in it
+    IR-1 “Checkout outage on 14 May 2024” (checkout.txt): revision 2 (sev2): 1 new, 1 changed, 1 no longer in it
     ---
     next: `followup accept --report IR-1` takes them on
     ");

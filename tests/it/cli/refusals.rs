@@ -114,6 +114,7 @@ fn a_report_without_an_action_is_no_failure() {
     IR-1 “All is well” (quiet.md): imported, without an action
     ---
     warning: quiet.md: no action was found
+    note: there was no database; [FOLDER]/followup.db is made
     ");
     let reading = team.json("extract quiet.md");
     assert_eq!(reading["warnings"].as_array().unwrap().len(), 1, "{reading}");
@@ -206,7 +207,7 @@ fn what_the_state_does_not_allow() {
     team.runs("drop CA-2 --as obsolete --reason \"it is replaced\"");
     let told: Vec<String> = [
         "decline CA-3 --reason \"no\"",
-        "unblock CA-3",
+        "unblock CA-1",
         "start CA-1",
         "drop CA-1 --as obsolete --reason \"no\"",
         "assign CA-1 octo-dev",
@@ -224,8 +225,8 @@ fn what_the_state_does_not_allow() {
     insta::assert_snapshot!(told.join("\n"), @"
     refused: CA-3: cannot decline an action that is open
     → it can be started, blocked, done or dropped
-    refused: CA-3: cannot unblock an action that is open
-    → it can be started, blocked, done or dropped
+    refused: CA-1: cannot unblock an action that is done
+    → it can be reopened
     refused: CA-1: cannot start an action that is done
     → it can be reopened
     refused: CA-1: cannot drop an action that is done
