@@ -240,6 +240,9 @@ impl Collector<'_> {
     fn keep(&mut self, draft: Draft, place: &Place) {
         let Draft { text: own, span, fields, mut details, links: more_links, may_split, rule } = draft;
         let plain = text::collapse(&own.plain);
+        if fields.is_rejected {
+            return;
+        }
         let folded = text::fold(&plain);
         let only_link = folded.is_empty() && own.links.is_empty();
         if only_link

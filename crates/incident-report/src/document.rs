@@ -107,6 +107,8 @@ pub(crate) struct Item {
     pub(crate) span: Span,
     /// The state of its checkbox, where it has one.
     pub(crate) checked: Option<bool>,
+    /// Whether its checkbox says that it was dropped (`[-]`).
+    pub(crate) is_dropped: bool,
     /// What stands in it: usually a paragraph, then perhaps a nested list.
     pub(crate) blocks: Vec<Block>,
 }
@@ -138,6 +140,8 @@ pub(crate) struct Text {
     pub(crate) links: Vec<Link>,
     /// How many leading bytes of `plain` are set in bold.
     pub(crate) bold: usize,
+    /// How many leading bytes of `plain` are struck through.
+    pub(crate) struck: usize,
 }
 
 /// A link in a text.
@@ -154,7 +158,7 @@ impl Text {
     pub(crate) fn from_plain(words: &str) -> Self {
         let plain = words.trim().to_owned();
         let links = bare_addresses(&plain);
-        Self { plain, links, bold: 0 }
+        Self { plain, links, bold: 0, struck: 0 }
     }
 
     /// Whether there are no words in it.
@@ -176,9 +180,13 @@ impl Text {
             *self = other.clone();
             return;
         }
+        let all_struck = self.struck == self.plain.len();
         self.plain.push(' ');
         let shift = self.plain.len();
         self.plain.push_str(&other.plain);
+        if all_struck && other.struck > 0 {
+            self.struck = shift + other.struck;
+        }
         self.links
             .extend(other.links.iter().map(|link| Link { at: link.at + shift, target: link.target.clone() }));
     }
@@ -196,7 +204,8 @@ impl Text {
             .map(|link| Link { at: link.at.clamp(start, end) - start, target: link.target.clone() })
             .collect();
         let bold = self.bold.clamp(start, end) - start;
-        Self { plain, links, bold }
+        let struck = self.struck.clamp(start, end) - start;
+        Self { plain, links, bold, struck }
     }
 }
 

@@ -25,20 +25,26 @@ pub(crate) struct Marker {
     length: usize,
     ordered: bool,
     checked: Option<bool>,
+    is_dropped: bool,
 }
 
 /// The list marker a line starts with.
 pub(crate) fn marker(line: &str) -> Option<Marker> {
-    if let Some((length, checked)) = checkbox(line) {
-        return Some(Marker { length, ordered: false, checked: Some(checked) });
+    if let Some((length, checked, is_dropped)) = checkbox(line) {
+        return Some(Marker { length, ordered: false, checked: Some(checked), is_dropped });
     }
     let (mut length, ordered) =
         bullet(line).map(|n| (n, false)).or_else(|| number(line).map(|n| (n, true)))?;
-    let checked = checkbox(&line[length..]).map(|(more, checked)| {
+    let mark = checkbox(&line[length..]).map(|(more, checked, is_dropped)| {
         length += more;
-        checked
+        (checked, is_dropped)
     });
-    (!line[length..].trim().is_empty()).then_some(Marker { length, ordered, checked })
+    (!line[length..].trim().is_empty()).then_some(Marker {
+        length,
+        ordered,
+        checked: mark.map(|(checked, _)| checked),
+        is_dropped: mark.is_some_and(|(_, is_dropped)| is_dropped),
+    })
 }
 
 fn with_space(line: &str, length: usize) -> usize {
@@ -78,13 +84,28 @@ fn number(line: &str) -> Option<usize> {
     closed.then(|| with_space(line, length))
 }
 
-fn checkbox(line: &str) -> Option<(usize, bool)> {
-    let states =
-        [("[ ]", false), ("[]", false), ("[x]", true), ("[X]", true), ("☐", false), ("☑", true), ("☒", true)];
-    states.into_iter().find_map(|(mark, checked)| {
-        let rest = line.strip_prefix(mark)?;
-        rest.starts_with(char::is_whitespace).then(|| (with_space(line, mark.len()), checked))
-    })
+/// What the mark in a checkbox says: whether it is done, and whether it was dropped.
+pub(crate) fn box_state(mark: char) -> (bool, bool) {
+    (matches!(mark, 'x' | 'X' | '✓' | '✔' | '☑' | '☒' | '✅'), matches!(mark, '-' | '–'))
+}
+
+/// The length of a checkbox with the space behind it, and its state.
+fn checkbox(line: &str) -> Option<(usize, bool, bool)> {
+    let mut chars = line.chars();
+    let first = chars.next()?;
+    let (length, mark) = match first {
+        '☐' | '☑' | '☒' => (first.len_utf8(), first),
+        '[' => match (chars.next()?, chars.next()) {
+            (']', _) => (2, ' '),
+            (mark @ (' ' | 'x' | 'X' | '✓' | '✔' | '✅' | '-' | '–' | '~' | '/' | '>'), Some(']')) => {
+                (2 + mark.len_utf8(), mark)
+            }
+            _ => return None,
+        },
+        _ => return None,
+    };
+    let (checked, is_dropped) = box_state(mark);
+    line[length..].starts_with(char::is_whitespace).then(|| (with_space(line, length), checked, is_dropped))
 }
 
 /// Turns lines into paragraphs and lists.
@@ -166,7 +187,12 @@ impl Builder {
             indent,
             ordered: marker.ordered,
             siblings,
-            item: Item { span: Span::line(line.number), checked: marker.checked, blocks: Vec::new() },
+            item: Item {
+                span: Span::line(line.number),
+                checked: marker.checked,
+                is_dropped: marker.is_dropped,
+                blocks: Vec::new(),
+            },
             lines: vec![Line { number: line.number, text }],
         });
     }

@@ -119,13 +119,16 @@ impl Walk<'_, '_> {
     }
 
     fn item<'t>(&self, node: &'t AstNode<'t>, depth: usize) -> Item {
-        let checked = match &node.data.borrow().value {
-            NodeValue::TaskItem(task) => Some(task.symbol.is_some()),
+        // Without a symbol the box is empty.
+        let mark = match &node.data.borrow().value {
+            NodeValue::TaskItem(task) => Some(crate::lines::box_state(task.symbol.unwrap_or(' '))),
             _ => None,
         };
+        let (checked, is_dropped) =
+            (mark.map(|(checked, _)| checked), mark.is_some_and(|(_, dropped)| dropped));
         let mut blocks = Vec::new();
         self.blocks(node, depth, &mut blocks);
-        Item { span: self.span(node), checked, blocks }
+        Item { span: self.span(node), checked, is_dropped, blocks }
     }
 
     fn table<'t>(&self, node: &'t AstNode<'t>) -> Table {

@@ -96,6 +96,8 @@ pub(crate) enum Phrases {
     Done,
     /// Marks of unfinished work.
     Open,
+    /// Marks of work that will not be done.
+    Rejected,
     /// Passages that report finished work.
     DoneInside,
     /// Passages that report work under way.
@@ -351,6 +353,7 @@ fn list(phrases: Phrases) -> &'static List {
     let section = match phrases {
         Phrases::Done => "done",
         Phrases::Open => "open",
+        Phrases::Rejected => "rejected",
         Phrases::DoneInside => "done-inside",
         Phrases::OpenInside => "open-inside",
         Phrases::Commitment => "commitment",
@@ -449,6 +452,7 @@ mod tests {
         let all = [
             P::Done,
             P::Open,
+            P::Rejected,
             P::DoneInside,
             P::OpenInside,
             P::Commitment,

@@ -25,6 +25,8 @@ pub(crate) struct Fields {
     pub(crate) priority: Option<String>,
     /// What kind of action it is.
     pub(crate) kind: Option<String>,
+    /// Whether it will not be done.
+    pub(crate) is_rejected: bool,
 }
 
 /// One field.
@@ -33,6 +35,7 @@ enum Note {
     Owner(String),
     Due(String),
     Done(bool),
+    Rejected,
     Priority(String),
     Kind(String),
     /// A ticket, whose address is among the links, or a value that says that there is none.
@@ -48,6 +51,7 @@ impl Fields {
             done: self.done.or(other.done),
             priority: self.priority.or(other.priority),
             kind: self.kind.or(other.kind),
+            is_rejected: self.is_rejected || other.is_rejected,
         }
     }
 
@@ -61,6 +65,7 @@ impl Fields {
             Note::Done(done) => self.done = self.done.or(Some(done)),
             Note::Priority(priority) => self.priority = self.priority.take().or(Some(priority)),
             Note::Kind(kind) => self.kind = self.kind.take().or(Some(kind)),
+            Note::Rejected => self.is_rejected = true,
             Note::Nothing => {}
         }
     }
@@ -325,7 +330,7 @@ fn is_unmistakable(note: &Note) -> bool {
         Note::Owner(owner) => is_name(owner),
         Note::Due(due) => judge::is_due(due),
         Note::Priority(priority) => words::is(Phrases::Priority, &text::fold(priority)),
-        Note::Done(_) => true,
+        Note::Done(_) | Note::Rejected => true,
         Note::Kind(_) | Note::Nothing => false,
     }
 }
@@ -422,7 +427,9 @@ fn cut_front(own: &Text, fields: &mut Fields) -> Option<Text> {
     let set_off = name.len() < word.len() || plain[word.len()..].trim_start().starts_with(['-', '–', '—']);
     let loud = name.len() > 2 && name.chars().all(|c| c.is_uppercase() || c == '-');
     let state = judge::state(&text::fold(name)).filter(|_| set_off || loud);
+    let is_rejected = (set_off || loud) && judge::is_rejected(&text::fold(name));
     let note = match state {
+        _ if is_rejected => Note::Rejected,
         Some(done) => Note::Done(done),
         None if set_off && is_mention(name) => Note::Owner(name.to_owned()),
         None if set_off && words::is(Phrases::Priority, &text::fold(name)) => Note::Priority(name.to_owned()),
@@ -563,7 +570,8 @@ fn of_label(folded: &str, value: &str) -> Option<Note> {
     } else if words::is(Phrases::PriorityLabel, folded) {
         Some(if is_nothing { Note::Nothing } else { Note::Priority(value.to_owned()) })
     } else if words::is(Phrases::StatusLabel, folded) {
-        Some(Note::Done(judge::state(&text::fold(value))?))
+        let value = text::fold(value);
+        if judge::is_rejected(&value) { Some(Note::Rejected) } else { judge::state(&value).map(Note::Done) }
     } else if words::is(Phrases::KindLabel, folded) {
         Some(Note::Kind(value.to_owned()))
     } else if words::is(Phrases::TicketLabel, folded) && text::word_count(value) <= 3 {
@@ -580,10 +588,14 @@ fn bare(part: &str) -> Option<Note> {
     if let Some(done) = judge::state(&folded) {
         return Some(Note::Done(done));
     }
-    // "DONE in #12", "done on 3 May".
+    if judge::is_rejected(&folded) {
+        return Some(Note::Rejected);
+    }
+    // "DONE in #12", "done on 3 May", "DONE 2026-05-03".
     let (first, rest) = folded.split_once(' ').unwrap_or((&folded, ""));
     if judge::state(first) == Some(true)
-        && matches!(rest.split(' ').next(), Some("in" | "on" | "by" | "via" | "with"))
+        && (matches!(rest.split(' ').next(), Some("in" | "on" | "by" | "via" | "with"))
+            || part.split_once(' ').is_some_and(|(_, rest)| judge::is_due(rest)))
     {
         return Some(Note::Done(true));
     }
@@ -710,6 +722,9 @@ mod tests {
         if let Some(done) = fields.done {
             told += &format!(" | done={done}");
         }
+        if fields.is_rejected {
+            told += " | rejected";
+        }
         told
     }
 
@@ -756,6 +771,9 @@ mod tests {
                 "Add a check | owner=Ann, Bob Okot | due=May 3, 2026",
             ),
             ("Add a check. Owner: TBD. Due: n/a", "Add a check."),
+            ("Add an alert - DONE 2026-11-05", "Add an alert | done=true"),
+            ("Add an alert (won't do)", "Add an alert | rejected"),
+            ("[Cancelled] Add an alert", "Add an alert | rejected"),
             ("Add an alert (@ann)", "Add an alert | owner=@ann"),
             ("Add an alert | High | by Friday", "Add an alert | due=Friday | priority=High"),
             (

@@ -201,6 +201,11 @@ pub(super) fn state(folded: &str) -> Option<bool> {
     None
 }
 
+/// Whether a mark such as "cancelled" or "won't do" says that it will not be done.
+pub(super) fn is_rejected(folded: &str) -> bool {
+    words::is(Phrases::Rejected, folded)
+}
+
 /// Any reference day: only whether something is a date is asked here, not which.
 fn any_day() -> DateContext {
     DateContext { reference: chrono::NaiveDate::from_ymd_opt(2024, 1, 1), ..DateContext::default() }

@@ -45,6 +45,9 @@ fn collect(list: &List, place: &Place, into: &mut Vec<(Draft, Place)>) {
             last = last.max(block.span.last);
         }
         fields.done = item.checked.or(fields.done);
+        // What is struck through was dropped, unless its box or its words say that it is done.
+        let is_struck = own.struck > 0 && text.plain.len() <= own.struck;
+        fields.is_rejected |= item.is_dropped || is_struck && fields.done != Some(true);
         let rule = if item.checked.is_some() { "checkbox" } else { "list-item" };
         let span = Span::new(item.span.first, last);
         into.push((Draft { text, span, fields, details, links, may_split: true, rule }, place.clone()));

@@ -83,7 +83,10 @@ fn draft(row: &[Cell], action: usize, columns: &[Option<Column>]) -> Option<Draf
                     None => named.due = named.due.or(value),
                 }
             }
-            Some(Column::Status) => named.done = status(&other.text.plain).or(named.done),
+            Some(Column::Status) => {
+                named.done = status(&other.text.plain).or(named.done);
+                named.is_rejected |= is_rejected(&other.text.plain);
+            }
             Some(Column::Priority) => named.priority = named.priority.or(value),
             Some(Column::Kind) => named.kind = named.kind.or(value),
             Some(Column::Ticket) => {
@@ -99,6 +102,9 @@ fn draft(row: &[Cell], action: usize, columns: &[Option<Column>]) -> Option<Draf
         done: named.done.or(fields.done),
         priority: named.priority.or(fields.priority),
         kind: named.kind.or(fields.kind),
+        is_rejected: named.is_rejected
+            || fields.is_rejected
+            || own.struck > 0 && own.struck == own.plain.len() && named.done != Some(true),
     };
     let span = Span::line(cell.line);
     Some(Draft { text: own, span, fields, details, links, may_split: true, rule: "table-row" })
@@ -107,6 +113,12 @@ fn draft(row: &[Cell], action: usize, columns: &[Option<Column>]) -> Option<Draf
 /// The words of a cell, unless they only fill it.
 fn value(text: &Text) -> Option<String> {
     (!judge::is_placeholder(&text.plain)).then(|| text.plain.clone())
+}
+
+/// Whether a status cell says that it will not be done: "Cancelled", "Rejected (too dear)".
+fn is_rejected(cell: &str) -> bool {
+    let before = cell.split(['(', ',', ';', ':', '-', '–', '—', '.']).next().unwrap_or(cell);
+    [cell, before].into_iter().any(|words| judge::is_rejected(&text::fold(words)))
 }
 
 /// The state a status cell names, by its words or its mark.

@@ -166,3 +166,31 @@ fn a_field_ends_at_its_line() {
     ");
     assert_eq!(actions(report)[2].title, "Write a test");
 }
+
+#[test]
+fn what_was_dropped_is_no_action() {
+    let report = "# Lift stuck\n\n## Next steps\n\n- [-] Sell the lift\n- [~] Replace the cable\n- [/] Paint the door\n- [>] Call the porter\n- [x] ~~Oil the hinges~~\n- ~~Drop it~~\n- ~~Walk~~ (too far)\n- ~~Buy~~ Rent a ladder\n- Fly (won't do)\n- Add a bell - DONE 2026-11-05\n\n## Corrective actions\n\n| Action | Status |\n|---|---|\n| Build a bridge | cancelled |\n| Build a dam | Rejected (too dear) |\n";
+    insta::assert_snapshot!(told(report), @"
+    6:checkbox [ ] Replace the cable
+    7:checkbox [ ] Paint the door
+    8:checkbox [ ] Call the porter
+    9:checkbox [x] Oil the hinges
+    12:list-item Buy Rent a ladder
+    14:list-item [x] Add a bell
+    ");
+    let plain = "Lift stuck\n\nAction items:\n[-] Sell the lift\n[~] Replace the cable\n[✓] Paint the door\n";
+    insta::assert_snapshot!(told(plain), @"
+    5:checkbox [ ] Replace the cable
+    6:checkbox [x] Paint the door
+    ");
+}
+
+#[test]
+fn nothing_to_do_is_no_action() {
+    for nothing in ["Nothing to do", "No action needed.", "None", "No further action required."] {
+        for lead in ["", "- ", "1. "] {
+            let report = format!("# Lift stuck\n\n## Next steps\n\n{lead}{nothing}\n");
+            assert_eq!(told(&report), "", "{lead}{nothing}");
+        }
+    }
+}

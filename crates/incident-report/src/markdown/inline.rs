@@ -17,6 +17,10 @@ struct Collector {
     strong: usize,
     /// Whether everything on the current line so far is bold.
     all_bold: bool,
+    /// How many struck-through elements are open.
+    strikes: usize,
+    /// Whether everything on the current line so far is struck through.
+    all_struck: bool,
 }
 
 impl Collector {
@@ -30,6 +34,11 @@ impl Collector {
         } else if !words.trim().is_empty() {
             self.all_bold = false;
         }
+        if self.strikes > 0 && self.all_struck {
+            self.current.struck = self.current.plain.len();
+        } else if !words.trim().is_empty() {
+            self.all_struck = false;
+        }
     }
 
     fn end_line(&mut self) {
@@ -40,6 +49,7 @@ impl Collector {
             self.lines.push(Line { number: self.number, text });
         }
         self.all_bold = true;
+        self.all_struck = true;
     }
 
     /// Moves to a source line; line numbers only ever grow.
@@ -57,6 +67,8 @@ pub(super) fn lines<'t>(node: &'t AstNode<'t>, span: Span) -> Vec<Line> {
         number: span.first,
         strong: 0,
         all_bold: true,
+        strikes: 0,
+        all_struck: true,
     };
     let mut inside_image = 0_usize;
     for edge in node.traverse() {
@@ -77,6 +89,7 @@ pub(super) fn lines<'t>(node: &'t AstNode<'t>, span: Span) -> Vec<Line> {
                     }
                     NodeValue::HtmlInline(tag) if is_break(tag) => collector.end_line(),
                     NodeValue::Strong => collector.strong += 1,
+                    NodeValue::Strikethrough => collector.strikes += 1,
                     NodeValue::Link(link) => {
                         let at = collector.current.plain.len();
                         collector.current.links.push(Link { at, target: link.url.clone() });
@@ -88,6 +101,9 @@ pub(super) fn lines<'t>(node: &'t AstNode<'t>, span: Span) -> Vec<Line> {
                 NodeValue::Image(_) => inside_image = inside_image.saturating_sub(1),
                 NodeValue::Strong if inside_image == 0 => {
                     collector.strong = collector.strong.saturating_sub(1);
+                }
+                NodeValue::Strikethrough if inside_image == 0 => {
+                    collector.strikes = collector.strikes.saturating_sub(1);
                 }
                 _ => {}
             },
