@@ -100,18 +100,24 @@ pub(super) fn ignore(database: &Path) -> Result<Option<PathBuf>, CliError> {
     }
     let Some(name) = database.file_name().and_then(|name| name.to_str()) else { return Ok(None) };
     let path = folder.join(".gitignore");
-    let before = fs::read_to_string(&path).unwrap_or_default();
     let line = format!("/{name}*");
-    if before.lines().any(|known| known.trim() == line) {
-        return Ok(None);
-    }
-    let gap = if before.is_empty() || before.ends_with('\n') { "" } else { "\n" };
-    fs::write(&path, format!("{before}{gap}{line}\n")).map_err(|error| {
+    let failed = |error: std::io::Error| {
         CliError::configuration(
             format!("cannot write {}: {error}", path.display()),
             "add the database to .gitignore yourself",
         )
-    })?;
+    };
+    // The file is the team's, in whatever encoding: it is only ever added to.
+    let before = match fs::read(&path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+        before => before.map_err(failed)?,
+    };
+    if before.split(|byte| *byte == b'\n').any(|known| known.trim_ascii() == line.as_bytes()) {
+        return Ok(None);
+    }
+    let gap = if before.is_empty() || before.ends_with(b"\n") { "" } else { "\n" };
+    let mut file = fs::OpenOptions::new().create(true).append(true).open(&path).map_err(failed)?;
+    std::io::Write::write_all(&mut file, format!("{gap}{line}\n").as_bytes()).map_err(failed)?;
     Ok(Some(path))
 }
 

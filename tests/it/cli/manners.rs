@@ -158,3 +158,15 @@ fn the_database_is_for_nobody_else_and_not_for_git() {
     team.runs("init");
     assert_eq!(std::fs::read_to_string(team.path(".gitignore")).unwrap(), "/followup.db*\n");
 }
+
+#[test]
+fn what_git_ignores_is_only_ever_added_to() {
+    let team = Shell::new();
+    std::fs::create_dir(team.path(".git")).unwrap();
+    // A file in Latin-1, without a last newline.
+    team.write(".gitignore", b"/caf\xe9\r\n/target");
+    team.runs("init");
+    team.runs("init");
+    let expected = b"/caf\xe9\r\n/target\n/followup.db*\n";
+    assert_eq!(std::fs::read(team.path(".gitignore")).unwrap(), expected);
+}
