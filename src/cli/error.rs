@@ -79,10 +79,12 @@ impl From<StoreError> for CliError {
             | StoreError::ReadOnly
             | StoreError::Full
             | StoreError::NotADatabase
+            | StoreError::NotOurs
+            | StoreError::CannotOpen(_)
             | StoreError::Newer { .. }
             | StoreError::File { .. }
             | StoreError::Unreachable(_)
-            | StoreError::Migration(_) => (Exit::Configuration, Self::DATABASE),
+            | StoreError::Migration { .. } => (Exit::Configuration, Self::DATABASE),
         };
         Self::new(exit, code, chain(&error), error.hint())
     }

@@ -1,5 +1,7 @@
 //! What can be wrong with the database, named by what a person can do about it.
 
+use std::path::PathBuf;
+
 use crate::action::{ActionId, ReportId, Subject};
 
 /// Why the database did not do it. Nothing was changed.
@@ -23,6 +25,12 @@ pub enum StoreError {
     /// The file is not a database.
     #[error("the file is not a SQLite database")]
     NotADatabase,
+    /// The file belongs to somebody else.
+    #[error("the file is a SQLite database of another program")]
+    NotOurs,
+    /// The file is there, and the system does not let us at it or at those beside it.
+    #[error("the file cannot be opened")]
+    CannotOpen(#[source] sqlx::Error),
     /// A newer version of Followup made it.
     #[error("the database has schema {found}, and this program knows up to {known}")]
     Newer {
@@ -54,7 +62,13 @@ pub enum StoreError {
     Unreachable(#[source] sqlx::Error),
     /// The schema could not be brought up to date.
     #[error("cannot migrate the database")]
-    Migration(#[source] sqlx::migrate::MigrateError),
+    Migration {
+        /// The copy that was made before.
+        backup: Option<PathBuf>,
+        /// Why.
+        #[source]
+        source: sqlx::migrate::MigrateError,
+    },
     /// What it holds cannot be: a bug, or somebody changed it by hand.
     #[error("the database contradicts itself: {0}")]
     Inconsistent(String),
@@ -73,14 +87,18 @@ impl StoreError {
             Self::Locked => "wait for the other program to end, then try again",
             Self::ReadOnly => "make the file and its folder writable for you, or name another one with --db",
             Self::Full => "free some space, then try again; nothing was changed",
-            Self::NotADatabase => "name another file with --db; this one was left as it is",
+            Self::NotADatabase | Self::NotOurs => "name another file with --db; this one was left as it is",
             Self::Newer { .. } => "use the newer version of followup that made it",
             Self::NoAction(_) => "`followup list` shows every action",
             Self::NoReport(_) => "`followup report list` shows every report",
             Self::Conflict(_) => "look at it again, then repeat the command",
             Self::File { .. } => "check the path and its permissions",
+            Self::CannotOpen(_) => "check the permissions of the file and of its folder",
             Self::Unreachable(_) => "check the address and that the server runs",
-            Self::Migration(_) => "the file was backed up beside itself before; see docs for how to go back",
+            Self::Migration { backup: Some(_), .. } => {
+                "the file was backed up beside itself before; the README tells how to go back"
+            }
+            Self::Migration { backup: None, .. } => "no migration is half done; report this as a bug",
             Self::Inconsistent(_) | Self::Failed(_) => {
                 "run `followup doctor`; if it finds nothing, report this as a bug"
             }
@@ -98,6 +116,7 @@ impl From<sqlx::Error> for StoreError {
                 Some(5 | 6) if is_sqlite => return Self::Locked,
                 Some(8) if is_sqlite => return Self::ReadOnly,
                 Some(13) if is_sqlite => return Self::Full,
+                Some(14) if is_sqlite => return Self::CannotOpen(error),
                 Some(26) if is_sqlite => return Self::NotADatabase,
                 _ => {}
             }

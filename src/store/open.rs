@@ -5,14 +5,15 @@
 
 use std::{
     fmt,
-    fs::OpenOptions,
+    fs::{self, File, OpenOptions},
+    io,
     path::{Path, PathBuf},
     str::FromStr,
     time::Duration,
 };
 
 use sqlx::{
-    PgPool, SqlitePool,
+    ConnectOptions, Connection, PgPool, SqliteConnection, SqlitePool,
     migrate::{Migrate, Migrator},
     postgres::PgPoolOptions,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
@@ -53,7 +54,7 @@ impl FromStr for Location {
     type Err = StoreError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let bad = || StoreError::BadLocation(text.to_owned());
+        let bad = || StoreError::BadLocation(without_secrets(text));
         match text.split_once(':') {
             Some(("postgres" | "postgresql", _)) => Ok(Self::Server(text.to_owned())),
             Some(("sqlite", rest)) => {
@@ -67,16 +68,30 @@ impl FromStr for Location {
     }
 }
 
-/// Prints the place without a password.
+/// Prints the place without what signs in to it.
 impl fmt::Display for Location {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(path) => path.display().fmt(formatter),
-            Self::Server(url) => match (url.split_once("://"), url.rsplit_once('@')) {
-                (Some((scheme, _)), Some((_, host))) => write!(formatter, "{scheme}://{host}"),
-                _ => formatter.write_str(url),
-            },
+            Self::Server(url) => formatter.write_str(&without_secrets(url)),
         }
+    }
+}
+
+/// An address with its scheme, host and path, and no more: a password can stand before the host and behind the path.
+fn without_secrets(text: &str) -> String {
+    let Some((scheme, rest)) = text.split_once("://") else {
+        return match text.split_once(':') {
+            Some((scheme @ ("postgres" | "postgresql"), _)) => format!("{scheme}:…"),
+            _ => text.to_owned(),
+        };
+    };
+    let (place, query) = rest.split_once(['?', '#']).unwrap_or((rest, ""));
+    match place.rsplit_once('@') {
+        Some((_, place)) => format!("{scheme}://{place}"),
+        // This may be the middle of a password.
+        None if query.contains('@') => format!("{scheme}://…"),
+        None => format!("{scheme}://{place}"),
     }
 }
 
@@ -132,7 +147,10 @@ impl Store {
                 drop(connection);
                 if pending(&POSTGRES, &applied)? {
                     // sqlx takes an advisory lock, so that several replicas can start at once.
-                    POSTGRES.run(&pool).await.map_err(StoreError::Migration)?;
+                    POSTGRES
+                        .run(&pool)
+                        .await
+                        .map_err(|source| StoreError::Migration { backup: None, source })?;
                 }
                 Pool::Postgres(pool)
             }
@@ -175,7 +193,13 @@ impl Store {
             // does not apply to that. IMMEDIATE takes the write lock at once, and waits for it.
             Pool::Sqlite { write: Some(write), .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
             Pool::Sqlite { write: None, .. } => return Err(StoreError::ReadOnly),
-            Pool::Postgres(pool) => Tx::Postgres(pool.begin_with("BEGIN").await?),
+            // Writers take turns here as well: the end of the history is locked first, so that nobody decides on what
+            // another one is changing, and no two wait for each other.
+            Pool::Postgres(pool) => {
+                let mut tx = pool.begin_with("BEGIN").await?;
+                sqlx::query("UPDATE event_head SET seq = seq WHERE id = 1").execute(&mut *tx).await?;
+                Tx::Postgres(tx)
+            }
         };
         Ok(UnitOfWork::new(Snapshot { tx }, stamp.clone()))
     }
@@ -277,36 +301,91 @@ async fn open_file(path: &Path, access: Access) -> Result<Pool, StoreError> {
         .row_buffer_size(2_000);
     let readers =
         || SqlitePoolOptions::new().max_connections(4).connect_lazy_with(options.clone().read_only(true));
-    if access == Access::Read {
-        let read = readers();
-        let mut connection = read.acquire().await?;
-        let is_current = !pending(&SQLITE, &applied(&mut *connection).await?)?;
-        drop(connection);
-        if is_current {
-            return Ok(Pool::Sqlite { write: None, read });
-        }
-        // An older database has to be migrated before it can be read.
-        read.close().await;
+    // Whose file it is comes first, with a connection that cannot write: switching to the log is a change already.
+    let mut read = readers();
+    let mut connection = read.acquire().await?;
+    let found = applied(&mut *connection).await?;
+    let is_blank = is_blank(&mut connection).await?;
+    drop(connection);
+    let is_current = !pending(&SQLITE, &found)?;
+    if access == Access::Read && is_blank {
+        return Err(StoreError::Missing(path.display().to_string()));
+    }
+    if access == Access::Read && is_current {
+        return Ok(Pool::Sqlite { write: None, read });
     }
     let write = SqlitePoolOptions::new()
         .max_connections(1)
         .connect_with(options.clone().journal_mode(SqliteJournalMode::Wal))
         .await?;
-    let mut connection = write.acquire().await?;
-    let applied = applied(&mut *connection).await?;
-    if pending(&SQLITE, &applied)? {
-        if let Some(newest) = applied.last() {
-            let backup = format!("{}.before-migration-{}", path.display(), newest + 1);
-            sqlx::query("VACUUM INTO $1").bind(&backup).execute(&mut *connection).await?;
-        }
-        SQLITE.run(&mut *connection).await.map_err(StoreError::Migration)?;
+    if !is_current {
+        read.close().await;
+        let mut connection = write.acquire().await?;
+        migrate(&mut connection, &options, path).await?;
+        read = readers();
     }
-    drop(connection);
-    Ok(Pool::Sqlite { write: Some(write), read: readers() })
+    Ok(Pool::Sqlite { write: Some(write), read })
+}
+
+/// Whether nothing is in the file yet; an error when it is another program's.
+async fn is_blank(connection: &mut SqliteConnection) -> Result<bool, StoreError> {
+    // The table of migrations is no sign: other programs use the same library.
+    let sql = "SELECT name FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
+               AND name <> '_sqlx_migrations'";
+    let names: Vec<String> = sqlx::query_scalar(sql).fetch_all(connection).await?;
+    if !names.is_empty() && !names.iter().any(|name| name == "event_head") {
+        return Err(StoreError::NotOurs);
+    }
+    Ok(names.is_empty())
+}
+
+/// Brings the schema up to date, with a copy of the file as it was.
+async fn migrate(
+    connection: &mut SqliteConnection,
+    options: &SqliteConnectOptions,
+    path: &Path,
+) -> Result<(), StoreError> {
+    // Another program may be doing the same: nobody writes while the copy is made, so that it never is one of a
+    // database that was migrated already.
+    let mut held = connection.begin_with("BEGIN IMMEDIATE").await?;
+    let applied = applied(&mut *held).await?;
+    let backup = match applied.last() {
+        Some(newest) if pending(&SQLITE, &applied)? => Some(back_up(options, path, newest + 1).await?),
+        _ => None,
+    };
+    held.rollback().await?;
+    SQLITE.run(connection).await.map_err(|source| StoreError::Migration { backup, source })
+}
+
+/// Copies the database to `FILE.before-migration-N`, and gives that name. A copy that is there is replaced, and only by
+/// a whole one.
+async fn back_up(options: &SqliteConnectOptions, path: &Path, migration: i64) -> Result<PathBuf, StoreError> {
+    let copy = beside(path, &format!(".before-migration-{migration}"));
+    let partial = beside(&copy, ".partial");
+    let file_error = |source| StoreError::File { path: partial.display().to_string(), source };
+    match fs::remove_file(&partial) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        removed => removed.map_err(file_error)?,
+    }
+    // SQLite takes an empty file, and keeps its permissions.
+    create_private(&partial).map_err(file_error)?;
+    let mut connection = options.clone().read_only(true).connect().await?;
+    sqlx::query("VACUUM INTO $1").bind(partial.display().to_string()).execute(&mut connection).await?;
+    connection.close().await?;
+    File::open(&partial).and_then(|file| file.sync_all()).map_err(file_error)?;
+    fs::rename(&partial, &copy).map_err(file_error)?;
+    Ok(copy)
+}
+
+/// The file beside `path` whose name goes on with `ending`.
+pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
 }
 
 /// Makes the file readable for its owner only: it holds the key of the markers.
-fn create_private(path: &Path) -> std::io::Result<()> {
+fn create_private(path: &Path) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -331,7 +410,7 @@ async fn applied<C: Migrate>(connection: &mut C) -> Result<Vec<i64>, StoreError>
             StoreError::Failed(_) => Ok(Vec::new()),
             error => Err(error),
         },
-        Err(error) => Err(StoreError::Migration(error)),
+        Err(source) => Err(StoreError::Migration { backup: None, source }),
     }
 }
 
@@ -368,7 +447,50 @@ mod tests {
 
     #[test]
     fn a_password_is_never_printed() {
-        let location: Location = "postgres://user:secret@db.acme.example/followup".parse().unwrap();
-        assert_eq!(format!("{location} {location:?}").matches("secret").count(), 0);
+        for (text, printed) in [
+            ("postgres://user:secret@db.acme.example/followup", "postgres://db.acme.example/followup"),
+            (
+                "postgres://db.acme.example/followup?user=u&password=secret",
+                "postgres://db.acme.example/followup",
+            ),
+            ("postgres://db.acme.example/followup?password=secret@x", "postgres://…"),
+            ("postgres://user:sec?ret=secret@db.acme.example/followup", "postgres://…"),
+            (
+                "postgres://user:se@cret@db.acme.example:5432/followup",
+                "postgres://db.acme.example:5432/followup",
+            ),
+            ("postgres:user:secret", "postgres:…"),
+        ] {
+            let location: Location = text.parse().unwrap();
+            assert_eq!(location.to_string(), printed);
+            assert_eq!(format!("{location:?}"), format!("Location({printed})"));
+        }
+        for text in ["Postgres://user:secret@h/d", "mysql://h/d?password=secret"] {
+            let refused = text.parse::<Location>().unwrap_err();
+            assert!(!format!("{refused} {refused:?}").contains("secret"), "{refused:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_copy_before_a_migration_is_whole_private_and_made_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("followup.db");
+        Store::open(Location::File(path.clone()), Access::Create).await.unwrap().close().await;
+        let options = SqliteConnectOptions::new().filename(&path);
+        // A run that was killed left half a copy; one that was killed later left a whole one.
+        fs::write(folder.path().join("followup.db.before-migration-2.partial"), "half").unwrap();
+        for _ in 0..2 {
+            let copy = back_up(&options, &path, 2).await.unwrap();
+            assert_eq!(copy, folder.path().join("followup.db.before-migration-2"));
+            #[cfg(unix)]
+            {
+                use std::os::unix::fs::PermissionsExt;
+                assert_eq!(fs::metadata(&copy).unwrap().permissions().mode() & 0o777, 0o600);
+            }
+            let store = Store::open(Location::File(copy), Access::Read).await.unwrap();
+            assert!(store.is_sound().await.unwrap());
+            store.close().await;
+            assert!(!folder.path().join("followup.db.before-migration-2.partial").exists());
+        }
     }
 }

@@ -4,11 +4,11 @@
 //! after its lease ran out would send twice. The kernel releases a file lock when its process dies and not before; on
 //! PostgreSQL a session's advisory lock on a connection of its own does the same.
 
-use std::{fs::File, fs::TryLockError, path::PathBuf};
+use std::fs::{File, TryLockError};
 
 use sqlx::{Connection, PgConnection};
 
-use super::{Location, Store, StoreError};
+use super::{Location, Store, StoreError, open::beside};
 
 /// The key of the advisory lock: any number, as long as every version uses the same.
 const ADVISORY_KEY: i64 = 0x0f01_10c4_b11c_0001;
@@ -38,9 +38,11 @@ impl Store {
     pub async fn try_publisher_lock(&self) -> Result<Option<PublisherLock>, StoreError> {
         match &self.location {
             Location::File(path) => {
-                let mut name = path.as_os_str().to_owned();
-                name.push(".publisher.lock");
-                let path = PathBuf::from(name);
+                // One database has one lock, by whatever link it was named.
+                let database = path
+                    .canonicalize()
+                    .map_err(|source| StoreError::File { path: path.display().to_string(), source })?;
+                let path = beside(&database, ".publisher.lock");
                 let file_error = |source| StoreError::File { path: path.display().to_string(), source };
                 let file = File::options()
                     .create(true)

@@ -80,6 +80,68 @@ async fn a_file_that_is_no_database_is_refused_and_left_as_it_is() {
 }
 
 #[tokio::test]
+async fn a_database_of_another_program_is_refused_and_left_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("other.db");
+    fs::write(&path, "").unwrap();
+    let mut connection = connect(&path).await;
+    sqlx::query("CREATE TABLE notes (text TEXT)").execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+    let before = fs::read(&path).unwrap();
+    for access in [Access::Read, Access::Write, Access::Create] {
+        let foreign = open(&path, access).await;
+        assert!(matches!(foreign, Err(StoreError::NotOurs)), "{foreign:?}");
+    }
+    // One that uses the same library for its migrations is as foreign.
+    let mut connection = connect(&path).await;
+    let sql = "CREATE TABLE _sqlx_migrations (version BIGINT PRIMARY KEY, description TEXT NOT NULL, \
+               installed_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP, success BOOLEAN NOT NULL, \
+               checksum BLOB NOT NULL, execution_time BIGINT NOT NULL)";
+    sqlx::query(sql).execute(&mut connection).await.unwrap();
+    let sql = "INSERT INTO _sqlx_migrations VALUES (1, 'theirs', '', TRUE, x'00', 0)";
+    sqlx::query(sql).execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+    assert!(fs::read(&path).unwrap().len() > before.len());
+    let foreign = open(&path, Access::Read).await;
+    assert!(matches!(foreign, Err(StoreError::NotOurs)), "{foreign:?}");
+}
+
+#[tokio::test]
+async fn an_empty_file_is_a_place_for_a_database_and_not_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("followup.db");
+    fs::write(&path, "").unwrap();
+    let empty = open(&path, Access::Read).await;
+    assert!(matches!(empty, Err(StoreError::Missing(_))), "{empty:?}");
+    assert_eq!(fs::read(&path).unwrap(), b"");
+    open(&path, Access::Write).await.unwrap().close().await;
+    open(&path, Access::Read).await.unwrap().close().await;
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_link_to_the_database_gives_no_second_right_to_send() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = made(&folder).await;
+    let link = folder.path().join("link.db");
+    std::os::unix::fs::symlink(&path, &link).unwrap();
+    let (store, other) =
+        (open(&path, Access::Write).await.unwrap(), open(&link, Access::Write).await.unwrap());
+    let lock = store.try_publisher_lock().await.unwrap();
+    assert!(lock.is_some() && other.try_publisher_lock().await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_opened_is_no_bug() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = made(&folder).await;
+    // Not even the superuser can open a log that is a folder.
+    fs::create_dir(folder.path().join("followup.db-wal")).unwrap();
+    let refused = open(&path, Access::Read).await;
+    assert!(matches!(refused, Err(StoreError::CannotOpen(_))), "{refused:?}");
+}
+
+#[tokio::test]
 async fn a_store_that_only_looks_writes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let path = made(&folder).await;
