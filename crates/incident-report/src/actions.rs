@@ -22,6 +22,7 @@ use self::fields::Fields;
 use crate::Warning;
 use crate::dates::{DateContext, ResolvedDate, resolve_date};
 use crate::document::{Block, BlockKind, Span, Text};
+use crate::facts::Person;
 use crate::outline::Section;
 use crate::source::Source;
 use crate::text;
@@ -99,6 +100,8 @@ pub(crate) struct Draft {
     pub(crate) links: Vec<String>,
     /// Whether `Title: description` may be split.
     pub(crate) may_split: bool,
+    /// Whether it is marked in capitals: "ACTION: …".
+    pub(crate) is_marked: bool,
     /// The rule that found it.
     pub(crate) rule: &'static str,
 }
@@ -109,6 +112,7 @@ struct Collector<'a> {
     dates: &'a DateContext,
     actions: Vec<CandidateAction>,
     seen: HashSet<String>,
+    names: Names,
     warnings: &'a mut Vec<Warning>,
 }
 
@@ -117,9 +121,12 @@ pub(crate) fn extract(
     sections: &[Section<'_>],
     source: &Source<'_>,
     dates: &DateContext,
+    people: &[Person],
     warnings: &mut Vec<Warning>,
 ) -> Vec<CandidateAction> {
-    let mut collector = Collector { source, dates, actions: Vec::new(), seen: HashSet::new(), warnings };
+    let names = Names::new(people, source);
+    let mut collector =
+        Collector { source, dates, actions: Vec::new(), seen: HashSet::new(), names, warnings };
     let mut inherited = Place::default();
     for section in sections {
         if section.topic == Some(Topic::Actions) {
@@ -139,6 +146,12 @@ pub(crate) fn extract(
     }
     if collector.actions.is_empty() {
         collector.commitments(sections);
+    }
+    for section in sections {
+        if !matches!(section.topic, Some(Topic::Actions | Topic::Timeline)) {
+            let place = Place { section: section.name(), ..Place::default() };
+            collector.marked_elsewhere(section.blocks, &place);
+        }
     }
     let mut actions = collector.actions;
     actions.sort_by_key(|action| action.line);
@@ -204,6 +217,41 @@ impl Collector<'_> {
         }
     }
 
+    /// Lines marked in capitals, and open boxes with an owner or a due date, wherever they stand.
+    fn marked_elsewhere(&mut self, blocks: &[Block], place: &Place) {
+        for block in blocks {
+            match &block.kind {
+                BlockKind::Paragraph(lines) => {
+                    for draft in prose::marked(lines) {
+                        if judge::is_told(&draft.text.plain) || self.is_assigned(&draft) {
+                            self.keep(draft, place);
+                        }
+                    }
+                }
+                BlockKind::List(list) => {
+                    for (draft, place) in list::drafts(list, place) {
+                        let is_open = draft.rule == "checkbox" && draft.fields.done == Some(false);
+                        let is_assigned = self.is_assigned(&draft);
+                        let is_task = draft.is_marked && judge::is_told(&draft.text.plain);
+                        if is_task || (draft.is_marked || is_open) && is_assigned {
+                            self.keep(draft, &place);
+                        }
+                    }
+                }
+                BlockKind::Quote(blocks) => self.marked_elsewhere(blocks, place),
+                _ => {}
+            }
+        }
+    }
+
+    /// Whether somebody is to do it, or by some day.
+    fn is_assigned(&self, draft: &Draft) -> bool {
+        draft.fields.owner.is_some()
+            || draft.fields.due.is_some()
+            || fields::owner_inside(&draft.text.plain).is_some()
+            || fields::due_inside(&draft.text.plain, self.dates).is_some()
+    }
+
     /// For reports without an action section: lessons that say what has to be done, and commitments in prose.
     fn commitments(&mut self, sections: &[Section<'_>]) {
         for section in sections {
@@ -238,7 +286,16 @@ impl Collector<'_> {
 
     /// Resolves a draft and keeps it, unless it is a placeholder or said before.
     fn keep(&mut self, draft: Draft, place: &Place) {
-        let Draft { text: own, span, fields, mut details, links: more_links, may_split, rule } = draft;
+        let Draft {
+            text: mut own, span, mut fields, mut details, links: more_links, may_split, rule, ..
+        } = draft;
+        if fields.owner.is_none()
+            && matches!(rule, "list-item" | "checkbox" | "line" | "titled-line")
+            && let Some((owner, task)) = self.names.owner_in_front(&own.plain)
+        {
+            fields.owner = Some(owner.to_owned());
+            own = own.slice(own.plain.len() - task.len(), own.plain.len());
+        }
         let plain = text::collapse(&own.plain);
         if fields.is_rejected {
             return;
@@ -303,6 +360,39 @@ impl Collector<'_> {
     }
 }
 
+/// Whom an item may name in front of its colon.
+#[derive(Debug)]
+struct Names {
+    /// The folded names, first names, and logins of the report's people.
+    people: HashSet<String>,
+    /// The words that the report writes small, which are no names.
+    small: HashSet<String>,
+}
+
+impl Names {
+    fn new(people: &[Person], source: &Source<'_>) -> Self {
+        let mut known = HashSet::new();
+        for person in people {
+            let name = text::fold(&person.name);
+            known.extend(name.split(' ').next().map(str::to_owned));
+            known.insert(name);
+            known.extend(person.login.as_deref().map(text::fold));
+        }
+        let words = source.lines().flat_map(|line| line.split(|c: char| !c.is_alphabetic()));
+        let small = words.filter(|word| word.starts_with(char::is_lowercase) && word.len() <= 80);
+        Self { people: known, small: small.map(str::to_owned).collect() }
+    }
+
+    /// The owner and the task of "Ann: test the alarm".
+    fn owner_in_front<'t>(&self, plain: &'t str) -> Option<(&'t str, &'t str)> {
+        let (name, task) = text::label_and_value(plain)?;
+        let folded = text::fold(name);
+        let is_person = self.people.contains(&folded)
+            || fields::looks_like_name(name, task) && !self.small.contains(&folded);
+        (is_person && !task.is_empty()).then_some((name, task))
+    }
+}
+
 /// A heading inside an action section that is an action itself, with the text under it as its explanation.
 fn heading_item(section: &Section<'_>) -> Option<Draft> {
     let heading = section.heading.filter(|_| section.inside_actions && !section.has_children)?;
@@ -334,7 +424,16 @@ fn heading_item(section: &Section<'_>) -> Option<Draft> {
     // The explanation tells the state more often than the heading does.
     fields.done = fields.done.or_else(|| details.first().and_then(|first| judge::done(first)));
     let span = Span::new(section.span.first, last);
-    Some(Draft { text: own, span, fields, details, links, may_split: false, rule: "heading-item" })
+    Some(Draft {
+        text: own,
+        span,
+        fields,
+        details,
+        links,
+        may_split: false,
+        is_marked: false,
+        rule: "heading-item",
+    })
 }
 
 #[cfg(test)]

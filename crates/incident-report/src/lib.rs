@@ -119,7 +119,7 @@ pub fn read(input: &str, options: &Options) -> Reading {
         reference: options.reference_date.or(report.report_date).or(report.incident_date),
         order: options.date_order,
     };
-    let actions = actions::extract(&sections, &source, &dates, &mut warnings);
+    let actions = actions::extract(&sections, &source, &dates, &report.people, &mut warnings);
     Reading { report, actions, warnings }
 }
 

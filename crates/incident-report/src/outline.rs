@@ -130,7 +130,11 @@ fn is_label(line: &Text, first: bool, more_follows: bool) -> bool {
     }
     if colon || line.is_bold() {
         let limit = if line.is_bold() { 10 } else { 6 };
-        return count <= limit && more_follows && !is_lead_in(plain) && first_is_large(plain);
+        // A bold line is a name even where it speaks ("What we agreed"), unless it breaks off.
+        let leads_in =
+            if line.is_bold() && !colon { breaks_off(&text::fold(plain)) } else { is_lead_in(plain) };
+        let is_sentence = line.is_bold() && plain.ends_with(['.', '!', ',', ';', '。']);
+        return count <= limit && more_follows && !leads_in && !is_sentence && first_is_large(plain);
     }
     let bare = !lines::ends_sentence(plain) && first_is_large(plain) && count <= 5;
     bare && (first || more_follows) && words::whole_topic(plain).is_some()
@@ -147,11 +151,16 @@ fn is_lead_in(plain: &str) -> bool {
     let mut all = folded.split(' ');
     let speaks =
         |word: &str| matches!(word, "we" | "i" | "it" | "they" | "will" | "following" | "should" | "are");
+    words::opens(Phrases::Introduction, &folded)
+        || breaks_off(&folded)
+        || words::whole_topic(plain).is_none() && all.any(speaks)
+}
+
+/// Whether folded words break off in the middle of a sentence.
+fn breaks_off(folded: &str) -> bool {
     let leads =
         |word: &str| matches!(word, "to" | "by" | "that" | "is" | "be" | "because" | "for" | "with" | "was");
-    words::opens(Phrases::Introduction, &folded)
-        || folded.split(' ').next_back().is_some_and(leads)
-        || words::whole_topic(plain).is_none() && all.any(speaks)
+    folded.split(' ').next_back().is_some_and(leads)
 }
 
 /// Where a bold or plain `Action items: text` label ends, for labels that announce actions.

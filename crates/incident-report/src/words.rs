@@ -108,6 +108,8 @@ pub(crate) enum Phrases {
     Introduction,
     /// References to actions told elsewhere.
     Reference,
+    /// Marks in front of an action.
+    ActionPrefix,
     /// Boxes about the report itself.
     Housekeeping,
     /// What templates leave.
@@ -359,6 +361,7 @@ fn list(phrases: Phrases) -> &'static List {
         Phrases::Commitment => "commitment",
         Phrases::Introduction => "introduction",
         Phrases::Reference => "reference",
+        Phrases::ActionPrefix => "action-prefix",
         Phrases::Housekeeping => "housekeeping",
         Phrases::Placeholder => "placeholder",
         Phrases::Group => "group",
@@ -458,6 +461,7 @@ mod tests {
             P::Commitment,
             P::Introduction,
             P::Reference,
+            P::ActionPrefix,
             P::Housekeeping,
             P::Placeholder,
             P::Group,

@@ -403,6 +403,21 @@ fn cut_front(own: &Text, fields: &mut Fields) -> Option<Text> {
         }
         return (!rest.is_empty()).then(|| own.slice(end - rest.len(), end));
     }
+    if let Some(rest) = behind_prefix(plain) {
+        if is_loud(&plain[..end - rest.len()]) && plain.to_lowercase().starts_with("to") {
+            fields.note(Note::Done(false));
+        }
+        return Some(own.slice(end - rest.len(), end));
+    }
+    // "Nice to have: a second lift".
+    if let Some((label, value)) = text::label_and_value(plain)
+        && label.contains(' ')
+        && !value.is_empty()
+        && words::is(Phrases::Priority, &text::fold(label))
+    {
+        fields.note(Note::Priority(label.to_owned()));
+        return Some(own.slice(end - value.len(), end));
+    }
     if let Some(close) = bracketed(plain) {
         let inner = plain[1..close].trim();
         let rest = plain[close + 1..].trim_start_matches([' ', ':', '-', '–', '—']);
@@ -440,6 +455,26 @@ fn cut_front(own: &Text, fields: &mut Fields) -> Option<Text> {
     }
     fields.note(note);
     Some(own.slice(end - rest.len(), end))
+}
+
+/// What follows a mark such as "ACTION:" or "AI-2:".
+fn behind_prefix(plain: &str) -> Option<&str> {
+    let (label, rest) = plain.split_once(':')?;
+    let rest = rest.strip_prefix(' ')?.trim_start();
+    let name = label.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches([' ', '-', '#']);
+    (label.len() <= MAX_LABEL.1 && !rest.is_empty() && words::is(Phrases::ActionPrefix, &text::fold(name)))
+        .then_some(rest)
+}
+
+fn is_loud(label: &str) -> bool {
+    !label.chars().any(char::is_lowercase)
+}
+
+/// Whether a line anywhere in a report says in capitals that it is an action: "ACTION: …", "TODO: …".
+pub(crate) fn is_marked(plain: &str) -> bool {
+    // Behind the slashes of a comment it is about code.
+    plain.starts_with(char::is_alphanumeric)
+        && behind_prefix(plain).is_some_and(|rest| is_loud(&plain[..plain.len() - rest.len()]))
 }
 
 /// Where the bracket closes that opens at the start.
@@ -661,6 +696,30 @@ pub(crate) fn split_title(own: &Text) -> Option<(String, String)> {
     ((1..=12).contains(&words) && text::word_count(rest) >= 3).then(|| (title.to_owned(), rest.to_owned()))
 }
 
+/// Whether the words before a colon look like the first name of a person who is told what to do.
+pub(crate) fn looks_like_name(name: &str, task: &str) -> bool {
+    let folded = text::fold(name);
+    let is_word = name.chars().next().is_some_and(char::is_uppercase)
+        && name.chars().skip(1).all(char::is_lowercase)
+        && (2..=20).contains(&name.chars().count());
+    let first = task.split(' ').next().unwrap_or("");
+    let is_told = first.starts_with(char::is_lowercase) && words::is_task_verb(&text::fold(first));
+    let names_things = ["ing", "tion", "ment", "ity", "ness", "ance", "ware", "ops"];
+    let lists =
+        [Phrases::Group, Phrases::Kind, Phrases::Priority, Phrases::ActionPrefix, Phrases::Placeholder];
+    is_word
+        && is_told
+        && !names_things.iter().any(|ending| folded.ends_with(ending))
+        && !words::is_task_verb(&folded)
+        && !lists.into_iter().any(|list| words::is(list, &folded))
+        && !is_label(&folded)
+        && judge::state(&folded).is_none()
+        && words::whole_topic(name).is_none()
+        && words::field(name).is_none()
+        && words::column(name).is_none()
+        && !judge::is_due(name)
+}
+
 /// An owner who is named inside the sentence: "@ann will …", "Ann to …".
 pub(crate) fn owner_inside(plain: &str) -> Option<String> {
     let mut words = plain.split(' ');
@@ -669,6 +728,10 @@ pub(crate) fn owner_inside(plain: &str) -> Option<String> {
     let third = words.next().unwrap_or("");
     if is_mention(first) {
         return Some(first.to_owned());
+    }
+    // "Nice to have".
+    if words::opens(Phrases::Priority, &text::fold(&[first, second, third].join(" "))) {
+        return None;
     }
     let folded = text::fold(first);
     let is_name = first.chars().next().is_some_and(char::is_uppercase)

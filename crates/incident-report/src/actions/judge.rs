@@ -79,6 +79,11 @@ pub(super) fn is_measure(sentence: &str) -> bool {
     opens_with_task(sentence) || words::has(Phrases::Commitment, &folded(sentence))
 }
 
+/// Whether what is marked as an action tells one; two words that are no task are a note.
+pub(super) fn is_told(written: &str) -> bool {
+    !is_introduction(written) && (opens_with_task(written) || text::word_count(written) > 2)
+}
+
 /// Whether a sentence anywhere in a report promises something.
 pub(super) fn is_promise(sentence: &str) -> bool {
     let folded = folded(sentence);

@@ -46,11 +46,17 @@ fn collect(list: &List, place: &Place, into: &mut Vec<(Draft, Place)>) {
         }
         fields.done = item.checked.or(fields.done);
         // What is struck through was dropped, unless its box or its words say that it is done.
-        let is_struck = own.struck > 0 && text.plain.len() <= own.struck;
+        let behind = own.plain[own.struck..].trim_start();
+        let is_struck =
+            own.struck > 0 && (behind.is_empty() || behind.starts_with(['(', '[', '-', '–', '—', ':', '.']));
         fields.is_rejected |= item.is_dropped || is_struck && fields.done != Some(true);
+        let is_marked = fields::is_marked(&own.plain);
         let rule = if item.checked.is_some() { "checkbox" } else { "list-item" };
         let span = Span::new(item.span.first, last);
-        into.push((Draft { text, span, fields, details, links, may_split: true, rule }, place.clone()));
+        into.push((
+            Draft { text, span, fields, details, links, may_split: true, is_marked, rule },
+            place.clone(),
+        ));
     }
 }
 

@@ -74,6 +74,28 @@ pub(super) fn promises(lines: &[Line]) -> Vec<Draft> {
     sentences(&Entry { lines, text }, judge::is_promise)
 }
 
+/// The lines of a paragraph that say in capitals that they are actions ("TODO: …"), wrapped lines included.
+pub(super) fn marked(lines: &[Line]) -> Vec<Draft> {
+    let mut drafts = Vec::new();
+    let mut at = 0;
+    while at < lines.len() {
+        let start = at;
+        at += 1;
+        if !fields::is_marked(&lines[start].text.plain) {
+            continue;
+        }
+        while at < lines.len()
+            && !starts_large(&lines[at])
+            && !lines::ends_sentence(&lines[at - 1].text.plain)
+        {
+            at += 1;
+        }
+        let own = &lines[start..at];
+        drafts.push(whole(&Entry { lines: own, text: one_line(own) }, "line"));
+    }
+    drafts
+}
+
 fn whole(entry: &Entry<'_>, rule: &'static str) -> Draft {
     let (text, fields) = fields::cut(&entry.text);
     let span = entry.span();
@@ -84,6 +106,7 @@ fn whole(entry: &Entry<'_>, rule: &'static str) -> Draft {
         details: Vec::new(),
         links: Vec::new(),
         may_split: rule == "titled-line",
+        is_marked: fields::is_marked(&entry.text.plain),
         rule,
     }
 }
@@ -110,6 +133,7 @@ fn sentences(entry: &Entry<'_>, is_action: fn(&str) -> bool) -> Vec<Draft> {
             details: Vec::new(),
             links: Vec::new(),
             may_split: false,
+            is_marked: false,
             rule: "sentence",
         });
     }

@@ -107,7 +107,16 @@ fn draft(row: &[Cell], action: usize, columns: &[Option<Column>]) -> Option<Draf
             || own.struck > 0 && own.struck == own.plain.len() && named.done != Some(true),
     };
     let span = Span::line(cell.line);
-    Some(Draft { text: own, span, fields, details, links, may_split: true, rule: "table-row" })
+    Some(Draft {
+        text: own,
+        span,
+        fields,
+        details,
+        links,
+        may_split: true,
+        is_marked: false,
+        rule: "table-row",
+    })
 }
 
 /// The words of a cell, unless they only fill it.

@@ -194,3 +194,49 @@ fn nothing_to_do_is_no_action() {
         }
     }
 }
+
+#[test]
+fn agreed_work_is_announced_in_many_ways() {
+    for name in ["What we agreed", "Commitments", "Follow-through", "What we will do"] {
+        let report = format!(
+            "# Lift stuck\n\n**Root cause**\n\nThe cable was rusty.\n\n**{name}**\n\n- oil the cable\n"
+        );
+        assert_eq!(told(&report), "9:list-item oil the cable", "{name}");
+        assert_eq!(
+            read(&report, &Options::default()).report.root_cause.as_deref(),
+            Some("The cable was rusty.")
+        );
+    }
+    let report = "# Lift stuck\n\n## After the talk\n\n| What we will do | By whom | By when |\n|---|---|---|\n| Oil the cable | Ann | 2026-05-03 |\n";
+    assert_eq!(told(report), "7:table-row Oil the cable | owner=Ann | due=2026-05-03");
+}
+
+#[test]
+fn marked_lines_and_assigned_boxes_stand_anywhere() {
+    let report = "# Lift stuck\n\n## What happened\n\nIt stood still.\nTODO: paint the\ndoor.\n\n- ACTION: oil the hinges (owner: Ann)\n- AI: call the porter\n- [ ] Write the letter @bob\n- [ ] Just a box\n- Action: somebody pushed\n\n## Next steps\n\n- ACTION: Replace the cable\n- AI-2: Test the alarm\n- TODO: Train the porters\n";
+    insta::assert_snapshot!(told(report), @"
+    6:line [ ] paint the door.
+    9:list-item oil the hinges | owner=Ann
+    10:list-item call the porter
+    11:checkbox [ ] Write the letter | owner=@bob
+    17:list-item Replace the cable
+    18:list-item Test the alarm
+    19:list-item [ ] Train the porters
+    ");
+    assert_eq!(actions(report)[4].title, "Replace the cable");
+}
+
+#[test]
+fn a_name_before_the_colon_is_the_owner() {
+    let report = "# Lift stuck\n\n- Author: Ada Okot\n\nThe chain broke.\n\n## Next steps\n\n- Chidi: write a test\n- **Sara**: add a check\n- Ada Okot: The cable has to go\n- Chain: replace it\n- Monitoring: add a probe\n- Nice to have: add a mirror\n- Nice to have a second lift\n- Owner: TBD\n- Add a bell. Owner: TBD\n";
+    insta::assert_snapshot!(told(report), @"
+    9:list-item write a test | owner=Chidi
+    10:list-item add a check | owner=Sara
+    11:list-item The cable has to go | owner=Ada Okot
+    12:list-item Chain: replace it
+    13:list-item Monitoring: add a probe
+    14:list-item add a mirror
+    15:list-item Nice to have a second lift
+    17:list-item Add a bell.
+    ");
+}

@@ -74,3 +74,17 @@ fn a_lead_in_is_no_heading() {
     let text = "# T\n## Next steps\nWe decided to:\n- a\n- b\n";
     assert_eq!(told_markdown(text), ["None T 0", "Some(Actions) Next steps 2"]);
 }
+
+#[test]
+fn a_bold_line_alone_ends_the_section_before_it() {
+    let text = "# T\n\n**Root cause**\n\nOvens get hot.\n\n**What we did not see**\n\n- smoke\n\n**What we agreed**\n\n- buy a fuse\n\n**Never again.**\n";
+    assert_eq!(
+        told_markdown(text),
+        [
+            "None T 0",
+            "Some(RootCause) Root cause 1",
+            "None What we did not see 1",
+            "Some(Actions) What we agreed 2",
+        ]
+    );
+}
