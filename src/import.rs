@@ -3,6 +3,8 @@
 //! Invariant: all reports of one import become visible together, or none does. The same report changes nothing; an
 //! edited one updates what changed, adds what is new, and flags what vanished; no action is ever removed.
 
+use std::path::Path;
+
 use ring::digest::{SHA256, digest};
 
 use crate::{
@@ -107,7 +109,7 @@ pub async fn import(
         let drafts: Vec<Draft> =
             source.reading.actions.iter().map(|read| Draft::new(read.clone(), &options.people)).collect();
         let people = intake::people_of(&source.reading.report, &options.people);
-        let mut result = match find(&mut work, &report).await? {
+        let mut result = match find(&mut work, &report, sources).await? {
             Some(before) if before.digest == report.digest && !overrides(&before, &report, options) => {
                 Imported {
                     actions: work.actions_of(before.id).await?,
@@ -156,17 +158,25 @@ pub async fn import(
 
 /// The report of the database that this one is: the same text; else the same title and day of the incident; else the
 /// same file with the same title or day, since people use one file for one report after the other.
-async fn find(work: &mut UnitOfWork, new: &Report) -> Result<Option<Report>, StoreError> {
+///
+/// A report of the same title and day that still stands in another file is another report: "Postmortem" is a common title.
+async fn find(work: &mut UnitOfWork, new: &Report, others: &[Source]) -> Result<Option<Report>, StoreError> {
     let file = (new.source != "-").then_some(new.source.as_str());
     let known = work.reports_like(&new.digest, new.incident_date, file).await?;
     let same_day =
         |other: &&Report| other.incident_date.is_some() && other.incident_date == new.incident_date;
     let same_title = |other: &&Report| other.title.to_lowercase() == new.title.to_lowercase();
     let same_file = |other: &&Report| Some(other.source.as_str()) == file;
+    let stands_elsewhere = |other: &&Report| {
+        other.source != new.source
+            && (others.iter().any(|source| source.name == other.source) || Path::new(&other.source).exists())
+    };
     let found = known
         .iter()
         .find(|other| other.digest == new.digest)
-        .or_else(|| known.iter().find(|other| same_title(other) && same_day(other)))
+        .or_else(|| {
+            known.iter().find(|other| same_title(other) && same_day(other) && !stands_elsewhere(other))
+        })
         .or_else(|| known.iter().find(|other| same_file(other) && (same_title(other) || same_day(other))));
     Ok(found.cloned())
 }
@@ -212,7 +222,7 @@ async fn revise(
         match found {
             Some(index) => {
                 let before = &actions[*index];
-                let after = draft.revise(before);
+                let after = draft.revise(before, &options.people);
                 kept.extend(draft.kept(before).into_iter().map(|what| format!("{}: {what}", before.id)));
                 // One that only stands on another line is not worth a person's look.
                 changed += usize::from(Action { line: before.line, ..after.clone() } != *before);

@@ -95,12 +95,13 @@ impl Draft {
     }
 
     /// An action after a newer revision of its report: what the report says about it follows the report, and what
-    /// people decided stays. A proposed action follows whole. Later its words follow, as long as nobody renamed it; its
-    /// owner, day, priority and category are the team's by then.
+    /// people decided stays. Its words follow as long as nobody renamed it. Of a proposed action the owner and the day
+    /// follow as long as nobody gave it others; later they are the team's, as are priority and category.
     #[must_use]
-    pub fn revise(&self, action: &Action) -> Action {
+    pub fn revise(&self, action: &Action, people: &[config::Person]) -> Action {
         let fresh = self.to_action(action.report_id, action.created_at);
         let mut after = Action {
+            description: fresh.description,
             text: fresh.text,
             quote: fresh.quote,
             section: fresh.section,
@@ -111,22 +112,35 @@ impl Draft {
             vanished: false,
             ..action.clone()
         };
-        // A title as it was read begins the text that it was read from; another one was given by somebody.
-        if action.text.starts_with(&action.title) {
+        if is_title_as_read(action) {
             after.title = fresh.title;
         }
-        after.description = fresh.description;
-        if action.state == State::Proposed {
-            after.kind = fresh.kind;
-            after.category = fresh.category;
-            after.priority = fresh.priority;
+        if action.state != State::Proposed {
+            return after;
+        }
+        after.kind = fresh.kind;
+        after.category = fresh.category;
+        after.priority = fresh.priority;
+        let read_owner = action.owner_text.as_deref().map(|text| resolve_owner(text, people).name);
+        if action.owner == read_owner {
             after.owner = fresh.owner;
             after.team = fresh.team;
+        }
+        let was_given_a_day = action.due_moves > 0 || (action.due_text.is_none() && action.due_on.is_some());
+        if !was_given_a_day {
             after.due_on = fresh.due_on;
             after.original_due_on = fresh.due_on;
         }
         after
     }
+}
+
+/// Whether the title is the one that was read: the whole text, or what stands before a colon or a dash in it.
+fn is_title_as_read(action: &Action) -> bool {
+    action
+        .text
+        .strip_prefix(&action.title)
+        .is_some_and(|rest| rest.is_empty() || rest.trim_start().starts_with([':', '：', '–', '—', '-']))
 }
 
 impl Draft {

@@ -192,6 +192,7 @@ CREATE UNIQUE INDEX outbox_in_flight ON outbox (lane) WHERE state IN ('sending',
 CREATE UNIQUE INDEX outbox_create ON outbox (subject) WHERE kind = 'create';
 -- Changes that were not sent yet are one row: what is sent is derived from the state when it is sent.
 CREATE UNIQUE INDEX outbox_pending ON outbox (kind, subject) WHERE state = 'pending';
+CREATE INDEX outbox_lane ON outbox (lane, first_sent_at);
 CREATE INDEX outbox_live ON outbox (id) WHERE state IN ('pending', 'sending', 'unknown', 'needs_human');
 
 -- The creates of the last hour, so that the pace holds across processes and restarts.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{
     Snapshot, StoreError, UnitOfWork,
-    database::{execute, rows},
+    database::{execute, rows, value},
 };
 use crate::action::{ActionId, ReportId};
 
@@ -151,6 +151,22 @@ impl Snapshot {
             tracker,
             host
         )?)
+    }
+
+    /// Whether an action, a report or a link has this ULID.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn knows_ulid(&mut self, ulid: &str) -> Result<bool, StoreError> {
+        let known = value!(
+            self,
+            fetch_one,
+            "SELECT (SELECT count(*) FROM actions WHERE ulid = $1) + (SELECT count(*) FROM reports WHERE ulid = $1) "
+            "+ (SELECT count(*) FROM links WHERE ulid = $1) AS known",
+            ulid
+        )?;
+        let known: Option<i64> = known;
+        Ok(known.unwrap_or(0) > 0)
     }
 
     /// The hosts, other than `host`, that hold issues of ours, and how many each.

@@ -86,6 +86,22 @@ impl Snapshot {
         )?)
     }
 
+    /// When the newest create of a lane that is done was sent first, on the tracker's clock.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn newest_create(&mut self, lane: &str) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let newest = value!(
+            self,
+            fetch_optional,
+            "SELECT first_sent_at FROM outbox WHERE lane = $1 AND kind = 'create' AND state = 'done' "
+            "AND first_sent_at IS NOT NULL ORDER BY first_sent_at DESC LIMIT 1",
+            lane
+        )?;
+        let newest: Option<Option<DateTime<Utc>>> = newest;
+        Ok(newest.flatten())
+    }
+
     /// When creates were sent to `host` since `moment`, oldest first.
     ///
     /// # Errors

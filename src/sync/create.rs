@@ -32,6 +32,10 @@ impl Engine {
             let parent = links.into_iter().find(|other| other.action_id.is_none() && other.part == link.part);
             (link, about, parent)
         };
+        if let Some(what) = self.belongs_elsewhere(&link) {
+            self.move_row(row, &needs_human(row, what, "followup doctor")).await?;
+            return Ok(Step::Done);
+        }
         if let Some(parent) =
             parent.filter(|parent| link.action_id.is_some() && parent.status == LinkStatus::Intended)
         {
@@ -93,6 +97,7 @@ impl Engine {
             link.agreed = Some(Agreed::asked_for(&new, wanted).to_json());
             let mut work = self.store.begin(&self.stamp()).await?;
             work.save_link(&link).await?;
+            work.record_send(self.tracker.host(), self.pacing_now()).await?;
             work.commit().await?;
             outcome = self.tracker.create_issue(&target(&link), &new).await;
         }
@@ -191,6 +196,13 @@ impl Engine {
                 let assignees = if were_dropped { issue.assignees.clone() } else { asked_for.assignees };
                 Agreed { assignees, ..asked_for }
             }
+            // Found without our knowing what was asked for: by a database that has forgotten it. What would be asked for
+            // now is the nearest thing, so that what people did with the issue since then is told from it.
+            None if was_found && about.action.is_some() => {
+                let (new, wanted) = self.new_issue(link, about);
+                let section = body::section_digest(&issue.body);
+                Agreed { section, ..Agreed::asked_for(&new, wanted) }
+            }
             asked_for => {
                 let wanted = asked_for.and_then(|asked_for| asked_for.wanted);
                 Agreed::new(&issue, body::section_digest(&issue.body), wanted)
@@ -227,7 +239,7 @@ impl Engine {
             (Some(_), true) => pass.summary.adopted.push(line),
             (Some(_), false) => pass.summary.created.push(line),
         }
-        pass.fresh.insert(link.ulid.clone(), issue);
+        pass.fresh.insert(link.ulid.clone(), self.pacing_now(), issue);
         Ok(())
     }
 }

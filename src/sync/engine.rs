@@ -1,6 +1,11 @@
 //! What both commands share: the engine, one pass of it, and asking the tracker politely.
 
-use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+    sync::Arc,
+    time::Duration,
+};
 
 use chrono::{DateTime, SubsecRound, Utc};
 
@@ -100,7 +105,9 @@ impl fmt::Debug for Engine {
 pub(super) struct Pass {
     pub(super) summary: Summary,
     /// Issues as the tracker showed them in this pass, so that none is asked for twice.
-    pub(super) fresh: HashMap<String, Issue>,
+    pub(super) fresh: Fresh,
+    /// The repositories in which forgotten issues were looked for in this pass.
+    pub(super) searched: HashSet<i64>,
     /// Whether to sit out pauses, settling and scans.
     pub(super) wait: bool,
     /// How often a create could not be sent.
@@ -109,6 +116,26 @@ pub(super) struct Pass {
     /// against it; nothing where the way is free.
     pub(super) obstacles: HashMap<i64, Option<(String, &'static str)>>,
     requests_before: u64,
+}
+
+/// How long an issue counts as just seen. People edit in the meantime, and what we write rests on what we saw.
+const FRESH_FOR: chrono::Duration = chrono::Duration::seconds(2);
+
+/// Issues as the tracker showed them a moment ago, so that none is asked for twice.
+#[derive(Default)]
+pub(super) struct Fresh(HashMap<String, (DateTime<Utc>, Issue)>);
+
+impl Fresh {
+    /// Remembers that the issue of a link was seen at `now`.
+    pub(super) fn insert(&mut self, ulid: String, now: DateTime<Utc>, issue: Issue) {
+        self.0.insert(ulid, (now, issue));
+    }
+
+    /// The issue of a link, if it was seen just before `now`.
+    pub(super) fn take(&mut self, ulid: &str, now: DateTime<Utc>) -> Option<Issue> {
+        let (seen_at, issue) = self.0.remove(ulid)?;
+        (now - seen_at <= FRESH_FOR).then_some(issue)
+    }
 }
 
 /// The lane in which changes of one issue are sent.
@@ -179,7 +206,8 @@ impl Engine {
     pub(super) fn begin_pass(&self, wait: bool) -> Pass {
         Pass {
             summary: Summary::default(),
-            fresh: HashMap::new(),
+            fresh: Fresh::default(),
+            searched: HashSet::new(),
             wait,
             failures: 0,
             obstacles: HashMap::new(),
@@ -259,6 +287,10 @@ impl Engine {
     /// when a person publishes again.
     async fn take_up_again(&self, asked_for: bool) -> Result<(), SyncError> {
         let rows = self.store.read().await?.live_outbox().await?;
+        let may_have_landed =
+            |row: &&OutboxRow| matches!(row.state, OutboxState::Sending | OutboxState::Unknown);
+        let mut held: HashSet<String> =
+            rows.iter().filter(may_have_landed).map(|row| row.lane.clone()).collect();
         for row in rows {
             let after = match (row.state, row.kind) {
                 (OutboxState::Sending, OutboxKind::Create) => {
@@ -266,13 +298,18 @@ impl Engine {
                 }
                 (OutboxState::Sending, OutboxKind::Prepare | OutboxKind::Update) => pending(&row, None, None),
                 (OutboxState::NeedsHuman, _) if row.ended_at.is_none() => pending(&row, None, None),
-                (OutboxState::NeedsHuman, OutboxKind::Create) if asked_for => OutboxRow {
-                    state: OutboxState::Unknown,
-                    attempt: 1,
-                    not_before: None,
-                    scans: 0,
-                    ..row.clone()
-                },
+                // One at a time of a lane; the next publish takes up the next.
+                (OutboxState::NeedsHuman, OutboxKind::Create)
+                    if asked_for && held.insert(row.lane.clone()) =>
+                {
+                    OutboxRow {
+                        state: OutboxState::Unknown,
+                        attempt: 1,
+                        not_before: None,
+                        scans: 0,
+                        ..row.clone()
+                    }
+                }
                 (
                     OutboxState::NeedsHuman | OutboxState::Pending | OutboxState::Unknown | OutboxState::Done,
                     _,
@@ -379,6 +416,19 @@ impl Engine {
         Stamp { at: self.clocks.now(), recorded_at: self.pacing_now().trunc_subsecs(0), ..self.stamp.clone() }
     }
 
+    /// Why nothing is sent for a link whose issue another tracker holds than the one that this engine talks to.
+    pub(super) fn belongs_elsewhere(&self, link: &Link) -> Option<String> {
+        let is_here = link.tracker == self.tracker.name() && link.host == self.tracker.host();
+        (!is_here).then(|| {
+            format!(
+                "it belongs to {} at {}, and this command talks to {}",
+                link.tracker,
+                link.host,
+                self.tracker.host()
+            )
+        })
+    }
+
     pub(super) fn line(&self, link: &Link, title: &str, what: Vec<String>) -> Line {
         Line {
             id: name_of_link(link),
@@ -459,4 +509,20 @@ pub(super) fn needs_human(row: &OutboxRow, what: String, command: &str) -> Outbo
 /// 1, 2, 4, 8 … seconds, at most five minutes.
 pub(super) fn backoff(tries: u32) -> Duration {
     Duration::from_secs(1 << tries.saturating_sub(1).min(9)).min(Duration::from_secs(300))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_seen_before_a_pause_is_asked_for_again() {
+        let seen_at = crate::action::tests::moment("2024-05-15T09:00:00Z");
+        let mut fresh = Fresh::default();
+        for (seconds, is_fresh) in [(0, true), (2, true), (3, false), (3600, false)] {
+            fresh.insert("CA".to_owned(), seen_at, crate::sync::tests::issue());
+            let found = fresh.take("CA", seen_at + chrono::Duration::seconds(seconds));
+            assert_eq!(found.is_some(), is_fresh, "{seconds} s");
+        }
+    }
 }

@@ -31,7 +31,7 @@ impl Engine {
                         if !is_quiet(link, &issue) {
                             self.take_over(pass, &link.ulid, &issue).await?;
                         }
-                        pass.fresh.insert(link.ulid.clone(), *issue);
+                        pass.fresh.insert(link.ulid.clone(), self.pacing_now(), *issue);
                     }
                     Seen::Missing => pass.summary.needs_human.push(missing(link)),
                 }

@@ -98,6 +98,11 @@ impl Engine {
                 }
                 (Next::Wait(until, why), _) => Step::Later(until, why),
                 (Next::Recover(row), _) => self.recover(pass, row).await?,
+                (Next::Send(row), _)
+                    if row.kind == OutboxKind::Create && self.search_first(pass, row).await? =>
+                {
+                    Step::Done
+                }
                 (Next::Send(row), _) => {
                     let step = match row.kind {
                         OutboxKind::Prepare => self.send_prepare(pass, row).await?,

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     action::{Action, Report, ReportId, Severity, State},
     store::{Link, LinkStatus, NewLink, OutboxKind, Repository, UnitOfWork},
-    tracker::{self, RepoName, Target, TrackerError},
+    tracker::{self, RepoName, TrackerError},
 };
 
 /// Which actions to publish.
@@ -50,8 +50,6 @@ impl Engine {
             }
             work.save_repository(&repository).await?;
             work.commit().await?;
-            let into = Target { repo_id: repository.repo_id, repo: repository.name };
-            self.find_forgotten(pass, &into).await?;
         }
         Ok(())
     }
@@ -220,7 +218,7 @@ impl Engine {
         for issue in issues {
             let Some(marker) = Marker::find(&issue.body) else { continue };
             // The MAC covers the repository of creation, so a copied issue of ours elsewhere is not foreign.
-            let is_known = marker.is_ours(&self.identity) && snapshot.link(&marker.ulid).await?.is_some();
+            let is_known = marker.is_ours(&self.identity) && snapshot.knows_ulid(&marker.ulid).await?;
             foreign += usize::from(!is_known && marker.repo_id == seen.target.repo_id);
         }
         Ok(foreign)

@@ -14,8 +14,8 @@ use super::{
     summary::Pending,
 };
 use crate::{
-    store::{OutboxKind, OutboxRow, OutboxState},
-    tracker::{Issue, Target, TrackerError},
+    store::{Link, OutboxKind, OutboxRow, OutboxState},
+    tracker::{Issue, TrackerError},
 };
 
 /// How far before the first attempt the lists begin: what our clock and the tracker's may differ by.
@@ -37,6 +37,10 @@ impl Engine {
             let about = About::read(&mut snapshot, &link).await?;
             (link, about)
         };
+        if let Some(what) = self.belongs_elsewhere(&link) {
+            self.move_row(row, &needs_human(row, what, "followup doctor")).await?;
+            return Ok(Step::Done);
+        }
         let since = row.first_sent_at.unwrap_or(link.created_at) - MARGIN;
         let listed =
             self.ask(pass.wait, async || self.tracker.issues_since(&target(&link), since).await).await;
@@ -60,7 +64,7 @@ impl Engine {
             Err(error) => return Err(error),
         };
         let mut found: Vec<Issue> =
-            issues.into_iter().filter(|issue| self.carries(issue, &link.ulid)).collect();
+            issues.into_iter().filter(|issue| self.marked(issue).as_ref() == Some(&link.ulid)).collect();
         found.sort_by_key(|issue| issue.at.number);
         if found.is_empty() {
             self.move_row(row, &self.not_found(row)).await?;
@@ -84,49 +88,76 @@ impl Engine {
         Ok(Step::Done)
     }
 
-    /// Looks, before anything is made in a repository, for issues that this database has forgotten: one that was restored
-    /// from a backup does not know what was published since, and would make it again.
-    pub(super) async fn find_forgotten(&self, pass: &mut Pass, into: &Target) -> Result<(), SyncError> {
-        let mut new = Vec::new();
-        {
+    /// Looks for forgotten issues before the first create of a pass in a repository. Whether it looked: then what is to be
+    /// sent may be another row by now.
+    pub(super) async fn search_first(&self, pass: &mut Pass, row: &OutboxRow) -> Result<bool, SyncError> {
+        let link = self.store.read().await?.link(&row.subject).await?.ok_or_else(|| lost(&row.subject))?;
+        if self.belongs_elsewhere(&link).is_some() || !pass.searched.insert(link.repo_id) {
+            return Ok(false);
+        }
+        if self.obstacle_of(pass, &link).await?.is_none() {
+            self.find_forgotten(pass, &link, &row.lane).await?;
+        }
+        Ok(true)
+    }
+
+    /// Looks for issues that this database has forgotten: one that was restored from a backup does not know what was
+    /// published since, and would make it again. Those of actions that it knows are linked; those of actions that it has
+    /// lost as well are for a person, and nothing more is made in the repository until then.
+    async fn find_forgotten(&self, pass: &mut Pass, like: &Link, lane: &str) -> Result<(), SyncError> {
+        let into = target(like);
+        let (mut pending, newest) = {
             let mut snapshot = self.store.read().await?;
+            let mut pending = Vec::new();
             for row in snapshot.live_outbox().await? {
-                if row.kind != OutboxKind::Create || row.state != OutboxState::Pending || row.attempt > 0 {
-                    continue;
+                if row.kind == OutboxKind::Create && row.state == OutboxState::Pending && row.lane == lane {
+                    let link = snapshot.link(&row.subject).await?.ok_or_else(|| lost(&row.subject))?;
+                    pending.push((row, link));
                 }
-                if let Some(link) = snapshot.link(&row.subject).await?.filter(|link| target(link) == *into) {
-                    new.push((row, link));
-                }
+            }
+            (pending, snapshot.newest_create(lane).await?)
+        };
+        // What was forgotten was made after the newest that is remembered. No issue of an action is older than the action,
+        // and its ULID tells when that was read, on our clock.
+        let skew = self.skew(pass).await?;
+        let read_at = |link: &Link| {
+            let time = Ulid::from_string(&link.ulid).ok()?.timestamp_ms();
+            Some(DateTime::from_timestamp_millis(i64::try_from(time).ok()?)? + skew)
+        };
+        let oldest = pending.iter().filter_map(|(_, link)| read_at(link)).min();
+        let Some(since) = [oldest, newest].into_iter().flatten().min() else { return Ok(()) };
+        let mut issues =
+            self.ask(pass.wait, async || self.tracker.issues_since(&into, since - MARGIN).await).await?;
+        issues.sort_by_key(|issue| issue.at.number);
+        let mut lost_numbers = Vec::new();
+        for issue in issues {
+            let Some(ulid) = self.marked(&issue) else { continue };
+            if let Some(place) = pending.iter().position(|(_, link)| link.ulid == ulid) {
+                let (row, link) = pending.remove(place);
+                let about = About::read(&mut self.store.read().await?, &link).await?;
+                self.made(pass, &row, &link, &about, issue, true).await?;
+            } else if !self.store.read().await?.knows_ulid(&ulid).await? {
+                lost_numbers.push(format!("#{}", issue.at.number));
             }
         }
-        // No issue of an action is older than the action, and its ULID tells when that was read, on our clock.
-        let oldest = new
-            .iter()
-            .filter_map(|(_, link)| Ulid::from_string(&link.ulid).ok())
-            .map(|ulid| ulid.timestamp_ms());
-        let Some(oldest) =
-            oldest.min().and_then(|time| DateTime::from_timestamp_millis(i64::try_from(time).ok()?))
-        else {
-            return Ok(());
-        };
-        let since = oldest + self.skew(pass).await? - MARGIN;
-        let mut issues = self.ask(pass.wait, async || self.tracker.issues_since(into, since).await).await?;
-        issues.sort_by_key(|issue| issue.at.number);
-        for (row, link) in new {
-            if let Some(place) = issues.iter().position(|issue| self.carries(issue, &link.ulid)) {
-                let about = About::read(&mut self.store.read().await?, &link).await?;
-                let issue = issues.remove(place);
-                self.made(pass, &row, &link, &about, issue, true).await?;
-            }
+        if !lost_numbers.is_empty() {
+            let what = format!(
+                "{} holds {} issues of actions that this database has lost ({}): it was restored from an older backup, \
+                 and importing their report again would make them twice",
+                into.repo,
+                lost_numbers.len(),
+                lost_numbers.join(", ")
+            );
+            pass.obstacles.insert(into.repo_id, Some((what, "followup doctor")));
         }
         Ok(())
     }
 
-    /// Whether an issue carries our marker for `ulid`, made for the repository that the issue is in.
-    fn carries(&self, issue: &Issue, ulid: &str) -> bool {
-        Marker::find(&issue.body).is_some_and(|marker| {
-            marker.ulid == ulid && marker.repo_id == issue.at.target.repo_id && marker.is_ours(&self.identity)
-        })
+    /// The ULID in the marker of an issue that is ours, and was made for the repository that the issue is in.
+    fn marked(&self, issue: &Issue) -> Option<String> {
+        Marker::find(&issue.body)
+            .filter(|marker| marker.repo_id == issue.at.target.repo_id && marker.is_ours(&self.identity))
+            .map(|marker| marker.ulid)
     }
 
     /// The row after a complete list without its issue.

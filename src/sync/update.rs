@@ -23,11 +23,15 @@ impl Engine {
     /// it twice is saying it once, so an unknown outcome is simply looked at again.
     pub(super) async fn send_update(&self, pass: &mut Pass, row: &OutboxRow) -> Result<Step, SyncError> {
         let link = self.store.read().await?.link(&row.subject).await?.ok_or_else(|| lost(&row.subject))?;
+        if let Some(what) = self.belongs_elsewhere(&link) {
+            self.move_row(row, &needs_human(row, what, "followup doctor")).await?;
+            return Ok(Step::Done);
+        }
         let Some(at) = issue_ref(&link) else {
             self.move_row(row, &done(row)).await?;
             return Ok(Step::Done);
         };
-        let issue = match pass.fresh.remove(&link.ulid) {
+        let issue = match pass.fresh.take(&link.ulid, self.pacing_now()) {
             Some(issue) => issue,
             None => {
                 match self.ask(pass.wait, async || self.tracker.fetch(std::slice::from_ref(&at)).await).await
@@ -46,6 +50,17 @@ impl Engine {
             }
         };
         self.take_over(pass, &link.ulid, &issue).await?;
+        // New words of a report go into a repository only if they may; whether it was made public since costs a request a
+        // pass, and only when there is something to say.
+        match self.obstacle_of(pass, &link).await {
+            Ok(None) => {}
+            Ok(Some((what, command))) => {
+                self.move_row(row, &needs_human(row, what, command)).await?;
+                return Ok(Step::Done);
+            }
+            Err(SyncError::Tracker(error)) => return self.not_done(pass, row, error).await,
+            Err(error) => return Err(error),
+        }
 
         let mut work = self.store.begin(&self.stamp()).await?;
         let link = work.link(&row.subject).await?.ok_or_else(|| lost(&row.subject))?;

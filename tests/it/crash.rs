@@ -153,8 +153,8 @@ async fn died_in_an_update() -> (World, ActionId) {
     let ids = world.report_with(vec![owned("One", "octo-dev")]).await;
     world.publish().await;
     world.marks_done(ids[0]).await;
-    // One look, and then the write.
-    assert!(world.dies_in(Work::Sync, 1, Dies::Before).await);
+    // A look at the issue, one at its repository, and then the write.
+    assert!(world.dies_in(Work::Sync, 2, Dies::Before).await);
     let states: Vec<_> = world.live_outbox().await.iter().map(|row| row.state).collect();
     assert_eq!(states, [OutboxState::Sending]);
     (world, ids[0])

@@ -3,6 +3,8 @@
 use followup::{
     action::{ActionId, Severity, State},
     import::{self, Fate, Imported, Options, Source},
+    sync::Selection,
+    tracker::LocalTracker,
 };
 use github_sandbox::{Effect, Fault, Match};
 
@@ -173,4 +175,70 @@ async fn a_server_that_knows_repositories_by_name_only_is_served_as_well() {
 
 async fn state(world: &World, id: ActionId) -> State {
     world.action(id).await.state
+}
+
+#[tokio::test]
+async fn what_belongs_to_one_tracker_is_never_sent_to_another() {
+    let world = World::new().await;
+    let ids = world.report_with(vec![owned("One", "octo-dev"), owned("Two", "octo-ops")]).await;
+    world.publish().await;
+    world.marks_done(ids[0]).await;
+    let local = LocalTracker::new(world.store.clone(), world.stamp(), world.clocks().pacing);
+    let engine = world.engine_with(std::sync::Arc::new(local)).await;
+    world.report_with(vec![owned("Three", "octo-dev")]).await;
+    engine.publish(&Selection::default(), true).await.unwrap();
+    engine.sync(true).await.unwrap();
+    assert_eq!((world.action(ids[0]).await.title.as_str(), world.issue(2).state.as_str()), ("One", "open"));
+    world.sync().await;
+    assert_eq!(world.issue(2).state, "closed");
+}
+
+#[tokio::test]
+async fn two_reports_of_one_title_on_one_day_are_two() {
+    let world = World::new().await;
+    let of = |name: &str, item: &str| Source { name: name.to_owned(), ..report(&[item]) };
+    let options = Options::default();
+    for fate in [Fate::Imported, Fate::Unchanged] {
+        let sources = [
+            of("/reports/a.md", "Rotate the signing key"),
+            of("/reports/b.md", "Train the on-call engineers"),
+        ];
+        let imported =
+            import::import(&world.store, &world.stamp(), &world.clocks(), &sources, &options).await.unwrap();
+        assert_eq!(imported.iter().map(|report| report.fate).collect::<Vec<_>>(), [fate, fate]);
+        assert_eq!((imported[0].report.id.number(), imported[1].report.id.number()), (1, 2));
+    }
+}
+
+#[tokio::test]
+async fn what_was_decided_about_a_proposal_outlives_a_revision() {
+    let world = World::new().await;
+    let options = Options::default();
+    let imports = async |items: &[&str]| {
+        let sources = [report(items)];
+        import::import(&world.store, &world.stamp(), &world.clocks(), &sources, &options)
+            .await
+            .unwrap()
+            .remove(0)
+    };
+    let ids: Vec<_> = imports(&[
+        "Rotate the signing key (owner: @octo-dev)",
+        "Train the on-call engineers (owner: @octo-ops)",
+    ])
+    .await
+    .actions
+    .iter()
+    .map(|action| action.id)
+    .collect();
+    world.assigns(ids[0], "octo-lead").await;
+    world.moves_due(ids[0], "2024-06-20").await;
+    imports(&[
+        "Rotate the signing key soon (owner: @octo-dev)",
+        "Train the on-call engineers (owner: @octo-dev)",
+    ])
+    .await;
+    insta::assert_snapshot!(world.actions().await, @"
+    CA-1 proposed Rotate the signing key soon @octo-lead due 2024-06-20
+    CA-2 proposed Train the on-call engineers @octo-dev
+    ");
 }
