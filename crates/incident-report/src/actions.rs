@@ -21,7 +21,7 @@ use serde::Serialize;
 use self::fields::Fields;
 use crate::Warning;
 use crate::dates::{DateContext, ResolvedDate, resolve_date};
-use crate::document::{Block, BlockKind, Span, Text};
+use crate::document::{Block, BlockKind, Item, Span, Table, Text};
 use crate::facts::Person;
 use crate::outline::Section;
 use crate::source::Source;
@@ -391,6 +391,23 @@ impl Names {
             || fields::looks_like_name(name, task) && !self.small.contains(&folded);
         (is_person && !task.is_empty()).then_some((name, task))
     }
+}
+
+/// Whether a list item is work to be done by its box or its fields, wherever it stands.
+pub(crate) fn is_work(item: &Item) -> bool {
+    let own = item.own_text().0;
+    let (_, fields) = fields::cut(&own);
+    item.checked.is_some() || fields.owner.is_some() || fields.due.is_some() || fields::is_marked(&own.plain)
+}
+
+/// Whether a line of text is marked as work to be done.
+pub(crate) fn is_marked(plain: &str) -> bool {
+    fields::is_marked(plain)
+}
+
+/// Whether a table is a list of actions.
+pub(crate) fn is_action_table(table: &Table) -> bool {
+    table::lists_actions(table)
 }
 
 /// A heading inside an action section that is an action itself, with the text under it as its explanation.

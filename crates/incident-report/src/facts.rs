@@ -15,9 +15,9 @@ pub use self::people::Person;
 pub use self::severity::Severity;
 
 use self::labelled::Labelled;
-use crate::document::{BlockKind, Document, one_line};
+use crate::document::{Block, BlockKind, Document, LABEL_LEVEL, one_line};
 use crate::outline::Section;
-use crate::words::{Field, Topic};
+use crate::words::{self, Field, Topic};
 use crate::{Format, Options, Warning, language, text};
 
 /// The longest root cause that is kept, in characters: a paragraph or two, not a chapter.
@@ -105,10 +105,31 @@ fn title(document: &Document, sections: &[Section<'_>], labelled: &[Labelled]) -
     let by_label = || {
         labelled.iter().find(|labelled| labelled.field == Field::Title).map(|labelled| labelled.value.clone())
     };
-    first_heading()
+    let is_headed = sections.iter().any(|section| section.heading.is_some_and(|heading| heading.level == 1));
+    let in_bold = || bold_title(document).filter(|_| !is_headed);
+    in_bold()
+        .or_else(first_heading)
         .or_else(by_label)
         .map(|title| text::collapse(text::strip_pictures(&title)))
         .filter(|t| !t.is_empty())
+}
+
+/// A first line in bold, with at most a bracket behind it: "**Oven fire** (SEV-3)".
+fn bold_title(document: &Document) -> Option<String> {
+    let is_text = |block: &&Block| !matches!(block.kind, BlockKind::FrontMatter(_) | BlockKind::Rule);
+    let line = match &document.blocks.iter().find(is_text)?.kind {
+        BlockKind::Paragraph(lines) => &lines.first()?.text,
+        BlockKind::Heading(heading) if heading.level == LABEL_LEVEL => &heading.text,
+        _ => return None,
+    };
+    let (title, rest) = line.plain.split_at(line.bold);
+    let rest = rest.trim();
+    let is_bracket = rest.starts_with(['(', '[']) && rest.find([')', ']']) == Some(rest.len() - 1);
+    let is_label = title.trim_end().ends_with([':', '：'])
+        || words::whole_topic(title).is_some()
+        || text::label_and_value(title).is_some_and(|(label, _)| words::field(label).is_some());
+    let is_title = (2..=20).contains(&text::word_count(title)) && text::sentences(title).len() == 1;
+    (is_title && !is_label && (rest.is_empty() || is_bracket)).then(|| line.plain.clone())
 }
 
 fn services(labelled: &[Labelled]) -> Vec<String> {

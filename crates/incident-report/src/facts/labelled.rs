@@ -75,7 +75,8 @@ fn labelled_block(block: &Block, found: &mut Vec<Labelled>) {
         BlockKind::List(list) => {
             for item in &list.items {
                 labelled_text(&item.own_text().0, item.span.first, found);
-                for inner in item.rest() {
+                // Below a checkbox stand the fields of a task.
+                for inner in item.rest().iter().filter(|_| item.checked.is_none()) {
                     labelled_block(inner, found);
                 }
             }

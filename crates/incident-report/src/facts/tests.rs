@@ -47,3 +47,30 @@ fn front_matter_gives_title_and_publication() {
     assert_eq!(facts.incident_date.map(|day| day.to_string()).as_deref(), Some("2025-05-30"));
     assert_eq!(facts.language.as_deref(), None);
 }
+
+#[test]
+fn a_due_date_is_no_date_of_the_incident() {
+    for item in [
+        "- [ ] Buy sand by 2026-11-30",
+        "- Buy sand (owner: Ann, due: 2026-11-30)",
+        "Ann buys sand. Due: 2026-11-30.",
+        "The deadline is 2026-11-30.",
+        "TODO: buy sand before 2026-11-30",
+        "- [ ] Buy sand\n  - Date: 2026-11-30",
+        "| Action | Owner | Due |\n|---|---|---|\n| Buy sand | Ann | 2026-11-30 |",
+    ] {
+        let facts = facts(&format!("# Oven fire\n\n## What comes now\n\n{item}\n"));
+        assert_eq!((facts.incident_date, facts.report_date), (None, None), "{item}");
+    }
+    let facts = facts("# Oven fire\n\nBuy sand (due 2026-11-30). The oven burned on 2026-11-05.\n");
+    assert_eq!(facts.incident_date.map(|day| day.to_string()).as_deref(), Some("2026-11-05"));
+}
+
+#[test]
+fn a_bold_first_line_is_the_title() {
+    let facts = facts("**Oven review – \"Too much heat\"** (SEV-3)\n\n## Summary\n\nIt burned.\n");
+    assert_eq!(facts.title.as_deref(), Some("Oven review – \"Too much heat\" (SEV-3)"));
+    assert_eq!(facts.severity, Some(Severity::Sev3));
+    let titled = read("**Oven fire**\n\n## Cause of it\n\nIt burned.\n", &Options::default());
+    assert_eq!(titled.report.title.as_deref(), Some("Oven fire"));
+}

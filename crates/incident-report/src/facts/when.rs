@@ -9,8 +9,8 @@ use super::labelled::Labelled;
 use crate::dates::{DateContext, Precision, clock, find_dates};
 use crate::document::{BlockKind, one_line};
 use crate::outline::Section;
-use crate::words::{Field, Topic};
-use crate::{Options, Warning};
+use crate::words::{self, Field, Phrases, Topic};
+use crate::{Options, Warning, actions, text};
 
 /// The times of a report.
 #[derive(Debug, Default)]
@@ -85,9 +85,9 @@ fn first_day(
     line: Option<usize>,
     warnings: &mut Vec<Warning>,
 ) -> Option<NaiveDate> {
-    let found = find_dates(text, context)
-        .into_iter()
-        .find(|found| found.is_absolute && found.resolved.precision == Precision::Day)?;
+    let found = find_dates(text, context).into_iter().find(|found| {
+        found.is_absolute && found.resolved.precision == Precision::Day && !is_due(&text[..found.start])
+    })?;
     if let Some(message) = found.resolved.warning {
         let warning = Warning { code: "ambiguous-date", message, line };
         if !warnings.contains(&warning) {
@@ -95,6 +95,18 @@ fn first_day(
         }
     }
     Some(found.resolved.date)
+}
+
+/// Whether a date is labelled as due by the words before it: "Due: ", "(due date ", "deadline is ".
+fn is_due(before: &str) -> bool {
+    let start = before.char_indices().rev().take(30).last().map_or(0, |(at, _)| at);
+    let clause = before[start..].rsplit(['.', ',', ';', '(', '[', '|']).next().unwrap_or("");
+    let folded = text::fold(clause);
+    let mut last = folded.rsplit(' ').filter(|word| !matches!(*word, "is" | "on" | "the"));
+    let (last, second) = (last.next().unwrap_or(""), last.next().unwrap_or(""));
+    // "Date" and "by" alone say what happened as often as what is due.
+    let labels = [last.to_owned(), format!("{second} {last}")];
+    labels.iter().any(|label| !matches!(label.as_str(), "date" | "by") && words::is(Phrases::DueLabel, label))
 }
 
 /// The paragraphs that may tell when it happened, with their lines.
@@ -121,10 +133,14 @@ fn texts<'d>(sections: impl Iterator<Item = &'d Section<'d>>) -> Vec<(String, us
     let mut texts = Vec::new();
     for block in sections.flat_map(|section| section.blocks) {
         match &block.kind {
+            BlockKind::Paragraph(lines) if lines.iter().any(|line| actions::is_marked(&line.text.plain)) => {}
             BlockKind::Paragraph(lines) => texts.push((one_line(lines).plain, block.span.first)),
+            // The dates of work to be done are not those of the incident.
             BlockKind::List(list) => {
-                texts.extend(list.items.iter().map(|item| (item.own_text().0.plain, item.span.first)));
+                let told = list.items.iter().take(SEARCHED).filter(|item| !actions::is_work(item));
+                texts.extend(told.map(|item| (item.own_text().0.plain, item.span.first)));
             }
+            BlockKind::Table(table) if actions::is_action_table(table) => {}
             BlockKind::Table(table) => texts.extend(table.rows.iter().filter_map(|row| {
                 let line = row.first()?.line;
                 Some((row.iter().map(|cell| cell.text.plain.as_str()).collect::<Vec<_>>().join(" "), line))
