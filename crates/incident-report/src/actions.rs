@@ -386,9 +386,13 @@ impl Names {
     /// The owner and the task of "Ann: test the alarm".
     fn owner_in_front<'t>(&self, plain: &'t str) -> Option<(&'t str, &'t str)> {
         let (name, task) = text::label_and_value(plain)?;
-        let folded = text::fold(name);
-        let is_person = self.people.contains(&folded)
-            || fields::looks_like_name(name, task) && !self.small.contains(&folded);
+        // "Ann and Bob: …" names two.
+        let mut parts = name.split([',', '&', '/']).flat_map(|part| part.split(" and ")).map(str::trim);
+        let is_person = parts.all(|part| {
+            let folded = text::fold(part);
+            self.people.contains(&folded)
+                || fields::looks_like_name(part, task) && !self.small.contains(&folded)
+        });
         (is_person && !task.is_empty()).then_some((name, task))
     }
 }

@@ -228,15 +228,16 @@ fn marked_lines_and_assigned_boxes_stand_anywhere() {
 
 #[test]
 fn a_name_before_the_colon_is_the_owner() {
-    let report = "# Lift stuck\n\n- Author: Ada Okot\n\nThe chain broke.\n\n## Next steps\n\n- Chidi: write a test\n- **Sara**: add a check\n- Ada Okot: The cable has to go\n- Chain: replace it\n- Monitoring: add a probe\n- Nice to have: add a mirror\n- Nice to have a second lift\n- Owner: TBD\n- Add a bell. Owner: TBD\n";
+    let report = "# Lift stuck\n\n- Author: Ada Okot\n\nThe chain broke.\n\n## Next steps\n\n- Chidi: write a test\n- **Sara**: add a check\n- Ada Okot: The cable has to go\n- Chain: replace it\n- Sara and Chidi: add a lock. Owner: unassigned\n- Monitoring: add a probe\n- Nice to have: add a mirror\n- Nice to have a second lift\n- Owner: TBD\n- Add a bell. Owner: TBD\n";
     insta::assert_snapshot!(told(report), @"
     9:list-item write a test | owner=Chidi
     10:list-item add a check | owner=Sara
     11:list-item The cable has to go | owner=Ada Okot
     12:list-item Chain: replace it
-    13:list-item Monitoring: add a probe
-    14:list-item add a mirror
-    15:list-item Nice to have a second lift
-    17:list-item Add a bell.
+    13:list-item add a lock. | owner=Sara and Chidi
+    14:list-item Monitoring: add a probe
+    15:list-item add a mirror
+    16:list-item Nice to have a second lift
+    18:list-item Add a bell.
     ");
 }
