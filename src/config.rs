@@ -17,7 +17,7 @@ use serde::Deserialize;
 pub use error::ConfigError;
 pub use sections::{DigestRule, GitHub, GitHubApp, Person, Publish, Route, Server, Smtp, Sync, TrackerKind};
 
-use crate::policy::Policy;
+use crate::policy::{MOST_DAYS, Policy};
 
 /// The name of the file that is looked for here and in parent folders.
 pub const FILE_NAME: &str = "followup.toml";
@@ -124,6 +124,19 @@ impl Config {
         ] {
             if value == 0 {
                 return Err((key, "0 would publish nothing, ever".to_owned()));
+            }
+        }
+        let deadlines = &self.policy.deadlines;
+        for (key, days) in [
+            ("policy.assign_within_days", self.policy.assign_within_days),
+            ("policy.deadlines.sev1", deadlines.sev1),
+            ("policy.deadlines.sev2", deadlines.sev2),
+            ("policy.deadlines.sev3", deadlines.sev3),
+            ("policy.deadlines.sev4", deadlines.sev4),
+            ("policy.deadlines.unknown", deadlines.unknown),
+        ] {
+            if days > MOST_DAYS {
+                return Err((key, format!("{days} days are too many; the most is {MOST_DAYS}")));
             }
         }
         Ok(())
@@ -260,6 +273,18 @@ mod tests {
         "#);
         insta::assert_snapshot!(parse("[github]\nrepo = \"acme\"\n").unwrap_err(), @"
         followup.toml: github.repo: `acme` is not a repository; expected `owner/name`
+          correct the file; the README describes every key
+        ");
+        insta::assert_snapshot!(parse("[sync]\nsettle = \"31d\"\n").unwrap_err(), @"
+        followup.toml, line 2: settle: `31d` is too long; the most is \"30d\"
+          correct the file; the README describes every key
+        ");
+        insta::assert_snapshot!(parse("[policy.deadlines]\nsev2 = 3651\n").unwrap_err(), @"
+        followup.toml: policy.deadlines.sev2: 3651 days are too many; the most is 3650
+          correct the file; the README describes every key
+        ");
+        insta::assert_snapshot!(parse("[policy]\nassign_within_days = 4000000000\n").unwrap_err(), @"
+        followup.toml: policy.assign_within_days: 4000000000 days are too many; the most is 3650
           correct the file; the README describes every key
         ");
         insta::assert_snapshot!(parse("timezone = \"Kampala\"\n").unwrap_err(), @"

@@ -7,6 +7,13 @@ use serde::Deserialize;
 
 use crate::action::Severity;
 
+/// The last day that an action can be due: the last one that is written with four digits for the year, so that days sort
+/// as text.
+pub const LAST_DAY: NaiveDate = NaiveDate::from_ymd_opt(9999, 12, 31).expect("it is in the calendar");
+
+/// The most days that a rule can give, ten years: more is a slip of the finger.
+pub const MOST_DAYS: u32 = 3_650;
+
 /// When the time to complete an action begins to run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -84,7 +91,7 @@ impl Policy {
             Severity::Sev4 => self.deadlines.sev4,
             Severity::Unknown => self.deadlines.unknown,
         };
-        start.checked_add_days(Days::new(u64::from(days))).unwrap_or(NaiveDate::MAX)
+        start.checked_add_days(Days::new(u64::from(days))).unwrap_or(LAST_DAY).min(LAST_DAY)
     }
 }
 
@@ -119,7 +126,8 @@ mod tests {
         #[test]
         fn any_number_of_days_gives_a_day(days in any::<u32>()) {
             let policy = Policy { deadlines: Deadlines { sev1: days, ..Deadlines::default() }, ..Policy::default() };
-            prop_assert!(policy.due_on(Severity::Sev1, None, day("2024-05-15")) >= day("2024-05-15"));
+            let due_on = policy.due_on(Severity::Sev1, None, day("2024-05-15"));
+            prop_assert!(due_on >= day("2024-05-15") && due_on <= LAST_DAY);
         }
     }
 }

@@ -7,6 +7,9 @@ use serde::{
     de::{Error, Visitor},
 };
 
+/// The longest: nothing here waits for more than a month, and what is added to a moment still is one.
+const LONGEST: Duration = Duration::from_secs(30 * 86_400);
+
 /// Reads a duration from a string.
 pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
     deserializer.deserialize_any(Text)
@@ -22,9 +25,13 @@ impl Visitor<'_> for Text {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Duration, E> {
-        parse(text).ok_or_else(|| {
-            E::custom(format!("`{text}` is not a duration; write something like \"3s\", \"5m\" or \"2h\""))
-        })
+        match parse(text) {
+            Some(duration) if duration <= LONGEST => Ok(duration),
+            Some(_) => Err(E::custom(format!("`{text}` is too long; the most is \"30d\""))),
+            None => Err(E::custom(format!(
+                "`{text}` is not a duration; write something like \"3s\", \"5m\" or \"2h\""
+            ))),
+        }
     }
 }
 
@@ -39,7 +46,7 @@ fn parse(text: &str) -> Option<Duration> {
         "d" => 86_400_000,
         _ => return None,
     };
-    number.checked_mul(milliseconds).map(Duration::from_millis)
+    Some(Duration::from_millis(number.saturating_mul(milliseconds)))
 }
 
 #[cfg(test)]
@@ -52,8 +59,18 @@ mod tests {
             assert_eq!(parse(text), Some(Duration::from_secs(seconds)), "{text}");
         }
         assert_eq!(parse("500ms"), Some(Duration::from_millis(500)));
-        for text in ["", "s", "3", "-3s", "3 s", "3w", "99999999999999999999s", "18446744073709551615d"] {
+        for text in ["", "s", "3", "-3s", "3 s", "3w", "99999999999999999999s"] {
             assert_eq!(parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_duration_is_at_most_a_month() {
+        let read =
+            |text: &str| Text.visit_str::<toml::de::Error>(text).map_err(|error| error.message().to_owned());
+        assert_eq!(read("720h"), Ok(LONGEST));
+        for text in ["31d", "2592001s", "18446744073709551615d"] {
+            assert_eq!(read(text), Err(format!("`{text}` is too long; the most is \"30d\"")));
         }
     }
 }
