@@ -24,7 +24,7 @@ mod source;
 mod summary;
 mod table;
 
-use std::{ffi::OsString, process::ExitCode};
+use std::{ffi::OsString, panic::AssertUnwindSafe, process::ExitCode};
 
 use clap::{CommandFactory, Parser, error::ErrorKind};
 
@@ -49,10 +49,20 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return output.fail(&CliError::bug(format!("cannot start: {error}"))),
     };
-    match runtime.block_on(dispatch(cli, &output)) {
+    match caught(|| runtime.block_on(dispatch(cli, &output))) {
         Ok(exit) => exit.into(),
         Err(error) => output.fail(&error),
     }
+}
+
+/// Makes a failure of a panic, so that it ends with a documented code and, for programs, a document.
+fn caught(work: impl FnOnce() -> Result<Exit, CliError>) -> Result<Exit, CliError> {
+    // Nothing of what a panic left half done is used again: the program ends.
+    std::panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<&str>().copied();
+        let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+        Err(CliError::bug(format!("followup stopped: {}", text.unwrap_or("it does not know why"))))
+    })
 }
 
 async fn dispatch(cli: Cli, output: &Output) -> Result<Exit, CliError> {
@@ -163,8 +173,23 @@ pub fn command() -> clap::Command {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_a_failure_with_a_code() {
+        let number: u8 = "256".parse().unwrap_or(0);
+        for (error, message) in [
+            (caught(|| panic!("there is no moment so late")), "followup stopped: there is no moment so late"),
+            (caught(|| panic!("{number} is none")), "followup stopped: 0 is none"),
+        ] {
+            let error = error.unwrap_err();
+            assert_eq!((error.exit, error.code, error.message.as_str()), (Exit::Bug, "bug", message));
+            assert!(error.hint.contains("report it"), "{}", error.hint);
+        }
+    }
+
     #[test]
     fn the_command_line_contradicts_itself_nowhere() {
-        super::command().debug_assert();
+        command().debug_assert();
     }
 }

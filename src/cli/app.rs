@@ -56,6 +56,13 @@ impl App {
     }
 
     fn with(global: Global, folder: PathBuf, loaded: Loaded) -> Result<Self, CliError> {
+        // It stands in every history and list: nothing in it may move the cursor or begin a line.
+        if variable("FOLLOWUP_ACTOR").is_some_and(|actor| actor.contains(char::is_control)) {
+            return Err(CliError::configuration(
+                "environment variable FOLLOWUP_ACTOR: a name is one line without control characters",
+                "correct or unset FOLLOWUP_ACTOR",
+            ));
+        }
         let fixed = variable("FOLLOWUP_NOW").map(|text| fixed_now(&text)).transpose()?;
         let clocks = Clocks::new(fixed, loaded.config.timezone);
         Ok(Self::from_parts(global, loaded, clocks, folder))

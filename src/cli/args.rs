@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::action::{ActionId, Category, Disposition, ReportId, Severity, State};
+use crate::{
+    action::{ActionId, Category, Disposition, ReportId, Severity, State},
+    policy::LAST_DAY,
+};
 
 /// Make sure that what an incident report promised gets done
 #[derive(Debug, Parser)]
@@ -20,7 +23,7 @@ pub(super) struct Cli {
 /// What every command takes.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Global {
-    /// Read this configuration file [env: FOLLOWUP_CONFIG=]
+    /// Read this configuration file [env: FOLLOWUP_CONFIG]
     #[arg(long, global = true, value_name = "FILE", help_heading = "Global options")]
     pub(super) config: Option<PathBuf>,
     /// Use this database: a file, sqlite://FILE, or postgres://…
@@ -29,6 +32,7 @@ pub(super) struct Global {
         global = true,
         value_name = "URL|FILE",
         env = "FOLLOWUP_DB",
+        hide_env_values = true,
         help_heading = "Global options"
     )]
     pub(super) db: Option<String>,
@@ -429,5 +433,6 @@ pub(super) struct Completions {
 }
 
 fn day(text: &str) -> Result<NaiveDate, String> {
-    text.parse().map_err(|_| format!("`{text}` is not a date; write it as YYYY-MM-DD, as in 2026-05-31"))
+    let day = text.parse().ok().filter(|day| *day <= LAST_DAY);
+    day.ok_or_else(|| format!("`{text}` is not a date; write it as YYYY-MM-DD, as in 2026-05-31"))
 }

@@ -1,9 +1,12 @@
 //! `followup import`: reports and their actions come into the database.
 
+use std::collections::HashSet;
+
 use serde_json::json;
 
 use super::{App, CliError, Exit, args::Import, init, output::Output, source, table};
 use crate::{
+    action::{ActionId, State},
     import::{self, Fate, Imported, Options, Source},
     store::{Access, Location, Store, StoreError},
     tracker::RepoName,
@@ -28,12 +31,13 @@ pub(super) async fn run(app: &App, command: Import, output: &Output) -> Result<E
         policy: app.config.policy,
     };
     let store = open(app, output).await?;
+    let taken_on = if command.accept { taken_on(&store).await? } else { HashSet::new() };
     let imported = import::import(&store, &app.stamp(), &app.clocks, &sources, &options).await?;
     if output.is_json() {
         print_json(app, output, &store, &sources, &imported).await?;
     } else {
         for (shown, result) in shown.iter().zip(&imported) {
-            output.text(&told(shown, result, command.accept))?;
+            output.text(&told(shown, result, command.accept, &taken_on))?;
             for kept in &result.kept {
                 output.talk(&format!("note: {kept}"));
             }
@@ -72,7 +76,20 @@ async fn open(app: &App, output: &Output) -> Result<Store, CliError> {
     Ok(store)
 }
 
-fn told(shown: &str, result: &Imported, accept: bool) -> String {
+/// The actions that are no proposals.
+async fn taken_on(store: &Store) -> Result<HashSet<ActionId>, StoreError> {
+    let listed = store.read().await?.list().await?;
+    Ok(listed.iter().filter(|action| action.state != State::Proposed).map(|action| action.id).collect())
+}
+
+/// What became of a report, in one line; `taken_on` are the actions that were accepted before.
+fn told(shown: &str, result: &Imported, accept: bool, taken_on: &HashSet<ActionId>) -> String {
+    let accepted: Vec<ActionId> = result
+        .actions
+        .iter()
+        .filter(|action| accept && action.state != State::Proposed && !taken_on.contains(&action.id))
+        .map(|action| action.id)
+        .collect();
     let added = table::count(result.added, "action");
     let what = match result.fate {
         Fate::Imported if result.added == 0 => "imported, without an action".to_owned(),
@@ -85,14 +102,21 @@ fn told(shown: &str, result: &Imported, accept: bool) -> String {
             };
             format!("imported, {added} {verb}{ids}")
         }
+        Fate::Unchanged if !accepted.is_empty() => {
+            format!("is there already, word for word; {} accepted", table::count(accepted.len(), "action"))
+        }
         Fate::Unchanged => "is there already, word for word; nothing was changed".to_owned(),
         Fate::Revised => {
-            let parts: Vec<String> =
-                [(result.added, "new"), (result.changed, "changed"), (result.vanished, "no longer in it")]
-                    .into_iter()
-                    .filter(|(number, _)| *number > 0)
-                    .map(|(number, what)| format!("{number} {what}"))
-                    .collect();
+            let parts: Vec<String> = [
+                (result.added, "new"),
+                (result.changed, "changed"),
+                (result.vanished, "no longer in it"),
+                (accepted.len(), "accepted"),
+            ]
+            .into_iter()
+            .filter(|(number, _)| *number > 0)
+            .map(|(number, what)| format!("{number} {what}"))
+            .collect();
             let parts = if parts.is_empty() { "no action changed".to_owned() } else { parts.join(", ") };
             format!("revision {} ({}): {parts}", result.report.revision, result.report.severity)
         }

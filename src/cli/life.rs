@@ -11,10 +11,10 @@ use super::{
     output::Output,
 };
 use crate::{
-    action::{Action, ActionId, Command, Disposition, Report, State},
-    import,
+    action::{Action, ActionId, Command, Disposition, Report, ReportId, State},
     intake::resolve_owner,
     life::{self, Outcome},
+    policy::LAST_DAY,
     store::{Access, Stamp},
     view::{self, ActionView},
 };
@@ -67,6 +67,9 @@ fn line(view: &ActionView, outcome: &Outcome) -> String {
     }
     if view.state.is_active() || view.state == State::Proposed {
         line.push_str(&view.due_on.map(|day| format!(", due {day}")).unwrap_or_default());
+        if view.due_moves > 0 {
+            line.push_str(&format!(", moved {}×", view.due_moves));
+        }
         line.push_str(
             &view.owner.as_deref().map_or(", no owner".to_owned(), |owner| format!(", owner {owner}")),
         );
@@ -80,15 +83,32 @@ fn line(view: &ActionView, outcome: &Outcome) -> String {
 pub(super) async fn accept(app: &App, command: &Accept, output: &Output) -> Result<Exit, CliError> {
     let ids = match command.report {
         None => command.ids.clone(),
-        Some(report) => import::proposed_of(&app.store(Access::Write).await?, report).await?,
+        Some(report) => proposed_of(app, report, output).await?,
     };
-    if ids.is_empty() {
-        output.talk("nothing to accept: no action of this report is proposed");
-    }
     give(app, output, &ids, |_, report, stamp| {
         life::acceptance(&app.config.policy, &app.clocks, report, stamp)
     })
     .await
+}
+
+/// The proposed actions that the newest revision of a report still has.
+async fn proposed_of(app: &App, report: ReportId, output: &Output) -> Result<Vec<ActionId>, CliError> {
+    let store = app.store(Access::Write).await?;
+    let mut snapshot = store.read().await?;
+    snapshot.report(report).await?;
+    let mut proposed = snapshot.actions_of(report).await?;
+    proposed.retain(|action| action.state == State::Proposed);
+    let (vanished, ids): (Vec<&Action>, Vec<&Action>) = proposed.iter().partition(|action| action.vanished);
+    if ids.is_empty() {
+        output.talk("nothing to accept: no action of this report is proposed");
+    }
+    for action in vanished {
+        output.talk(&format!(
+            "note: {0} is no longer in the report; `followup accept {0}` takes it on",
+            action.id
+        ));
+    }
+    Ok(ids.into_iter().map(|action| action.id).collect())
 }
 
 pub(super) async fn decline(app: &App, command: &Reasoned, output: &Output) -> Result<Exit, CliError> {
@@ -125,11 +145,13 @@ pub(super) async fn due(app: &App, command: &Due, output: &Output) -> Result<Exi
         return Err(CliError::usage("no day is named", "write `followup due CA-1 2026-05-31 --reason TEXT`"));
     }
     let on = day(text, app.clocks.today())?;
-    give(app, output, &ids, |_, _, _| Command::Due { on, reason: command.reason.clone() }).await
+    let reason = reason_if_any(command.reason.as_deref())?;
+    give(app, output, &ids, |_, _, _| Command::Due { on, reason: reason.clone() }).await
 }
 
 pub(super) async fn start(app: &App, command: &Step, output: &Output) -> Result<Exit, CliError> {
-    give(app, output, &command.ids, |_, _, _| Command::Start { reason: command.reason.clone() }).await
+    let reason = reason_if_any(command.reason.as_deref())?;
+    give(app, output, &command.ids, |_, _, _| Command::Start { reason: reason.clone() }).await
 }
 
 pub(super) async fn block(app: &App, command: &Reasoned, output: &Output) -> Result<Exit, CliError> {
@@ -138,11 +160,13 @@ pub(super) async fn block(app: &App, command: &Reasoned, output: &Output) -> Res
 }
 
 pub(super) async fn unblock(app: &App, command: &Step, output: &Output) -> Result<Exit, CliError> {
-    give(app, output, &command.ids, |_, _, _| Command::Unblock { reason: command.reason.clone() }).await
+    let reason = reason_if_any(command.reason.as_deref())?;
+    give(app, output, &command.ids, |_, _, _| Command::Unblock { reason: reason.clone() }).await
 }
 
 pub(super) async fn done(app: &App, command: &Step, output: &Output) -> Result<Exit, CliError> {
-    give(app, output, &command.ids, |_, _, _| Command::Done { reason: command.reason.clone() }).await
+    let reason = reason_if_any(command.reason.as_deref())?;
+    give(app, output, &command.ids, |_, _, _| Command::Done { reason: reason.clone() }).await
 }
 
 pub(super) async fn drop_actions(app: &App, command: &DropArgs, output: &Output) -> Result<Exit, CliError> {
@@ -180,8 +204,9 @@ pub(super) async fn drop_actions(app: &App, command: &DropArgs, output: &Output)
 }
 
 pub(super) async fn reopen(app: &App, command: &Step, output: &Output) -> Result<Exit, CliError> {
+    let reason = reason_if_any(command.reason.as_deref())?;
     give(app, output, &command.ids, |_, report, stamp| Command::Reopen {
-        reason: command.reason.clone(),
+        reason: reason.clone(),
         policy_due_on: life::policy_due_on(&app.config.policy, &app.clocks, report, stamp),
     })
     .await
@@ -203,14 +228,18 @@ fn ids_and_last(arguments: &[String]) -> Result<(Vec<ActionId>, &str), CliError>
 
 /// A day as people write it: `2026-05-31`, `31 May`, `in 2 weeks`, `end of June`.
 fn day(text: &str, today: NaiveDate) -> Result<NaiveDate, CliError> {
-    if let Ok(day) = text.parse() {
-        return Ok(day);
+    let as_words = || {
+        let context = DateContext { reference: Some(today), ..DateContext::default() };
+        let resolved = incident_report::resolve_date(text, &context);
+        resolved.filter(|resolved| resolved.warning.is_none()).map(|resolved| resolved.date)
+    };
+    let refused =
+        |what| CliError::usage(format!("`{text}` {what}"), "write it as YYYY-MM-DD, as in 2026-05-31");
+    let day = text.parse().ok().or_else(as_words).ok_or_else(|| refused("is not a date"))?;
+    if day > LAST_DAY {
+        return Err(refused("is after the year 9999"));
     }
-    let context = DateContext { reference: Some(today), ..DateContext::default() };
-    let resolved = incident_report::resolve_date(text, &context);
-    resolved.filter(|resolved| resolved.warning.is_none()).map(|resolved| resolved.date).ok_or_else(|| {
-        CliError::usage(format!("`{text}` is not a date"), "write it as YYYY-MM-DD, as in 2026-05-31")
-    })
+    Ok(day)
 }
 
 fn reason(text: &str) -> Result<String, CliError> {
@@ -219,6 +248,11 @@ fn reason(text: &str) -> Result<String, CliError> {
         return Err(CliError::usage("the reason is empty", "say why with --reason TEXT"));
     }
     Ok(text.to_owned())
+}
+
+/// A reason that need not be given, and is one where it is.
+fn reason_if_any(text: Option<&str>) -> Result<Option<String>, CliError> {
+    text.map(reason).transpose()
 }
 
 #[cfg(test)]
@@ -233,5 +267,8 @@ mod tests {
         for text in ["soon", "05/06/2026", "2026-02-30", ""] {
             assert_eq!(day(text, today).unwrap_err().message, format!("`{text}` is not a date"));
         }
+        // Days are compared as text in the database: one with a fifth digit would come before all others.
+        assert_eq!(day("9999-12-31", today).unwrap(), LAST_DAY);
+        assert_eq!(day("+10000-01-01", today).unwrap_err().message, "`+10000-01-01` is after the year 9999");
     }
 }

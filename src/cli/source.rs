@@ -3,7 +3,7 @@
 //! Invariant: every source is read before anything is done with any of them, so one that cannot be read changes nothing.
 
 use std::{
-    fs,
+    fs::{self, File},
     io::{ErrorKind, Read},
     path::{Path, PathBuf},
 };
@@ -15,6 +15,10 @@ use crate::import::Source;
 
 /// The endings of files that a folder is searched for.
 const ENDINGS: [&str; 3] = ["md", "markdown", "txt"];
+
+/// The endings of formats that this version does not know; a file that is named is read all the same.
+const UNREAD_ENDINGS: [&str; 9] =
+    ["html", "htm", "rst", "adoc", "asciidoc", "mediawiki", "wiki", "org", "tex"];
 
 /// A source that was read, and its name as the person wrote it.
 pub(super) struct Named {
@@ -62,8 +66,21 @@ fn named(app: &App, shown: String, name: String, bytes: &[u8]) -> Result<Named, 
         timezone: Some(app.config.timezone),
         ..Options::default()
     };
-    let reading = incident_report::read_bytes(bytes, &options).map_err(|error| unreadable(&shown, &error))?;
+    let mut reading =
+        incident_report::read_bytes(bytes, &options).map_err(|error| unreadable(&shown, &error))?;
+    reading.warnings.extend(unknown_format(&shown, reading.report.format));
     Ok(Named { source: Source { name, digest: Source::digest_of(bytes), reading }, shown })
+}
+
+/// What to say of a file whose ending tells of a markup that is not read here.
+fn unknown_format(shown: &str, read_as: incident_report::Format) -> Option<incident_report::Warning> {
+    let ending = Path::new(shown).extension()?.to_string_lossy().to_lowercase();
+    let read_as = if read_as == incident_report::Format::Markdown { "Markdown" } else { "plain text" };
+    UNREAD_ENDINGS.contains(&ending.as_str()).then(|| incident_report::Warning {
+        code: "unknown-format",
+        message: format!("read as {read_as}: this version knows Markdown and plain text"),
+        line: None,
+    })
 }
 
 /// A file as people name it: from here, where it lies below.
@@ -128,7 +145,11 @@ fn read_file(path: &Path, shown: &str) -> Result<Vec<u8>, CliError> {
         let size = usize::try_from(size).unwrap_or(usize::MAX);
         return Err(unreadable(shown, &ReadError::TooLarge { size, limit: DEFAULT_MAX_BYTES }));
     }
-    fs::read(path).map_err(failed)
+    // What is no regular file has no size, and may never end.
+    let mut bytes = Vec::new();
+    let limit = DEFAULT_MAX_BYTES as u64 + 1;
+    File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes)).map_err(failed)?;
+    Ok(bytes)
 }
 
 /// The file itself, or every report in a folder and below it, in the order of their names.

@@ -42,7 +42,7 @@ fn every_filter_leaves_what_it_says() {
 fn a_promise_that_moves_is_counted_and_the_first_one_stays() {
     let team = Shell::with_accepted_actions();
     team.runs("due CA-1 2024-06-10 --reason \"the vendor is late\"");
-    team.runs("due CA-1 2024-06-20 --reason \"and later\"");
+    insta::assert_snapshot!(team.runs("due CA-1 2024-06-20 --reason \"and later\"").page(), @"CA-1  open, due 2024-06-20, moved 2×, owner octo-lead: Alert on expiry");
     let action = team.json("show CA-1");
     assert_eq!(action["due_on"], "2024-06-20");
     assert_eq!(action["original_due_on"], "2024-05-31");
@@ -134,4 +134,31 @@ fn reading_commands_write_nothing() {
         assert_eq!(team.everything(), before, "followup {line}");
     }
     assert_eq!(REPORT, std::fs::read_to_string(team.path("checkout.txt")).unwrap());
+}
+
+#[test]
+fn what_the_report_no_longer_has_is_taken_on_by_its_name_only() {
+    let team = Shell::with_github();
+    team.runs("import checkout.txt");
+    let line = "Renew automatically: Let the platform renew certificates without a person.\n";
+    team.write("checkout.txt", REPORT.replace(line, ""));
+    team.runs("import checkout.txt");
+    insta::assert_snapshot!(team.runs("accept --report IR-1").page(), @"
+    CA-1  open, due 2024-05-31, owner octo-lead: Alert on expiry
+    CA-3  open, due 2024-06-14, owner octo-dev: Runbook for the key store
+    CA-4  open, due 2024-06-14, no owner: Load test in staging
+    ---
+    note: CA-2 is no longer in the report; `followup accept CA-2` takes it on
+    ");
+    assert_eq!(team.json("show CA-2")["state"], "proposed");
+    team.runs("accept CA-2");
+    assert_eq!(team.json("show CA-2")["state"], "open");
+}
+
+#[test]
+fn a_known_report_that_is_imported_again_can_be_taken_on() {
+    let team = Shell::with_github();
+    team.runs("import checkout.txt");
+    insta::assert_snapshot!(team.runs("import checkout.txt --accept").page(), @"IR-1 “Checkout outage on 14 May 2024” (checkout.txt): is there already, word for word; 4 actions accepted");
+    insta::assert_snapshot!(team.runs("import checkout.txt --accept").page(), @"IR-1 “Checkout outage on 14 May 2024” (checkout.txt): is there already, word for word; nothing was changed");
 }

@@ -17,13 +17,13 @@ fn from_a_report_to_what_is_late() {
       people      Grace Apio (octo-lead), Author
 
     1. Alert on expiry
-       Alert thirty days before a certificate of the key store expires
+       Alert thirty days before a certificate of the key store expires.
        line 16 · monitoring · detect · owner octo-lead · due 2024-05-31
     2. Renew automatically
        Let the platform renew certificates without a person.
        line 17 · automation · prevent
     3. Runbook for the key store
-       Write down how to restart the key store, and rehearse it once
+       Write down how to restart the key store, and rehearse it once.
        line 18 · documentation · process · owner octo-dev
     4. Load test in staging
        Run the load test of checkout before every release, with real certificate chains.
@@ -46,7 +46,7 @@ fn from_a_report_to_what_is_late() {
     ---
     note: `octo-ops` is in no [[people]] of the configuration, and is taken as a login
     ");
-    insta::assert_snapshot!(team.runs("due CA-4 2024-06-30 --reason \"the release moved\"").page(), @"CA-4  open, due 2024-06-30, no owner: Load test in staging");
+    insta::assert_snapshot!(team.runs("due CA-4 2024-06-30 --reason \"the release moved\"").page(), @"CA-4  open, due 2024-06-30, moved 1×, no owner: Load test in staging");
 
     insta::assert_snapshot!(team.runs("publish --dry-run").page(), @"
     parent    IR-1   acme/platform  Checkout outage on 14 May 2024

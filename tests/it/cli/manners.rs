@@ -170,3 +170,23 @@ fn what_git_ignores_is_only_ever_added_to() {
     let expected = b"/caf\xe9\r\n/target\n/followup.db*\n";
     assert_eq!(std::fs::read(team.path(".gitignore")).unwrap(), expected);
 }
+
+#[test]
+fn a_markup_that_is_not_known_is_said() {
+    let team = Shell::new();
+    team.write("report.RST", super::REPORT);
+    team.write("report.txt", super::REPORT);
+    insta::assert_snapshot!(team.runs("extract report.RST").err, @"warning: report.RST: read as plain text: this version knows Markdown and plain text");
+    assert_eq!(team.json("extract report.RST")["warnings"][0]["code"], "unknown-format");
+    assert_eq!(team.runs("extract report.txt").err, "");
+}
+
+#[test]
+fn the_help_does_not_show_what_signs_in() {
+    let mut team = Shell::new();
+    team.set("FOLLOWUP_DB", "postgres://user:secret@127.0.0.1:9/followup?password=secret");
+    for line in ["--help", "list --help", "list"] {
+        let ran = team.run(line);
+        assert!(!ran.page().contains("secret"), "{}", ran.page());
+    }
+}

@@ -54,8 +54,8 @@ fn the_help() {
       -V, --version  Print version
 
     Global options:
-          --config <FILE>  Read this configuration file [env: FOLLOWUP_CONFIG=]
-          --db <URL|FILE>  Use this database: a file, sqlite://FILE, or postgres://… [env: FOLLOWUP_DB=]
+          --config <FILE>  Read this configuration file [env: FOLLOWUP_CONFIG]
+          --db <URL|FILE>  Use this database: a file, sqlite://FILE, or postgres://… [env: FOLLOWUP_DB]
           --color <WHEN>   When to use colours [default: auto] [possible values: auto, always, never]
       -v, --verbose...     Say more about what happens (again for still more)
       -q, --quiet          Say nothing but data and errors
@@ -204,7 +204,7 @@ fn a_reading_with_its_reasons() {
       people      Grace Apio (octo-lead), Author
 
     1. Alert on expiry
-       Alert thirty days before a certificate of the key store expires
+       Alert thirty days before a certificate of the key store expires.
        line 16 · monitoring · detect · owner octo-lead · due 2024-05-31
        found by the rule titled-line; words that decided: alert (monitoring +14), alert (detect +10)
     2. Renew automatically
@@ -212,7 +212,7 @@ fn a_reading_with_its_reasons() {
        line 17 · automation · prevent
        found by the rule titled-line; words that decided: automatic (automation +6), renewal (automation +6), automation (prevent +2)
     3. Runbook for the key store
-       Write down how to restart the key store, and rehearse it once
+       Write down how to restart the key store, and rehearse it once.
        line 18 · documentation · process · owner octo-dev
        found by the rule titled-line; words that decided: runbook (documentation +12), write down (documentation +3), how to (documentation +3), runbook (process +10)
     4. Load test in staging

@@ -256,8 +256,10 @@ fn days_that_make_no_sense() {
         "due CA-1 2024-07-01",
         "due CA-1 2024-02-30 --reason \"later\"",
         "due CA-1 eventually --reason \"later\"",
+        "due CA-1 +10000-01-01 --reason \"later\"",
         "due CA-1",
         "overdue --as-of yesterday",
+        "overdue --as-of +10000-01-01",
     ]
     .iter()
     .map(|line| refused(&team, line, 2))
@@ -271,9 +273,13 @@ fn days_that_make_no_sense() {
     → write it as YYYY-MM-DD, as in 2026-05-31
     usage: `eventually` is not a date
     → write it as YYYY-MM-DD, as in 2026-05-31
+    usage: `+10000-01-01` is after the year 9999
+    → write it as YYYY-MM-DD, as in 2026-05-31
     usage: no day is named
     → write `followup due CA-1 2026-05-31 --reason TEXT`
     usage: `yesterday` is not a date; write it as YYYY-MM-DD, as in 2026-05-31
+    → `followup overdue --help` shows how it is written
+    usage: `+10000-01-01` is not a date; write it as YYYY-MM-DD, as in 2026-05-31
     → `followup overdue --help` shows how it is written
     ");
 }
@@ -405,5 +411,40 @@ fn a_database_that_may_not_be_written() {
     insta::assert_snapshot!(refused(&team, "done CA-1", 3), @"
     database: [FOLDER]/followup.db: the database is read-only
     → make the file and its folder writable for you, or name another one with --db
+    ");
+}
+
+#[test]
+fn reasons_that_say_nothing() {
+    let team = Shell::with_accepted_actions();
+    for line in ["due CA-1 2024-07-01", "start CA-1", "done CA-1", "reopen CA-1", "unblock CA-1"] {
+        for reason in ["", " \t "] {
+            let told = refused(&team, &format!("{line} --reason \"{reason}\""), 2);
+            assert_eq!(told, "usage: the reason is empty\n→ say why with --reason TEXT", "{line}");
+        }
+    }
+}
+
+#[test]
+fn a_name_that_would_begin_a_line_of_its_own() {
+    let mut team = Shell::with_accepted_actions();
+    for actor in ["grace\n2024-05-15 action.done by heidi", "\u{1b}[2Jgrace"] {
+        team.set("FOLLOWUP_ACTOR", actor);
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(failure(&team, "start CA-1", 3), @"
+            configuration: environment variable FOLLOWUP_ACTOR: a name is one line without control characters
+            → correct or unset FOLLOWUP_ACTOR
+            ");
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_report_without_an_end() {
+    let team = Shell::with_accepted_actions();
+    insta::assert_snapshot!(refused(&team, "extract /dev/zero", 6), @"
+    bad_input: /dev/zero: 26 MB are too much for a report; the limit is 25 MB
+    → take out what is embedded in it, or export it as plain text
     ");
 }
