@@ -107,6 +107,31 @@ async fn a_database_of_another_program_is_refused_and_left_as_it_is() {
 }
 
 #[tokio::test]
+async fn a_migration_that_fails_says_so_and_can_be_tried_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = made(&folder).await;
+    let mut connection = connect(&path).await;
+    // A version that never was: the migration stops after the copy was made.
+    sqlx::query("UPDATE _sqlx_migrations SET version = 0").execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+    let copy = folder.path().join("followup.db.before-migration-1");
+    for _ in 0..2 {
+        let failed = open(&path, Access::Write).await.unwrap_err();
+        assert!(failed.hint().contains("was backed up"), "{failed:?}");
+        assert!(matches!(failed, StoreError::Migration { backup: Some(backup), .. } if backup == copy));
+        let mut connection = connect(&copy).await;
+        let version: i64 = sqlx::query_scalar("SELECT version FROM _sqlx_migrations")
+            .fetch_one(&mut connection)
+            .await
+            .unwrap();
+        connection.close().await.unwrap();
+        assert_eq!(version, 0);
+    }
+    let source = sqlx::migrate::MigrateError::VersionMissing(1);
+    assert!(!StoreError::Migration { backup: None, source }.hint().contains("backed up"));
+}
+
+#[tokio::test]
 async fn an_empty_file_is_a_place_for_a_database_and_not_one() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("followup.db");
