@@ -8,7 +8,7 @@ use std::path::Path;
 use ring::digest::{SHA256, digest};
 
 use crate::{
-    action::{Action, ActorKind, Change, NewEvent, Report, ReportId, Severity},
+    action::{Action, ActorKind, Change, NewEvent, Report, Severity},
     clock::Clocks,
     config,
     intake::{self, Draft, match_drafts},
@@ -256,19 +256,4 @@ async fn replace(
     let action = work.record(Change { after, event }).await?;
     life::touch_issue(work, &action).await?;
     Ok(action)
-}
-
-/// The ids of the actions of a report that are proposed.
-///
-/// # Errors
-/// [`StoreError::NoReport`] when there is no such report.
-pub async fn proposed_of(store: &Store, id: ReportId) -> Result<Vec<crate::action::ActionId>, StoreError> {
-    let mut snapshot = store.read().await?;
-    snapshot.report(id).await?;
-    let actions = snapshot.actions_of(id).await?;
-    Ok(actions
-        .iter()
-        .filter(|action| action.state == crate::action::State::Proposed)
-        .map(|action| action.id)
-        .collect())
 }
