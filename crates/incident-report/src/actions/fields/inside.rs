@@ -1,0 +1,99 @@
+//! Names and dates that are part of the sentence, and titles with a description behind them.
+//!
+//! Invariant: nothing is cut; the text stays as it was written.
+
+use super::super::judge;
+use super::labels::is_label;
+use super::notes::is_mention;
+use crate::dates::{DateContext, find_dates};
+use crate::document::Text;
+use crate::text;
+use crate::words::{self, Phrases};
+
+/// Title and description of `Title: description`, or of a bold title with its explanation.
+pub(crate) fn split_title(own: &Text) -> Option<(String, String)> {
+    let plain = own.plain.as_str();
+    let by_colon = text::label_and_value(plain).filter(|(title, value)| {
+        let words = text::word_count(title);
+        words <= 8 && text::word_count(value) >= 2 && !title.ends_with(['?', '!'])
+    });
+    if let Some((title, value)) = by_colon {
+        return Some((title.to_owned(), value.to_owned()));
+    }
+    if own.bold == 0 || own.bold >= plain.len() {
+        return None;
+    }
+    let (title, rest) = plain.split_at(own.bold);
+    let rest = rest.trim_start_matches([' ', ':', '-', '–', '—', '.']);
+    let title = title.trim().trim_end_matches(['.', ':']);
+    let words = text::word_count(title);
+    ((1..=12).contains(&words) && text::word_count(rest) >= 3).then(|| (title.to_owned(), rest.to_owned()))
+}
+
+/// Whether the words before a colon look like the first name of a person who is told what to do.
+pub(crate) fn looks_like_name(name: &str, task: &str) -> bool {
+    let folded = text::fold(name);
+    let is_word = name.chars().next().is_some_and(char::is_uppercase)
+        && name.chars().skip(1).all(char::is_lowercase)
+        && (2..=20).contains(&name.chars().count());
+    let first = task.split(' ').next().unwrap_or("");
+    let is_told = first.starts_with(char::is_lowercase) && words::is_task_verb(&text::fold(first));
+    let names_things = ["ing", "tion", "ment", "ity", "ness", "ance", "ware", "ops"];
+    let lists =
+        [Phrases::Group, Phrases::Kind, Phrases::Priority, Phrases::ActionPrefix, Phrases::Placeholder];
+    is_word
+        && is_told
+        && !names_things.iter().any(|ending| folded.ends_with(ending))
+        && !words::is_task_verb(&folded)
+        && !lists.into_iter().any(|list| words::is(list, &folded))
+        && !is_label(&folded)
+        && judge::state(&folded).is_none()
+        && words::whole_topic(name).is_none()
+        && words::field(name).is_none()
+        && words::column(name).is_none()
+        && !judge::is_due(name)
+}
+
+/// An owner who is named inside the sentence: "@ann will …", "Ann to …".
+pub(crate) fn owner_inside(plain: &str) -> Option<String> {
+    let mut words = plain.split(' ');
+    let first = words.next()?.trim_end_matches([',', ':']);
+    let second = words.next()?;
+    let third = words.next().unwrap_or("");
+    if is_mention(first) {
+        return Some(first.to_owned());
+    }
+    // "Nice to have".
+    if words::opens(Phrases::Priority, &text::fold(&[first, second, third].join(" "))) {
+        return None;
+    }
+    let folded = text::fold(first);
+    let is_name = first.chars().next().is_some_and(char::is_uppercase)
+        && first.chars().skip(1).all(char::is_lowercase)
+        && first.chars().count() > 1
+        && !words::is_task_verb(&folded)
+        && !matches!(
+            folded.as_str(),
+            "need" | "needs" | "we" | "want" | "ability" | "plan" | "leads" | "try" | "how"
+        );
+    let assigns = second == "to" && words::is_task_verb(&text::fold(third));
+    (is_name && assigns).then(|| first.to_owned())
+}
+
+/// A due date inside the sentence: "… by the end of May", "… (Q2 2026)", "… in H1".
+pub(crate) fn due_inside(plain: &str, context: &DateContext) -> Option<String> {
+    let context = DateContext {
+        reference: context.reference.or(chrono::NaiveDate::from_ymd_opt(2024, 1, 1)),
+        ..*context
+    };
+    find_dates(plain, &context).into_iter().find_map(|found| {
+        let before = plain[..found.start].trim_end();
+        let last = before.rsplit([' ', '(']).next().unwrap_or("").to_lowercase();
+        let opened = before.ends_with('(') && plain[found.end..].starts_with(')');
+        let led = matches!(last.as_str(), "by" | "before" | "until" | "due" | "till" | "during");
+        // "in H1" and "in 2 weeks" are plans; "in May 2023" in a report is more often the past.
+        let planned = last == "in" && matches!(found.resolved.rule, "quarter" | "half")
+            || found.resolved.rule == "within" && plain[found.start..].to_lowercase().starts_with("within");
+        (opened || led || planned).then(|| plain[found.start..found.end].to_owned())
+    })
+}

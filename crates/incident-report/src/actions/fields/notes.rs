@@ -1,0 +1,205 @@
+//! One field at a time: what a part of a text says, with a label or without.
+//!
+//! Invariant: a part that is no field is none; nothing is guessed from a word alone that the data does not list.
+
+use super::super::judge;
+use super::labels::{is_label, labels};
+use super::trim_end;
+use crate::text;
+use crate::words::{self, Phrases};
+
+/// One field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Note {
+    Owner(String),
+    Due(String),
+    Done(bool),
+    Rejected,
+    Priority(String),
+    Kind(String),
+    /// A ticket, whose address is among the links, or a value that says that there is none.
+    Nothing,
+}
+
+/// A text that is nothing but fields: "P2, owner Ann, due Friday", "Due: Friday. Owner: Ann."
+pub(super) fn run(written: &str) -> Option<Vec<Note>> {
+    let labels = labels(written);
+    let ends = labels.iter().map(|label| label.start).chain([written.len()]);
+    let mut notes: Vec<Note> = Vec::new();
+    let mut from = 0;
+    for end in ends {
+        let piece = trim_end(&written[from..end]);
+        from = end;
+        for part in split_parts(piece) {
+            match continued(notes.last(), part) {
+                Some(note) => {
+                    notes.pop();
+                    notes.push(note);
+                }
+                None => notes.push(labelled(part).or_else(|| bare(part))?),
+            }
+        }
+    }
+    (!notes.is_empty()).then_some(notes)
+}
+
+/// The field before a comma with what follows it, where that belongs to it: "Ann, Bob", "May 3, 2026".
+pub(super) fn continued(before: Option<&Note>, part: &str) -> Option<Note> {
+    match before? {
+        Note::Owner(owner) if labelled(part).is_none() && is_name(part) => {
+            Some(Note::Owner(format!("{owner}, {part}")))
+        }
+        Note::Due(due) => {
+            let whole = format!("{due}, {part}");
+            let is_year = part.len() == 4 && part.bytes().all(|b| b.is_ascii_digit());
+            (is_year && judge::is_due(&whole)).then_some(Note::Due(whole))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a text is a login or up to three capitalised words, as names are.
+pub(super) fn is_name(part: &str) -> bool {
+    let mut any = false;
+    let fine = part.split(' ').all(|word| {
+        let capital = word.chars().next().is_some_and(char::is_uppercase);
+        any |= capital || is_mention(word);
+        let joins = matches!(
+            word,
+            "and" | "&" | "+" | "de" | "van" | "von" | "der" | "den" | "da" | "di" | "del" | "la"
+        );
+        is_mention(word)
+            || joins
+            || capital && word.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '\'' | '’' | '.'))
+    });
+    let folded = text::fold(part);
+    any && fine
+        && text::word_count(part) <= 4
+        && !is_label(&folded)
+        && judge::state(&folded).is_none()
+        && !words::is(Phrases::Priority, &folded)
+        && !words::is(Phrases::Kind, &folded)
+        && !judge::is_due(part)
+}
+
+pub(super) fn split_parts(inner: &str) -> impl Iterator<Item = &str> {
+    inner
+        .split([';', '|', '、'])
+        .flat_map(|part| part.split(", "))
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+}
+
+/// A field with its label: "Owner: Ann", "due 3 May", "owner Ann".
+pub(super) fn labelled(part: &str) -> Option<Note> {
+    let part = part.trim().trim_start_matches(['(', '[']);
+    if text::word_count(part) > 12 {
+        return None;
+    }
+    if let Some((label, value)) = text::label_and_value(part) {
+        let value = trim_end(value);
+        // "Owner: Ann, due: Friday" are two fields, and a sentence is no value.
+        if value.is_empty()
+            || text::sentences(value).len() > 1
+            || split_parts(value).skip(1).any(|part| labelled(part).is_some())
+        {
+            return None;
+        }
+        return of_label(&text::fold(label), value);
+    }
+    let (first, rest) = part.split_once(' ')?;
+    let opens_due = matches!(text::fold(first).as_str(), "due" | "by" | "eta" | "deadline" | "target");
+    let date = rest.trim_start_matches("by ").trim_start_matches("on ");
+    if opens_due {
+        return judge::is_due(date).then(|| Note::Due(date.to_owned()));
+    }
+    // The longest label in front of a name.
+    let (split, _) = part
+        .match_indices(' ')
+        .take(2)
+        .filter(|(at, _)| words::is(Phrases::OwnerLabel, &text::fold(&part[..*at])))
+        .last()?;
+    let name = trim_end(&part[split..]);
+    is_name(name).then(|| Note::Owner(name.to_owned()))
+}
+
+/// What the value of a label says.
+pub(super) fn of_label(folded: &str, value: &str) -> Option<Note> {
+    let is_nothing = judge::is_placeholder(value);
+    if words::is(Phrases::OwnerLabel, folded) {
+        Some(if is_nothing { Note::Nothing } else { Note::Owner(value.to_owned()) })
+    } else if words::is(Phrases::DueLabel, folded) {
+        Some(if is_nothing { Note::Nothing } else { Note::Due(value.to_owned()) })
+    } else if words::is(Phrases::PriorityLabel, folded) {
+        Some(if is_nothing { Note::Nothing } else { Note::Priority(value.to_owned()) })
+    } else if words::is(Phrases::StatusLabel, folded) {
+        let value = text::fold(value);
+        if judge::is_rejected(&value) { Some(Note::Rejected) } else { judge::state(&value).map(Note::Done) }
+    } else if words::is(Phrases::KindLabel, folded) {
+        Some(Note::Kind(value.to_owned()))
+    } else if words::is(Phrases::TicketLabel, folded) && text::word_count(value) <= 3 {
+        Some(Note::Nothing)
+    } else {
+        None
+    }
+}
+
+/// A field without a label, which its own form gives away.
+pub(super) fn bare(part: &str) -> Option<Note> {
+    let part = part.trim().trim_matches(['*', '_', '`']);
+    let folded = text::fold(part);
+    if let Some(done) = judge::state(&folded) {
+        return Some(Note::Done(done));
+    }
+    if judge::is_rejected(&folded) {
+        return Some(Note::Rejected);
+    }
+    // "DONE in #12", "done on 3 May", "DONE 2026-05-03".
+    let (first, rest) = folded.split_once(' ').unwrap_or((&folded, ""));
+    if judge::state(first) == Some(true)
+        && (matches!(rest.split(' ').next(), Some("in" | "on" | "by" | "via" | "with"))
+            || part.split_once(' ').is_some_and(|(_, rest)| judge::is_due(rest)))
+    {
+        return Some(Note::Done(true));
+    }
+    if words::is(Phrases::Priority, &folded) {
+        return Some(Note::Priority(part.to_owned()));
+    }
+    if words::is(Phrases::Kind, &folded) {
+        return Some(Note::Kind(part.to_owned()));
+    }
+    mentions(part)
+        .or_else(|| (text::word_count(part) <= 6 && judge::is_due(part)).then(|| Note::Due(part.to_owned())))
+}
+
+/// One or several mentions and nothing else.
+pub(super) fn mentions(part: &str) -> Option<Note> {
+    let mut any = false;
+    for word in part.split([' ', ',', '&', '/']).filter(|word| !word.is_empty()) {
+        match word {
+            _ if is_mention(word) => any = true,
+            "and" | "+" => {}
+            _ => return None,
+        }
+    }
+    any.then(|| Note::Owner(part.trim().to_owned()))
+}
+
+/// Whether a word is `@login`.
+pub(super) fn is_mention(word: &str) -> bool {
+    word.strip_prefix('@').is_some_and(|login| {
+        !login.is_empty()
+            && login.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/'))
+            && login.chars().any(char::is_alphanumeric)
+    })
+}
+
+/// Whether a bracket in front can hold names: few words, no digits, no sentence.
+pub(super) fn is_names(inner: &str) -> bool {
+    let words = text::word_count(inner);
+    (1..=4).contains(&words)
+        && inner.len() <= 50
+        && inner.chars().all(|c| {
+            c.is_alphabetic() || matches!(c, ' ' | ',' | '@' | '-' | '_' | '.' | '/' | '&' | '?' | '\'')
+        })
+}
