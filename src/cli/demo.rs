@@ -46,6 +46,8 @@ pub(super) async fn run(command: &args::Demo, output: &Output) -> Result<Exit, C
         sandbox.add_user(login);
     }
     let story = Story::new(&folder.path, sandbox, output.for_people())?;
+    // A team has run `followup init` before.
+    story.app.store(Access::Create).await?;
     story.tell().await?;
     story.app.close().await;
     if output.is_json() {
