@@ -268,9 +268,13 @@ impl Engine {
 
     /// The right to send; nothing when another process has it and this pass does not wait.
     async fn publisher_lock(&self, pass: &mut Pass) -> Result<Option<PublisherLock>, SyncError> {
+        let mut is_told = false;
         loop {
             if let Some(lock) = self.store.try_publisher_lock().await? {
                 return Ok(Some(lock));
+            }
+            if pass.wait && !std::mem::replace(&mut is_told, true) {
+                tracing::warn!("another followup is publishing from this database; waiting for it to end");
             }
             if !pass.wait {
                 pass.summary

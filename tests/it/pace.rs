@@ -133,3 +133,15 @@ async fn without_waiting_a_pause_while_looking_is_told_as_well() {
     world.passes(Duration::seconds(301));
     world.finish().await;
 }
+
+#[tokio::test]
+async fn a_pause_of_thousands_of_years_is_a_day() {
+    let world = World::new().await;
+    world.report_with_actions(["Rotate the signing key"]).await;
+    let for_ever = Effect::SecondaryLimit { retry_after: Some(99_999_999_999_999_999), status: 403 };
+    world.sandbox.fault(Fault::create_issue(for_ever));
+    world.publish_without_waiting().await;
+    world.passes(chrono::Duration::hours(24) + chrono::Duration::seconds(1));
+    assert_eq!(world.publish().await.created.len(), 1);
+    world.finish().await;
+}

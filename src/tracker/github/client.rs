@@ -21,6 +21,9 @@ use crate::clock::{Clock, SystemClock};
 /// How long to wait when GitHub limits us and does not say how long; its documentation says "at least one minute".
 const UNSTATED_WAIT: chrono::Duration = chrono::Duration::seconds(60);
 
+/// The longest wait that is believed: GitHub's limits are of an hour, and a broken header must not stop a team for years.
+const LONGEST_WAIT: chrono::Duration = chrono::Duration::hours(24);
+
 /// The version of the REST API that the requests were written for.
 const API_VERSION: &str = "2022-11-28";
 
@@ -241,7 +244,9 @@ impl Client {
             .and_then(|seconds| DateTime::from_timestamp(seconds, 0))
             .filter(|_| is_spent)
             .map(|reset| reset - server_now + chrono::Duration::seconds(1));
-        let wait = retry_after.map(chrono::Duration::seconds).or(reset).unwrap_or(UNSTATED_WAIT);
+        let stated = retry_after
+            .map(|seconds| chrono::Duration::seconds(seconds.clamp(0, LONGEST_WAIT.num_seconds())));
+        let wait = stated.or(reset).unwrap_or(UNSTATED_WAIT).min(LONGEST_WAIT);
         Some(TrackerError::RateLimited {
             host: self.host.clone(),
             until: now + wait.max(chrono::Duration::seconds(1)),
