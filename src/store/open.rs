@@ -296,11 +296,13 @@ async fn open_file(path: &Path, access: Access) -> Result<Pool, StoreError> {
         .foreign_keys(true)
         .busy_timeout(BUSY_TIMEOUT)
         .synchronous(SqliteSynchronous::Full)
-        .statement_cache_capacity(200)
+        .statement_cache_capacity(200);
+    let readers = || {
         // Rows come from a thread of their own; with the default of 50 a long list is mostly switching between the two.
-        .row_buffer_size(2_000);
-    let readers =
-        || SqlitePoolOptions::new().max_connections(4).connect_lazy_with(options.clone().read_only(true));
+        // The room is made for every statement, so the writer, with its many small ones, has the default.
+        let options = options.clone().read_only(true).row_buffer_size(1_000);
+        SqlitePoolOptions::new().max_connections(4).connect_lazy_with(options)
+    };
     // Whose file it is comes first, with a connection that cannot write: switching to the log is a change already.
     let mut read = readers();
     let mut connection = read.acquire().await?;
