@@ -141,7 +141,7 @@ async fn a_pause_of_thousands_of_years_is_a_day() {
     let for_ever = Effect::SecondaryLimit { retry_after: Some(99_999_999_999_999_999), status: 403 };
     world.sandbox.fault(Fault::create_issue(for_ever));
     world.publish_without_waiting().await;
-    world.passes(chrono::Duration::hours(24) + chrono::Duration::seconds(1));
+    world.passes(Duration::hours(24) + Duration::seconds(1));
     assert_eq!(world.publish().await.created.len(), 1);
     world.finish().await;
 }
