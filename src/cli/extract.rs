@@ -66,6 +66,7 @@ fn document(
             });
             if explain {
                 action["rule"] = json!(read.rule);
+                action["why"] = json!(read.why);
                 action["matched"] = json!(draft.matched);
             }
             action
@@ -132,7 +133,7 @@ fn page(
         if explain {
             let matched =
                 if draft.matched.is_empty() { "no word".to_owned() } else { draft.matched.join(", ") };
-            let why = format!("found by the rule {}; words that decided: {matched}", read.rule);
+            let why = format!("{}; words that decided: {matched}", read.why);
             page.push_str(&format!("{dim}{}{dim:#}\n", table::paragraph(3, &why)));
         }
     }

@@ -12,6 +12,7 @@ mod fields;
 mod judge;
 mod list;
 mod prose;
+mod rules;
 mod table;
 
 use std::collections::HashSet;
@@ -19,9 +20,12 @@ use std::collections::HashSet;
 use serde::Serialize;
 
 use self::fields::Fields;
+pub(crate) use self::rules::Ground;
+use self::rules::Trace;
+pub use self::rules::{Miss, NearMiss, Rule};
 use crate::Warning;
 use crate::dates::{DateContext, ResolvedDate, resolve_date};
-use crate::document::{Block, BlockKind, Item, Span, Table, Text};
+use crate::document::{Block, BlockKind, Item, List, Span, Table, Text};
 use crate::facts::Person;
 use crate::outline::Section;
 use crate::source::Source;
@@ -57,8 +61,10 @@ pub struct CandidateAction {
     pub kind_text: Option<String>,
     /// The addresses in it.
     pub links: Vec<String>,
-    /// The rule that found it: `list-item`, `checkbox`, `table-row`, `titled-line`, `line`, `sentence`, `heading-item`.
-    pub rule: &'static str,
+    /// The rule that found it.
+    pub rule: Rule,
+    /// Why it is an action: its shape and what announced it, as a sentence without a full stop.
+    pub why: String,
 }
 
 /// What an item inherits from where it stands.
@@ -70,6 +76,8 @@ pub(crate) struct Place {
     pub(crate) done: Option<bool>,
     /// The due date that the heading gives all items ("Q4 2025", "within 30 days").
     pub(crate) due: Option<String>,
+    /// What makes it a place of actions.
+    pub(crate) ground: Ground,
 }
 
 impl Place {
@@ -81,7 +89,13 @@ impl Place {
             section: if name.is_empty() { self.section.clone() } else { Some(name.to_owned()) },
             done: done.or(self.done),
             due: due.or_else(|| self.due.clone()),
+            ground: self.ground,
         }
+    }
+
+    /// Outside the action sections.
+    fn elsewhere(section: &Section<'_>, ground: Ground) -> Self {
+        Self { section: section.name(), ground, ..Self::default() }
     }
 }
 
@@ -103,7 +117,7 @@ pub(crate) struct Draft {
     /// Whether it is marked in capitals: "ACTION: …".
     pub(crate) is_marked: bool,
     /// The rule that found it.
-    pub(crate) rule: &'static str,
+    pub(crate) rule: Rule,
 }
 
 /// Collects the drafts of one report.
@@ -113,7 +127,17 @@ struct Collector<'a> {
     actions: Vec<CandidateAction>,
     seen: HashSet<String>,
     names: Names,
+    trace: Trace,
     warnings: &'a mut Vec<Warning>,
+}
+
+/// What the extractor took for actions, and what it passed over, both in the order of the document.
+#[derive(Debug)]
+pub(crate) struct Extracted {
+    /// The actions.
+    pub(crate) actions: Vec<CandidateAction>,
+    /// What was weighed and not taken.
+    pub(crate) near_misses: Vec<NearMiss>,
 }
 
 /// Extracts the candidate actions of a report.
@@ -123,10 +147,17 @@ pub(crate) fn extract(
     dates: &DateContext,
     people: &[Person],
     warnings: &mut Vec<Warning>,
-) -> Vec<CandidateAction> {
+) -> Extracted {
     let names = Names::new(people, source);
-    let mut collector =
-        Collector { source, dates, actions: Vec::new(), seen: HashSet::new(), names, warnings };
+    let mut collector = Collector {
+        source,
+        dates,
+        actions: Vec::new(),
+        seen: HashSet::new(),
+        names,
+        trace: Trace::default(),
+        warnings,
+    };
     let mut inherited = Place::default();
     for section in sections {
         if section.topic == Some(Topic::Actions) {
@@ -134,7 +165,8 @@ pub(crate) fn extract(
                 // What a parent heading says of all its items counts below it, and not behind it.
                 Some(name) if section.inside_actions => inherited.under(&name),
                 Some(name) => {
-                    inherited = Place::default().under(&name);
+                    let ground = Ground::Heading(section.announced_by().unwrap_or("actions"));
+                    inherited = Place { ground, ..Place::default() }.under(&name);
                     inherited.clone()
                 }
                 None => Place::default(),
@@ -144,22 +176,41 @@ pub(crate) fn extract(
             collector.tables_elsewhere(section);
         }
     }
-    if collector.actions.is_empty() {
-        collector.commitments(sections);
+    let lists_actions = !collector.actions.is_empty();
+    for section in sections.iter().filter(|section| section.topic != Some(Topic::Actions)) {
+        collector.commitments(section, lists_actions);
     }
-    for section in sections {
-        if !matches!(section.topic, Some(Topic::Actions | Topic::Timeline)) {
-            let place = Place { section: section.name(), ..Place::default() };
-            collector.marked_elsewhere(section.blocks, &place);
-        }
-    }
-    let mut actions = collector.actions;
+    let Collector { mut actions, trace, warnings, .. } = collector;
     actions.sort_by_key(|action| action.line);
+    let near_misses = trace.into_misses();
     if actions.is_empty() {
-        let message = "no action was found".to_owned();
-        warnings.push(Warning { code: "no-actions", message, line: None });
+        warnings.push(nothing_found(sections, &near_misses));
     }
-    actions
+    Extracted { actions, near_misses }
+}
+
+/// Says that a report has no actions, what was looked for, and what came nearest.
+fn nothing_found(sections: &[Section<'_>], near_misses: &[NearMiss]) -> Warning {
+    let headed = sections.iter().find(|section| section.topic == Some(Topic::Actions));
+    let looked = match headed.and_then(|section| Some((section.name()?, section.span.first))) {
+        Some((name, line)) => format!("nothing under “{name}” (line {line}) is one"),
+        None => {
+            "no heading announces actions, such as “Action items”, and no sentence commits to one".to_owned()
+        }
+    };
+    let nearest = near_misses.first().map(|miss| {
+        format!("; the nearest is “{}” (line {}), but {}", short(&miss.text), miss.line, miss.rule.why())
+    });
+    let message = format!("no action was found: {looked}{}", nearest.unwrap_or_default());
+    Warning { code: "no-actions", message, line: None }
+}
+
+/// The first words of a text.
+fn short(text: &str) -> String {
+    match text.char_indices().nth(60) {
+        Some((at, _)) => format!("{}…", text[..at].trim_end()),
+        None => text.to_owned(),
+    }
 }
 
 impl Collector<'_> {
@@ -183,19 +234,33 @@ impl Collector<'_> {
         for block in blocks {
             match &block.kind {
                 BlockKind::Paragraph(lines) => {
-                    for draft in prose::drafts(lines, has_list) {
+                    let passed = &mut |rule, text: &str, line| {
+                        self.trace.miss(rule, text, line, place.section.as_deref());
+                    };
+                    for draft in prose::drafts(lines, has_list, passed) {
                         self.keep(draft, place);
                     }
                 }
                 BlockKind::List(list) => {
-                    for (draft, place) in list::drafts(list, place) {
-                        if !has_table || draft.rule == "checkbox" {
+                    for (draft, place) in self.items(list, place) {
+                        if !has_table || draft.rule == Rule::Checkbox {
                             self.keep(draft, &place);
+                        } else {
+                            self.pass(Miss::BesideTable, &draft, &place);
                         }
                     }
                 }
                 BlockKind::Table(table) => {
-                    for draft in table::drafts(table, true) {
+                    let drafts = table::drafts(table, true);
+                    if drafts.is_empty() && table::tells_events(table) {
+                        self.trace.miss(
+                            Miss::EventTable,
+                            "a table of events",
+                            block.span.first,
+                            place.section.as_deref(),
+                        );
+                    }
+                    for draft in drafts {
                         self.keep(draft, place);
                     }
                 }
@@ -205,41 +270,26 @@ impl Collector<'_> {
         }
     }
 
+    /// The drafts of a list; what its items are otherwise is noted.
+    fn items(&mut self, list: &List, place: &Place) -> Vec<(Draft, Place)> {
+        list::drafts(list, place, &mut |rule, text: &str, line, place: &Place| {
+            self.trace.miss(rule, text, line, place.section.as_deref());
+        })
+    }
+
+    /// Notes a draft that is no action.
+    fn pass(&mut self, rule: Miss, draft: &Draft, place: &Place) {
+        self.trace.miss(rule, &draft.text.plain, draft.span.first, place.section.as_deref());
+    }
+
     /// Tables that are plainly lists of actions, wherever they stand.
     fn tables_elsewhere(&mut self, section: &Section<'_>) {
-        let place = Place { section: section.name(), ..Place::default() };
+        let place = Place::elsewhere(section, Ground::Columns);
         for block in section.blocks {
             if let BlockKind::Table(table) = &block.kind {
                 for draft in table::drafts(table, false) {
                     self.keep(draft, &place);
                 }
-            }
-        }
-    }
-
-    /// Lines marked in capitals, and open boxes with an owner or a due date, wherever they stand.
-    fn marked_elsewhere(&mut self, blocks: &[Block], place: &Place) {
-        for block in blocks {
-            match &block.kind {
-                BlockKind::Paragraph(lines) => {
-                    for draft in prose::marked(lines) {
-                        if judge::is_told(&draft.text.plain) || self.is_assigned(&draft) {
-                            self.keep(draft, place);
-                        }
-                    }
-                }
-                BlockKind::List(list) => {
-                    for (draft, place) in list::drafts(list, place) {
-                        let is_open = draft.rule == "checkbox" && draft.fields.done == Some(false);
-                        let is_assigned = self.is_assigned(&draft);
-                        let is_task = draft.is_marked && judge::is_told(&draft.text.plain);
-                        if is_task || (draft.is_marked || is_open) && is_assigned {
-                            self.keep(draft, &place);
-                        }
-                    }
-                }
-                BlockKind::Quote(blocks) => self.marked_elsewhere(blocks, place),
-                _ => {}
             }
         }
     }
@@ -252,35 +302,73 @@ impl Collector<'_> {
             || fields::due_inside(&draft.text.plain, self.dates).is_some()
     }
 
-    /// For reports without an action section: lessons that say what has to be done, and commitments in prose.
-    fn commitments(&mut self, sections: &[Section<'_>]) {
-        for section in sections {
-            let place = Place { section: section.name(), ..Place::default() };
-            if matches!(
-                section.topic,
-                Some(Topic::Timeline | Topic::Observations | Topic::People | Topic::Impact)
-            ) {
-                continue;
-            }
-            let is_lessons = section.topic == Some(Topic::Lessons);
-            for block in section.blocks {
-                match &block.kind {
-                    BlockKind::Paragraph(lines) => {
-                        for draft in prose::promises(lines) {
-                            self.keep(draft, &place);
+    /// What a section that is not about actions says has to be done: lines marked in capitals and open boxes
+    /// with an owner or a date always; lessons that say what to do, and promises, when nothing else in the
+    /// report lists actions.
+    fn commitments(&mut self, section: &Section<'_>, lists_actions: bool) {
+        let tells = matches!(
+            section.topic,
+            Some(Topic::Timeline | Topic::Observations | Topic::People | Topic::Impact)
+        );
+        let passed = match section.topic {
+            _ if tells => Some(Miss::ToldThere),
+            _ if lists_actions => Some(Miss::OutsideActions),
+            _ => None,
+        };
+        self.commitments_in(section.blocks, section, passed);
+    }
+
+    fn commitments_in(&mut self, blocks: &[Block], section: &Section<'_>, passed: Option<Miss>) {
+        let place = Place::elsewhere(section, Ground::Words);
+        let marked = Place::elsewhere(section, Ground::Marked);
+        let is_timeline = section.topic == Some(Topic::Timeline);
+        for block in blocks {
+            match &block.kind {
+                BlockKind::Paragraph(lines) => {
+                    for draft in prose::marked(lines).into_iter().filter(|_| !is_timeline) {
+                        if judge::is_told(&draft.text.plain) || self.is_assigned(&draft) {
+                            self.keep(draft, &marked);
                         }
                     }
-                    BlockKind::List(list) => {
-                        for (draft, place) in list::drafts(list, &place) {
-                            let is_task = is_lessons && judge::opens_with_task(&draft.text.plain);
-                            if is_task || judge::is_promise(&draft.text.plain) || draft.rule == "checkbox" {
-                                self.keep(draft, &place);
-                            }
-                        }
+                    for draft in prose::promises(lines) {
+                        self.keep_unless(passed, draft, &place);
                     }
-                    _ => {}
                 }
+                BlockKind::List(list) => {
+                    for (draft, under) in list::drafts(list, &place, &mut |_, _, _, _| {}) {
+                        self.commitment(draft, &under, section, passed);
+                    }
+                }
+                BlockKind::Quote(blocks) => self.commitments_in(blocks, section, passed),
+                _ => {}
             }
+        }
+    }
+
+    /// A list item outside the action sections.
+    fn commitment(&mut self, draft: Draft, place: &Place, section: &Section<'_>, passed: Option<Miss>) {
+        let is_box = draft.rule == Rule::Checkbox;
+        let is_open = is_box && draft.fields.done == Some(false);
+        let is_assigned = self.is_assigned(&draft);
+        let is_task = draft.is_marked && judge::is_told(&draft.text.plain);
+        let is_marked = is_task || (draft.is_marked || is_open) && is_assigned;
+        if is_marked && section.topic != Some(Topic::Timeline) {
+            self.keep(draft, &Place { ground: Ground::Marked, ..place.clone() });
+            return;
+        }
+        let opens_with_task = judge::opens_with_task(&draft.text.plain);
+        let is_lesson = section.topic == Some(Topic::Lessons) && opens_with_task;
+        if is_lesson || is_box || judge::is_promise(&draft.text.plain) {
+            self.keep_unless(passed, draft, place);
+        } else if opens_with_task && passed != Some(Miss::ToldThere) {
+            self.pass(passed.unwrap_or(Miss::Unannounced), &draft, place);
+        }
+    }
+
+    fn keep_unless(&mut self, passed: Option<Miss>, draft: Draft, place: &Place) {
+        match passed {
+            Some(rule) => self.pass(rule, &draft, place),
+            None => self.keep(draft, place),
         }
     }
 
@@ -290,23 +378,27 @@ impl Collector<'_> {
             text: mut own, span, mut fields, mut details, links: more_links, may_split, rule, ..
         } = draft;
         if fields.owner.is_none()
-            && matches!(rule, "list-item" | "checkbox" | "line" | "titled-line")
+            && matches!(rule, Rule::ListItem | Rule::Checkbox | Rule::Line | Rule::TitledLine)
             && let Some((owner, task)) = self.names.owner_in_front(&own.plain)
         {
             fields.owner = Some(owner.to_owned());
             own = own.slice(own.plain.len() - task.len(), own.plain.len());
         }
         let plain = text::collapse(&own.plain);
-        if fields.is_rejected {
-            return;
-        }
         let folded = text::fold(&plain);
-        let only_link = folded.is_empty() && own.links.is_empty();
-        if only_link
-            || judge::is_placeholder(&plain)
-            || judge::is_housekeeping(&plain)
-            || !self.seen.insert(folded)
-        {
+        let missed = if fields.is_rejected {
+            Some(Miss::Rejected)
+        } else if folded.is_empty() && own.links.is_empty() || judge::is_placeholder(&plain) {
+            Some(Miss::Placeholder)
+        } else if judge::is_housekeeping(&plain) {
+            Some(Miss::Housekeeping)
+        } else if !self.seen.insert(folded) {
+            Some(Miss::SaidBefore)
+        } else {
+            None
+        };
+        if let Some(missed) = missed {
+            self.trace.miss(missed, &plain, span.first, place.section.as_deref());
             return;
         }
         let (title, rest) = match fields::split_title(&own).filter(|_| may_split) {
@@ -344,6 +436,7 @@ impl Collector<'_> {
             kind_text: fields.kind,
             links,
             rule,
+            why: rules::why(rule, place.ground, place.section.as_deref()),
         });
     }
 
@@ -453,7 +546,7 @@ fn heading_item(section: &Section<'_>) -> Option<Draft> {
         links,
         may_split: false,
         is_marked: false,
-        rule: "heading-item",
+        rule: Rule::HeadingItem,
     })
 }
 

@@ -41,7 +41,7 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde::Serialize;
 
-pub use crate::actions::CandidateAction;
+pub use crate::actions::{CandidateAction, Miss, NearMiss, Rule};
 pub use crate::dates::{DateContext, DateOrder, Precision, ResolvedDate, resolve_date};
 pub use crate::facts::{Person, ReportFacts, Severity};
 pub use crate::format::Format;
@@ -87,6 +87,8 @@ pub struct Reading {
     pub report: ReportFacts,
     /// The actions, in order of appearance.
     pub actions: Vec<CandidateAction>,
+    /// What was weighed and is no action, in order of appearance; the first few hundred.
+    pub near_misses: Vec<NearMiss>,
     /// What a person should look at.
     pub warnings: Vec<Warning>,
 }
@@ -119,8 +121,8 @@ pub fn read(input: &str, options: &Options) -> Reading {
         reference: options.reference_date.or(report.report_date).or(report.incident_date),
         order: options.date_order,
     };
-    let actions = actions::extract(&sections, &source, &dates, &report.people, &mut warnings);
-    Reading { report, actions, warnings }
+    let found = actions::extract(&sections, &source, &dates, &report.people, &mut warnings);
+    Reading { report, actions: found.actions, near_misses: found.near_misses, warnings }
 }
 
 /// Reads a report from bytes.

@@ -31,6 +31,11 @@ pub(crate) struct Section<'d> {
 }
 
 impl Section<'_> {
+    /// The phrase of the heading that announces what the section is about.
+    pub(crate) fn announced_by(&self) -> Option<&'static str> {
+        words::topic_and_phrase(&self.heading?.text.plain).map(|(phrase, _)| phrase)
+    }
+
     /// The heading's words without numbering, pictures, and closing colon.
     pub(crate) fn name(&self) -> Option<String> {
         let heading = self.heading?;

@@ -1,5 +1,6 @@
 //! The crate as a whole: an invented report read from end to end, and properties that hold for any input.
 
+use crate::Rule;
 use chrono::NaiveDate;
 use proptest::prelude::*;
 
@@ -12,7 +13,7 @@ const PASTED: &str = include_str!("../tests/fixtures/harbour-cranes.txt");
 #[test]
 fn a_pasted_report_is_read_whole() {
     let options = Options { source: Some("harbour-cranes.txt".to_owned()), ..Options::default() };
-    let Reading { report, actions, warnings } = read(PASTED, &options);
+    let Reading { report, actions, near_misses: _, warnings } = read(PASTED, &options);
 
     assert_eq!(
         report.title.as_deref(),
@@ -32,7 +33,7 @@ fn a_pasted_report_is_read_whole() {
 
     let titles: Vec<&str> = actions.iter().map(|action| action.title.as_str()).collect();
     assert_eq!(titles, ["Certificate Inventory", "Improved Alerting", "Crane Drills"]);
-    assert!(actions.iter().all(|action| action.rule == "titled-line" && action.done.is_none()));
+    assert!(actions.iter().all(|action| action.rule == Rule::TitledLine && action.done.is_none()));
     assert_eq!(
         actions[1].description.as_deref(),
         Some("Warn the shift lead thirty days before any certificate expires.")

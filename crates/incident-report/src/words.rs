@@ -190,17 +190,20 @@ impl<T: Copy> Lexicon<T> {
     }
 
     fn find(&self, folded: &str) -> Option<T> {
-        self.whole
-            .get(folded)
-            .or_else(|| {
-                // Of equally long phrases the first in the text decides.
-                let longest = self
-                    .inside
-                    .inside(folded)
-                    .reduce(|best, next| if next.len() > best.len() { next } else { best })?;
-                self.whole.get(longest)
-            })
-            .copied()
+        self.found(folded).map(|(_, meaning)| meaning)
+    }
+
+    /// The phrase that decides, and its meaning.
+    fn found(&self, folded: &str) -> Option<(&'static str, T)> {
+        let (phrase, meaning) = self.whole.get_key_value(folded).or_else(|| {
+            // Of equally long phrases the first in the text decides.
+            let longest = self
+                .inside
+                .inside(folded)
+                .reduce(|best, next| if next.len() > best.len() { next } else { best })?;
+            self.whole.get_key_value(longest)
+        })?;
+        Some((*phrase, *meaning))
     }
 }
 
@@ -327,11 +330,16 @@ pub(crate) fn fold_heading(heading: &str) -> String {
 
 /// What a heading announces. Headings of more than twelve words announce nothing.
 pub(crate) fn topic(heading: &str) -> Option<Topic> {
+    topic_and_phrase(heading).map(|(_, topic)| topic)
+}
+
+/// What a heading announces, and the phrase that says so.
+pub(crate) fn topic_and_phrase(heading: &str) -> Option<(&'static str, Topic)> {
     let folded = fold_heading(heading);
     if text::word_count(&folded) > 12 {
         return None;
     }
-    TOPICS.find(&folded)
+    TOPICS.found(&folded)
 }
 
 /// What a heading announces when the whole of it is a phrase of the lists.

@@ -4,19 +4,22 @@
 //! is counted twice. Recursion is bounded by the depth of the model.
 
 use super::fields::{self, Fields};
-use super::{Draft, Place, judge};
+use super::{Draft, Miss, Place, Rule, judge};
 use crate::document::{Block, BlockKind, Item, List, Span, Text, one_line};
 use crate::text;
 use crate::words::{self, Phrases};
 
+/// Hears what an item is when it is no action: the rule, its words, its line, and its place.
+pub(super) type Passed<'p> = &'p mut dyn FnMut(Miss, &str, usize, &Place);
+
 /// The actions of a list, each with the place it stands in.
-pub(super) fn drafts(list: &List, place: &Place) -> Vec<(Draft, Place)> {
+pub(super) fn drafts(list: &List, place: &Place, passed: Passed<'_>) -> Vec<(Draft, Place)> {
     let mut drafts = Vec::new();
-    collect(list, place, &mut drafts);
+    collect(list, place, passed, &mut drafts);
     drafts
 }
 
-fn collect(list: &List, place: &Place, into: &mut Vec<(Draft, Place)>) {
+fn collect(list: &List, place: &Place, passed: Passed<'_>, into: &mut Vec<(Draft, Place)>) {
     for item in &list.items {
         let (own, own_last) = item.own_text();
         let nested = || {
@@ -26,11 +29,15 @@ fn collect(list: &List, place: &Place, into: &mut Vec<(Draft, Place)>) {
             })
         };
         if own.is_empty() || is_group(item, &own, nested()) {
+            passed(Miss::Group, &own.plain, item.span.first, place);
             let place = place.under(&own.plain);
-            nested().for_each(|list| collect(list, &place, into));
+            for list in nested() {
+                collect(list, &place, passed, into);
+            }
             continue;
         }
         if is_other_field(&own.plain) {
+            passed(Miss::Field, &own.plain, item.span.first, place);
             continue;
         }
         let (text, mut fields) = match item.blocks.first().map(|block| &block.kind) {
@@ -51,7 +58,7 @@ fn collect(list: &List, place: &Place, into: &mut Vec<(Draft, Place)>) {
             own.struck > 0 && (behind.is_empty() || behind.starts_with(['(', '[', '-', '–', '—', ':', '.']));
         fields.is_rejected |= item.is_dropped || is_struck && fields.done != Some(true);
         let is_marked = fields::is_marked(&own.plain);
-        let rule = if item.checked.is_some() { "checkbox" } else { "list-item" };
+        let rule = if item.checked.is_some() { Rule::Checkbox } else { Rule::ListItem };
         let span = Span::new(item.span.first, last);
         into.push((
             Draft { text, span, fields, details, links, may_split: true, is_marked, rule },

@@ -4,7 +4,7 @@
 //! titled line, one plain line, or sentences; introductions are none of them.
 
 use super::fields::{self, Fields};
-use super::{Draft, judge};
+use super::{Draft, Miss, Rule, judge};
 use crate::document::{Line, Span, Text, one_line};
 use crate::lines;
 use crate::text;
@@ -39,8 +39,13 @@ impl Entry<'_> {
     }
 }
 
-/// The actions of a paragraph in an action section. Beside a list, prose only counts when it commits.
-pub(super) fn drafts(lines: &[Line], beside_list: bool) -> Vec<Draft> {
+/// The actions of a paragraph in an action section. Beside a list, prose only counts when it commits. What is
+/// no action is told to `passed`: the rule, the words, and the line.
+pub(super) fn drafts(
+    lines: &[Line],
+    beside_list: bool,
+    passed: &mut dyn FnMut(Miss, &str, usize),
+) -> Vec<Draft> {
     let entries = entries(lines);
     let several = entries.len() > 1;
     let mut drafts: Vec<Draft> = Vec::new();
@@ -52,17 +57,20 @@ pub(super) fn drafts(lines: &[Line], beside_list: bool) -> Vec<Draft> {
             last.span.last = entry.span().last;
             continue;
         }
-        if judge::is_introduction(plain) || judge::is_placeholder(plain) {
+        let is_introduction = judge::is_introduction(plain);
+        if is_introduction || judge::is_placeholder(plain) {
+            let rule = if is_introduction { Miss::Introduction } else { Miss::Placeholder };
+            passed(rule, plain, entry.span().first);
             continue;
         }
         if beside_list {
-            drafts.extend(sentences(entry, judge::is_firm_measure));
+            drafts.extend(sentences(entry, judge::is_firm_measure, passed));
         } else if is_titled(&entry.text) {
-            drafts.push(whole(entry, "titled-line"));
+            drafts.push(whole(entry, Rule::TitledLine));
         } else if several && text::sentences(plain).len() == 1 && is_item_line(plain) {
-            drafts.push(whole(entry, "line"));
+            drafts.push(whole(entry, Rule::Line));
         } else {
-            drafts.extend(sentences(entry, judge::is_measure));
+            drafts.extend(sentences(entry, judge::is_measure, passed));
         }
     }
     drafts
@@ -71,7 +79,7 @@ pub(super) fn drafts(lines: &[Line], beside_list: bool) -> Vec<Draft> {
 /// The promises of a paragraph outside any action section.
 pub(super) fn promises(lines: &[Line]) -> Vec<Draft> {
     let text = one_line(lines);
-    sentences(&Entry { lines, text }, judge::is_promise)
+    sentences(&Entry { lines, text }, judge::is_promise, &mut |_, _, _| {})
 }
 
 /// The lines of a paragraph that say in capitals that they are actions ("TODO: …"), wrapped lines included.
@@ -91,12 +99,12 @@ pub(super) fn marked(lines: &[Line]) -> Vec<Draft> {
             at += 1;
         }
         let own = &lines[start..at];
-        drafts.push(whole(&Entry { lines: own, text: one_line(own) }, "line"));
+        drafts.push(whole(&Entry { lines: own, text: one_line(own) }, Rule::Line));
     }
     drafts
 }
 
-fn whole(entry: &Entry<'_>, rule: &'static str) -> Draft {
+fn whole(entry: &Entry<'_>, rule: Rule) -> Draft {
     let (text, fields) = fields::cut(&entry.text);
     let span = entry.span();
     Draft {
@@ -105,14 +113,18 @@ fn whole(entry: &Entry<'_>, rule: &'static str) -> Draft {
         fields,
         details: Vec::new(),
         links: Vec::new(),
-        may_split: rule == "titled-line",
+        may_split: rule == Rule::TitledLine,
         is_marked: fields::is_marked(&entry.text.plain),
         rule,
     }
 }
 
 /// The sentences of an entry that are actions.
-fn sentences(entry: &Entry<'_>, is_action: fn(&str) -> bool) -> Vec<Draft> {
+fn sentences(
+    entry: &Entry<'_>,
+    is_action: fn(&str) -> bool,
+    passed: &mut dyn FnMut(Miss, &str, usize),
+) -> Vec<Draft> {
     let plain = entry.text.plain.as_str();
     let mut drafts: Vec<Draft> = Vec::new();
     for (from, to) in text::sentences(plain) {
@@ -120,12 +132,15 @@ fn sentences(entry: &Entry<'_>, is_action: fn(&str) -> bool) -> Vec<Draft> {
         if drafts.last_mut().is_some_and(|last| last.fields.take_line(plain[from..to].trim())) {
             continue;
         }
+        let start = to - plain[from..to].trim_start().len();
+        let span = entry.span_of(start, to);
         if !is_action(&plain[from..to]) {
+            let is_introduction = judge::is_introduction(&plain[from..to]);
+            let rule = if is_introduction { Miss::Introduction } else { Miss::NoMeasure };
+            passed(rule, &plain[from..to], span.first);
             continue;
         }
         let (text, fields) = fields::cut(&entry.text.slice(from, to));
-        let start = to - plain[from..to].trim_start().len();
-        let span = entry.span_of(start, to);
         drafts.push(Draft {
             text,
             span,
@@ -134,7 +149,7 @@ fn sentences(entry: &Entry<'_>, is_action: fn(&str) -> bool) -> Vec<Draft> {
             links: Vec::new(),
             may_split: false,
             is_marked: false,
-            rule: "sentence",
+            rule: Rule::Sentence,
         });
     }
     drafts

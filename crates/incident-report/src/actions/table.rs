@@ -4,7 +4,7 @@
 //! events gives none.
 
 use super::fields::{self, Fields};
-use super::{Draft, judge};
+use super::{Draft, Rule, judge};
 use crate::document::{Cell, Span, Table, Text};
 use crate::text;
 use crate::words::{self, Column};
@@ -21,12 +21,17 @@ pub(super) fn lists_actions(table: &Table) -> bool {
         && columns.iter().any(is_managed)
 }
 
+/// Whether a table tells what happened and not what is to be done.
+pub(super) fn tells_events(table: &Table) -> bool {
+    let has = |column| table.header.iter().any(|cell| words::column(&cell.text.plain) == Some(column));
+    has(Column::Event) && !has(Column::Action)
+}
+
 /// The actions of a table. Outside an action section the table must show by its columns that it lists some.
 pub(super) fn drafts(table: &Table, in_actions: bool) -> Vec<Draft> {
     let columns: Vec<Option<Column>> =
         table.header.iter().map(|cell| words::column(&cell.text.plain)).collect();
-    let has = |column: Column| columns.contains(&Some(column));
-    if !in_actions && !lists_actions(table) || has(Column::Event) && !has(Column::Action) {
+    if !in_actions && !lists_actions(table) || tells_events(table) {
         return Vec::new();
     }
     let Some(action) = action_column(table, &columns) else { return Vec::new() };
@@ -115,7 +120,7 @@ fn draft(row: &[Cell], action: usize, columns: &[Option<Column>]) -> Option<Draf
         links,
         may_split: true,
         is_marked: false,
-        rule: "table-row",
+        rule: Rule::TableRow,
     })
 }
 

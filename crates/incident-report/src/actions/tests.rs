@@ -9,7 +9,7 @@ fn actions(report: &str) -> Vec<CandidateAction> {
 /// The actions as lines: rule, state, text, owner, due date.
 fn told(report: &str) -> String {
     let line = |action: CandidateAction| {
-        let mut line = format!("{}:{} ", action.line, action.rule);
+        let mut line = format!("{}:{} ", action.line, action.rule.as_str());
         match action.done {
             Some(true) => line += "[x] ",
             Some(false) => line += "[ ] ",
@@ -240,4 +240,68 @@ fn a_name_before_the_colon_is_the_owner() {
     16:list-item Nice to have a second lift
     18:list-item Add a bell.
     ");
+}
+
+#[test]
+fn every_decision_names_its_rule_and_its_line() {
+    let text = "# Crane stuck\n\n## Timeline\n- 10:02 We will add a sensor\n\n## Lessons\n- Test the brake weekly\n\n\
+        ## Action items\nThe following was agreed:\n- [ ] Replace the brake\n- ~~Sell the crane~~\n- Replace the brake\n- TBD\n- Alarms:\n  - [ ] Add a siren\n";
+    let reading = read(text, &Options::default());
+    let found: Vec<_> = reading
+        .actions
+        .iter()
+        .map(|action| (action.line, action.rule.as_str(), action.why.as_str()))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            (
+                11,
+                "checkbox",
+                "an item with a box under “Action items”; the words “action items” announce actions"
+            ),
+            (16, "checkbox", "an item with a box under “Alarms”; the words “action items” announce actions"),
+        ]
+    );
+    let missed: Vec<_> =
+        reading.near_misses.iter().map(|miss| (miss.line, miss.rule.as_str(), miss.text.as_str())).collect();
+    assert_eq!(
+        missed,
+        [
+            (4, "told-there", "10:02 We will add a sensor"),
+            (7, "outside-actions", "Test the brake weekly"),
+            (10, "introduction", "The following was agreed:"),
+            (12, "rejected", "Sell the crane"),
+            (13, "said-before", "Replace the brake"),
+            (14, "placeholder", "TBD"),
+            (15, "group", "Alarms:"),
+        ]
+    );
+}
+
+#[test]
+fn a_report_without_actions_says_what_was_looked_for_and_what_came_nearest() {
+    let told = |text: &str| {
+        let reading = read(text, &Options::default());
+        assert_eq!(reading.actions, []);
+        reading
+            .warnings
+            .into_iter()
+            .find(|warning| warning.code == "no-actions")
+            .map(|warning| warning.message)
+    };
+    assert_eq!(
+        told("# Crane stuck\n\n## Follow-up\nAll was talked about at length.\n").as_deref(),
+        Some(
+            "no action was found: nothing under “Follow-up” (line 3) is one; the nearest is “All was talked \
+             about at length.” (line 4), but it commits to nothing"
+        )
+    );
+    assert_eq!(
+        told("# Crane stuck\n\nIt stood still.\n").as_deref(),
+        Some(
+            "no action was found: no heading announces actions, such as “Action items”, and no sentence \
+             commits to one"
+        )
+    );
 }
