@@ -20,6 +20,19 @@ pub enum Format {
 }
 
 impl Format {
+    /// Every ending of a file name that tells of a report, with its format. What ends in `.txt` may be anything, and
+    /// is looked into.
+    pub const ENDINGS: &[(&str, Self)] = &[
+        ("md", Self::Markdown),
+        ("markdown", Self::Markdown),
+        ("mdown", Self::Markdown),
+        ("mkd", Self::Markdown),
+        ("mdx", Self::Markdown),
+        ("qmd", Self::Markdown),
+        ("txt", Self::Plain),
+        ("text", Self::Plain),
+    ];
+
     /// The name used in output: `markdown` or `plain`.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -27,24 +40,34 @@ impl Format {
             Self::Plain => "plain",
         }
     }
+
+    /// The format that the ending of a file name or of an address tells of. The endings of template engines do not
+    /// count: `report.html.md.erb` is Markdown.
+    pub fn of_name(name: &str) -> Option<Self> {
+        let mut rest = name.split(['?', '#']).next()?.rsplit(['/', '\\']).next()?;
+        loop {
+            let (stem, ending) = rest.rsplit_once('.').filter(|(stem, _)| !stem.is_empty())?;
+            let ending = ending.to_lowercase();
+            if !TEMPLATE_ENDINGS.contains(&ending.as_str()) {
+                return Self::ENDINGS.iter().find(|(known, _)| *known == ending).map(|(_, format)| *format);
+            }
+            rest = stem;
+        }
+    }
 }
+
+/// The endings of files that a program fills in before they are read.
+const TEMPLATE_ENDINGS: [&str; 9] = ["erb", "ejs", "hbs", "j2", "jinja", "jinja2", "liquid", "tmpl", "tpl"];
 
 /// How many lines are looked at for signs of markup.
 const SAMPLE: usize = 2_000;
 
 /// The format of a source, by the extension of its name, else by its content.
 pub(crate) fn detect(name: Option<&str>, source: &Source<'_>) -> Format {
-    match name.and_then(extension).as_deref() {
-        Some("md" | "markdown" | "mdx" | "mkd" | "mdown") => Format::Markdown,
-        _ => by_content(source),
+    match name.and_then(Format::of_name) {
+        Some(Format::Plain) | None => by_content(source),
+        Some(format) => format,
     }
-}
-
-/// The extension of a file name or of an address, lower-cased.
-pub(crate) fn extension(name: &str) -> Option<String> {
-    let file = name.split(['?', '#']).next()?.rsplit(['/', '\\']).next()?;
-    let (stem, extension) = file.rsplit_once('.')?;
-    (!stem.is_empty()).then(|| extension.to_lowercase())
 }
 
 fn by_content(source: &Source<'_>) -> Format {
@@ -89,5 +112,25 @@ mod tests {
         assert_eq!(detected(None, "# It broke\n\n## Next steps\n- fix it\n"), Format::Markdown);
         assert_eq!(detected(None, "| Action | Owner |\n|---|---|\n"), Format::Markdown);
         assert_eq!(detected(None, ""), Format::Plain);
+    }
+
+    #[test]
+    fn the_last_ending_that_is_no_template_engines_tells_the_format() {
+        for (name, expected) in [
+            ("reports/2026.03.03.MD", Some(Format::Markdown)),
+            ("report.html.md.erb", Some(Format::Markdown)),
+            ("https://acme.test/report.md.j2?raw=1#top", Some(Format::Markdown)),
+            (r"C:\reports\checkout.txt", Some(Format::Plain)),
+            ("report.md.bak", None),
+            ("README", None),
+            (".md", None),
+            ("md", None),
+            ("erb", None),
+            ("report.erb", None),
+            ("reports.md/checkout", None),
+            ("", None),
+        ] {
+            assert_eq!(Format::of_name(name), expected, "{name}");
+        }
     }
 }
