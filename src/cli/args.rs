@@ -141,6 +141,12 @@ impl Command {
     }
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum View {
+    Report,
+    Actions,
+}
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
     /// For people
@@ -194,9 +200,12 @@ pub(super) struct Extract {
     /// Files, folders, or - for standard input
     #[arg(required = true, value_name = "SOURCE")]
     pub(super) sources: Vec<String>,
-    /// Say for every action which rule found it, and why it has its category
+    /// Say for every action why it is one, and for every text that came near why it is none
     #[arg(long)]
     pub(super) explain: bool,
+    /// What to show: the report with the actions in place, as on a terminal, or the actions alone
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(super) view: Option<View>,
     /// How to print
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,

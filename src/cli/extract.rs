@@ -1,13 +1,20 @@
 //! `followup extract`: what would be imported, and why. Reads only.
 
-use chrono::{DateTime, FixedOffset};
+mod found;
+mod in_place;
+mod list;
+
+use std::io::IsTerminal;
+
 use serde_json::{Value, json};
 
-use super::{App, CliError, Exit, args::Extract, output::Output, report::people_rows, source, table};
-use crate::{
-    action::Severity,
-    intake::{self, Draft},
+use super::{
+    App, CliError, Exit,
+    args::{Extract, View},
+    output::Output,
+    source,
 };
+use crate::intake::{self, Draft};
 
 pub(super) fn run(app: &App, command: &Extract, output: &Output) -> Result<Exit, CliError> {
     let read = source::read_all(app, &command.sources)?;
@@ -24,8 +31,23 @@ pub(super) fn run(app: &App, command: &Extract, output: &Output) -> Result<Exit,
         }
         return Ok(Exit::Fine);
     }
-    let pages: Vec<String> =
-        read.iter().map(|named| page(&named.shown, &named.source.reading, people, command.explain)).collect();
+    let view =
+        command.view.unwrap_or(if std::io::stdout().is_terminal() { View::Report } else { View::Actions });
+    let pages: Vec<String> = read
+        .iter()
+        .map(|named| {
+            let found = found::Found {
+                shown: &named.shown,
+                reading: &named.source.reading,
+                people,
+                explain: command.explain,
+            };
+            match view {
+                View::Report => in_place::page(&found, &named.text),
+                View::Actions => list::page(&found),
+            }
+        })
+        .collect();
     output.text(&pages.join("\n"))?;
     Ok(Exit::Fine)
 }
@@ -72,72 +94,21 @@ fn document(
             action
         })
         .collect();
-    Ok(json!({ "report": report, "actions": actions, "warnings": reading.warnings }))
-}
-
-fn page(
-    shown: &str,
-    reading: &incident_report::Reading,
-    people: &[crate::config::Person],
-    explain: bool,
-) -> String {
-    let bold = anstyle::Style::new().bold();
-    let dim = anstyle::Style::new().dimmed();
-    let facts = &reading.report;
-    let format = match facts.format.as_str() {
-        "plain" => "plain text",
-        "markdown" => "Markdown",
-        other => other,
-    };
-    let title = facts.title.as_deref().unwrap_or("no title");
-    let mut page = format!("{bold}{title}{bold:#}  {dim}{shown}, {format}{dim:#}\n");
-    let moment = |moment: DateTime<FixedOffset>| moment.format("%Y-%m-%d %H:%M %:z").to_string();
-    let severity = intake::severity_of(facts);
-    let mut rows = vec![
-        ("incident", facts.incident_date.map(|day| day.to_string())),
-        ("began", facts.started_at.map(moment)),
-        ("resolved", facts.resolved_at.map(moment)),
-        ("duration", facts.duration_minutes.map(|minutes| format!("{minutes} minutes"))),
-        ("severity", (severity != Severity::Unknown).then(|| severity.to_string())),
-        ("reported", facts.report_date.map(|day| day.to_string())),
-        ("root cause", facts.root_cause.clone()),
-    ];
-    rows.extend(people_rows(&intake::people_of(facts, people)));
-    if rows.iter().any(|(_, value)| value.is_some()) {
-        page.push_str(&format!("{}\n", table::facts(rows)));
+    let mut document = json!({ "report": report, "actions": actions, "warnings": reading.warnings });
+    if explain {
+        document["near_misses"] = reading
+            .near_misses
+            .iter()
+            .map(|miss| {
+                json!({
+                    "text": miss.text,
+                    "section": miss.section,
+                    "line": miss.line,
+                    "rule": miss.rule,
+                    "why": miss.rule.why(),
+                })
+            })
+            .collect();
     }
-    page.push('\n');
-    for (number, read) in (1..).zip(&reading.actions) {
-        let draft = Draft::new(read.clone(), people);
-        let mark = match read.done {
-            Some(true) => " (already done)",
-            Some(false) | None => "",
-        };
-        page.push_str(&format!("{bold}{number}. {}{bold:#}{mark}\n", read.title));
-        if let Some(description) = &read.description {
-            page.push_str(&format!("{}\n", table::paragraph(3, description)));
-        }
-        let mut facts =
-            vec![format!("line {}", read.line), draft.category.to_string(), draft.kind.to_string()];
-        facts.extend(draft.owner.as_ref().map(|owner| format!("owner {}", owner.name)));
-        facts.extend(match (&read.due, &read.due_text) {
-            (Some(due), Some(text)) if due.date.to_string() != *text => {
-                Some(format!("due {} (“{text}”)", due.date))
-            }
-            (None, Some(text)) => Some(format!("due “{text}”, which is no day")),
-            (Some(due), _) => Some(format!("due {}", due.date)),
-            (None, None) => None,
-        });
-        facts.extend(draft.priority.map(|priority| format!("{priority} priority")));
-        page.push_str(&format!("{dim}{}{dim:#}\n", table::paragraph(3, &facts.join(" · "))));
-        if explain {
-            let matched =
-                if draft.matched.is_empty() { "no word".to_owned() } else { draft.matched.join(", ") };
-            let why = format!("{}; words that decided: {matched}", read.why);
-            page.push_str(&format!("{dim}{}{dim:#}\n", table::paragraph(3, &why)));
-        }
-    }
-    page.truncate(page.trim_end().len());
-    page.push('\n');
-    page
+    Ok(document)
 }

@@ -3,6 +3,7 @@
 //! A reader that goes away (`followup list | head`) is no failure: the program ends quietly.
 
 use std::{
+    borrow::Cow,
     io::{self, IsTerminal, Write},
     process::ExitCode,
 };
@@ -46,6 +47,7 @@ impl Output {
         if self.is_silent {
             return Ok(());
         }
+        let text = &*for_screen(text, io::stdout().is_terminal());
         let mut stdout = AutoStream::new(io::stdout(), self.color).lock();
         written(
             write!(stdout, "{text}")
@@ -76,6 +78,7 @@ impl Output {
 
     /// Says something to a person in any case.
     pub(super) fn complain(&self, text: &str) {
+        let text = for_screen(text, io::stderr().is_terminal());
         let mut stderr = AutoStream::new(io::stderr(), self.color).lock();
         // There is nowhere left to say that this failed.
         drop(writeln!(stderr, "{}", text.trim_end()));
@@ -100,6 +103,44 @@ impl Output {
     }
 }
 
+/// Text that cannot move the cursor, name the window, or hide what it says: reports and issues are written by anybody.
+/// Line ends, tabs and colours stay; files and pipes get every byte.
+fn for_screen(text: &str, is_screen: bool) -> Cow<'_, str> {
+    let is_harmful = |c: char| {
+        c.is_control() && !matches!(c, '\n' | '\t')
+            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    if !is_screen || !text.contains(is_harmful) {
+        return Cow::Borrowed(text);
+    }
+    let mut safe = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(is_harmful) {
+        safe.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let taken = match colour(rest) {
+            Some(length) => {
+                safe.push_str(&rest[..length]);
+                length
+            }
+            None => {
+                safe.push('\u{fffd}');
+                rest.chars().next().map_or(1, char::len_utf8)
+            }
+        };
+        rest = &rest[taken..];
+    }
+    safe.push_str(rest);
+    Cow::Owned(safe)
+}
+
+/// The length of the escape sequence for a colour that a text begins with (ECMA-48, 8.3.117: SGR).
+fn colour(text: &str) -> Option<usize> {
+    let body = text.strip_prefix("\u{1b}[")?;
+    let length = body.bytes().take_while(|byte| byte.is_ascii_digit() || matches!(byte, b';' | b':')).count();
+    body[length..].starts_with('m').then_some(2 + length + 1)
+}
+
 /// A reader that went away ends the program quietly; anything else that cannot be written is a failure.
 fn written(result: io::Result<()>) -> Result<(), CliError> {
     match result {
@@ -114,5 +155,24 @@ fn written(result: io::Result<()>) -> Result<(), CliError> {
             format!("cannot write to standard output: {error}"),
             "check where it goes: a full disk, or a closed file",
         )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn foreign_text_cannot_play_with_the_screen() {
+        for (text, shown) in [
+            ("\u{1b}[1mbold\u{1b}[0m\tand\n", "\u{1b}[1mbold\u{1b}[0m\tand\n"),
+            ("a\u{1b}[2Jb", "a\u{fffd}[2Jb"),
+            ("a\u{1b}]0;title\u{7}b", "a\u{fffd}]0;title\u{fffd}b"),
+            ("one\rtwo\u{9b}2J", "one\u{fffd}two\u{fffd}2J"),
+            ("file\u{202e}dm.exe", "file\u{fffd}dm.exe"),
+        ] {
+            assert_eq!(for_screen(text, true), shown);
+            assert_eq!(for_screen(text, false), text);
+        }
     }
 }

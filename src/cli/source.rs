@@ -23,6 +23,8 @@ const UNREAD_ENDINGS: [&str; 9] =
 /// A source that was read, and its name as the person wrote it.
 pub(super) struct Named {
     pub(super) shown: String,
+    /// The text in which the reading counts lines.
+    pub(super) text: String,
     pub(super) source: Source,
 }
 
@@ -69,7 +71,12 @@ fn named(app: &App, shown: String, name: String, bytes: &[u8]) -> Result<Named, 
     let mut reading =
         incident_report::read_bytes(bytes, &options).map_err(|error| unreadable(&shown, &error))?;
     reading.warnings.extend(unknown_format(&shown, reading.report.format));
-    Ok(Named { source: Source { name, digest: Source::digest_of(bytes), reading }, shown })
+    let text = incident_report::text_of(bytes, &options).map_err(|error| unreadable(&shown, &error))?;
+    Ok(Named {
+        source: Source { name, digest: Source::digest_of(bytes), reading },
+        text: text.into_owned(),
+        shown,
+    })
 }
 
 /// What to say of a file whose ending tells of a markup that is not read here.

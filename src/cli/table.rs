@@ -124,8 +124,15 @@ pub(super) fn paragraph(indent: u16, text: &str) -> String {
     rendered(table, indent)
 }
 
+/// The narrowest terminal that is written for.
+const NARROWEST: u16 = 20;
+
 fn rendered(mut table: Table, indent: u16) -> String {
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    // A terminal that does not know its size is as wide as terminals are.
+    if table.width().is_some_and(|width| width < NARROWEST) {
+        table.set_width(80);
+    }
     if let Some(column) = table.column_mut(0) {
         column.set_padding((indent, 1));
     }

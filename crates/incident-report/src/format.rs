@@ -54,6 +54,14 @@ impl Format {
             rest = stem;
         }
     }
+
+    /// The name for people: `Markdown` or `plain text`.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Markdown => "Markdown",
+            Self::Plain => "plain text",
+        }
+    }
 }
 
 /// The endings of files that a program fills in before they are read.

@@ -37,6 +37,8 @@ mod source;
 mod text;
 mod words;
 
+use std::borrow::Cow;
+
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde::Serialize;
@@ -133,6 +135,15 @@ pub fn read(input: &str, options: &Options) -> Reading {
 pub fn read_bytes(bytes: &[u8], options: &Options) -> Result<Reading, ReadError> {
     let text = input::decode(bytes, options.max_bytes)?;
     Ok(read(&text, options))
+}
+
+/// The text in which a reading of these bytes counts lines: what they say once their encoding is undone.
+///
+/// # Errors
+///
+/// Fails as [`read_bytes`] does.
+pub fn text_of<'b>(bytes: &'b [u8], options: &Options) -> Result<Cow<'b, str>, ReadError> {
+    input::decode(bytes, options.max_bytes)
 }
 
 #[cfg(test)]

@@ -244,7 +244,7 @@ fn extract_is_an_object_for_one_source_and_a_list_for_several() {
     assert_eq!(one["actions"].as_array().unwrap().len(), 4);
     team.write(
         "second.md",
-        "# Second\n\n## Action items\n\n- [ ] Rotate the key\n- [x] Tell the customers\n",
+        "# Second\n\n## Action items\n\n- [ ] Rotate the key\n- [x] Tell the customers\n- TBD\n",
     );
     let several = team.json("extract checkout.txt second.md");
     several.as_array().unwrap().iter().for_each(is_a_reading);
@@ -252,7 +252,9 @@ fn extract_is_an_object_for_one_source_and_a_list_for_several() {
         several[1]["actions"].as_array().unwrap().iter().map(|action| &action["done"]).collect();
     assert_eq!(done, [&json!(false), &json!(true)]);
     let explained = team.json("extract checkout.txt --explain");
-    has(&explained["actions"][0], &[("rule", Text), ("matched", List)]);
+    has(&explained["actions"][0], &[("rule", Text), ("why", Text), ("matched", List)]);
+    let explained = team.json("extract second.md --explain");
+    has(&explained["near_misses"][0], &[("text", Text), ("line", Number), ("rule", Text), ("why", Text)]);
     is_a_reading(&team.run_with_input("extract - --format json", super::REPORT).exits(0).json());
 }
 

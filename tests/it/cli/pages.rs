@@ -206,18 +206,74 @@ fn a_reading_with_its_reasons() {
     1. Alert on expiry
        Alert thirty days before a certificate of the key store expires.
        line 16 · monitoring · detect · owner octo-lead · due 2024-05-31
-       found by the rule titled-line; words that decided: alert (monitoring +14), alert (detect +10)
+       a line with a title under “Corrective actions”; the words “corrective actions” announce actions (titled-line); category and kind by: alert (monitoring +14), alert (detect +10)
     2. Renew automatically
        Let the platform renew certificates without a person.
        line 17 · automation · prevent
-       found by the rule titled-line; words that decided: automatic (automation +6), renewal (automation +6), automation (prevent +2)
+       a line with a title under “Corrective actions”; the words “corrective actions” announce actions (titled-line); category and kind by: automatic (automation +6), renewal (automation +6), automation (prevent +2)
     3. Runbook for the key store
        Write down how to restart the key store, and rehearse it once.
        line 18 · documentation · process · owner octo-dev
-       found by the rule titled-line; words that decided: runbook (documentation +12), write down (documentation +3), how to (documentation +3), runbook (process +10)
+       a line with a title under “Corrective actions”; the words “corrective actions” announce actions (titled-line); category and kind by: runbook (documentation +12), write down (documentation +3), how to (documentation +3), runbook (process +10)
     4. Load test in staging
        Run the load test of checkout before every release, with real certificate chains.
        line 19 · testing · prevent
-       found by the rule titled-line; words that decided: load test (testing +14), staging (testing +6), test (prevent +4), staging (prevent +4), before (prevent +1)
+       a line with a title under “Corrective actions”; the words “corrective actions” announce actions (titled-line); category and kind by: load test (testing +14), staging (testing +6), test (prevent +4), staging (prevent +4), before (prevent +1)
+    ");
+}
+
+#[test]
+fn a_report_with_its_actions_in_place() {
+    let team = Shell::with_github();
+    team.write(
+        "crane.md",
+        "# Crane stuck\n\n## Lessons\n- Test the brake weekly\n\n## Action items\nThis was agreed:\n\
+         - [ ] Replace the brake (owner: Ann, due: 1 July 2026)\n  - in both cranes\n- TBD\n- [x] Add a siren\n",
+    );
+    insta::assert_snapshot!(team.runs("extract crane.md --view report").page(), @"
+    Crane stuck  crane.md, Markdown
+
+     1 │ # Crane stuck
+     2 │
+     3 │ ## Lessons
+     4 │ - Test the brake weekly
+     5 │
+     6 │ ## Action items
+     7 │ This was agreed:
+     8 ┃ - [ ] Replace the brake (owner: Ann, due: 1 July 2026)
+     9 ┃   - in both cranes
+       ┗ 1. Replace the brake
+            dependency-updates · repair · owner Ann · due 2026-07-01 (“1 July 2026”)
+    10 │ - TBD
+    11 ┃ - [x] Add a siren
+       ┗ 2. Add a siren (already done)
+            other · other
+
+    2 actions; 2 texts passed over: --explain says why
+    ");
+    insta::assert_snapshot!(team.runs("extract crane.md --view report --explain").page(), @"
+    Crane stuck  crane.md, Markdown
+
+     1 │ # Crane stuck
+     2 │
+     3 │ ## Lessons
+     4 │ - Test the brake weekly
+       └ no action: it stands outside the sections that list the actions (outside-actions)
+     5 │
+     6 │ ## Action items
+     7 │ This was agreed:
+     8 ┃ - [ ] Replace the brake (owner: Ann, due: 1 July 2026)
+     9 ┃   - in both cranes
+       ┗ 1. Replace the brake
+            dependency-updates · repair · owner Ann · due 2026-07-01 (“1 July 2026”)
+            an item with a box under “This was agreed”; the words “action items” announce actions (checkbox); category and kind by: replace (dependency-updates +4), replace (repair +6)
+    10 │ - TBD
+       └ no action: a template left it to be filled in, or it says that there is nothing (placeholder)
+    11 ┃ - [x] Add a siren
+       ┗ 2. Add a siren (already done)
+            other · other
+            an item with a box under “This was agreed”; the words “action items” announce actions (checkbox); category and kind by: no word
+
+    2 actions
     ");
 }

@@ -108,12 +108,12 @@ fn a_report_without_an_action_is_no_failure() {
     insta::assert_snapshot!(team.runs("extract quiet.md").page(), @"
     All is well  quiet.md, Markdown
     ---
-    warning: quiet.md: no action was found
+    warning: quiet.md: no action was found: no heading announces actions, such as “Action items”, and no sentence commits to one
     ");
     insta::assert_snapshot!(team.runs("import quiet.md").page(), @"
     IR-1 “All is well” (quiet.md): imported, without an action
     ---
-    warning: quiet.md: no action was found
+    warning: quiet.md: no action was found: no heading announces actions, such as “Action items”, and no sentence commits to one
     note: there was no database; [FOLDER]/followup.db is made
     ");
     let reading = team.json("extract quiet.md");
