@@ -1,4 +1,4 @@
-//! The chores of this repository that have logic: `cargo xtask test`, `postgres` and `bench`.
+//! The chores of this repository that have logic: `cargo xtask test`, `postgres`, `bench` and `corpus`.
 //!
 //! `cargo xtask test` is the one test command: what it accepts may be merged. A chore needs nothing but Cargo and says
 //! what is missing otherwise; it never passes by skipping. Processes it starts in the background do not outlive it,
@@ -7,6 +7,7 @@
 
 mod background;
 mod bench;
+mod corpus;
 mod postgres;
 mod table;
 mod test;
@@ -43,6 +44,8 @@ enum Chore {
     },
     /// Measure the release build, as whole processes
     Bench(bench::Arguments),
+    /// Read a labelled corpus of reports, and say how well
+    Corpus(corpus::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
         Chore::Test { only } => Ok(test::run(&only)),
         Chore::Postgres { command } => postgres::beside(&command),
         Chore::Bench(arguments) => bench::run(&arguments).map(|()| ExitCode::SUCCESS),
+        Chore::Corpus(arguments) => corpus::run(&arguments).map(|()| ExitCode::SUCCESS),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");
