@@ -20,8 +20,7 @@ use std::collections::HashSet;
 use serde::Serialize;
 
 use self::fields::Fields;
-pub(crate) use self::rules::Ground;
-use self::rules::Trace;
+pub(crate) use self::rules::{Ground, Trace};
 pub use self::rules::{Miss, NearMiss, Rule};
 use crate::Warning;
 use crate::dates::{DateContext, ResolvedDate, resolve_date};
@@ -488,6 +487,11 @@ impl Names {
         });
         (is_person && !task.is_empty()).then_some((name, task))
     }
+}
+
+/// Whether a text is what a template leaves to be filled in, or says that there is nothing.
+pub(crate) fn is_placeholder(written: &str) -> bool {
+    judge::is_placeholder(written)
 }
 
 /// Whether a list item is work to be done by its box or its fields, wherever it stands.

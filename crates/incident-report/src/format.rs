@@ -4,8 +4,8 @@
 
 use serde::Serialize;
 
-use crate::front_matter;
 use crate::source::Source;
+use crate::{front_matter, structured};
 
 /// The formats that can be read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -17,6 +17,10 @@ pub enum Format {
     /// Text without markup.
     #[default]
     Plain,
+    /// Our own format, in YAML.
+    Yaml,
+    /// Our own format, in JSON.
+    Json,
 }
 
 impl Format {
@@ -31,13 +35,18 @@ impl Format {
         ("qmd", Self::Markdown),
         ("txt", Self::Plain),
         ("text", Self::Plain),
+        ("yaml", Self::Yaml),
+        ("yml", Self::Yaml),
+        ("json", Self::Json),
     ];
 
-    /// The name used in output: `markdown` or `plain`.
+    /// The name used in output: `markdown`, `plain`, `yaml`, or `json`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Markdown => "markdown",
             Self::Plain => "plain",
+            Self::Yaml => "yaml",
+            Self::Json => "json",
         }
     }
 
@@ -55,11 +64,13 @@ impl Format {
         }
     }
 
-    /// The name for people: `Markdown` or `plain text`.
+    /// The name for people: `Markdown`, `plain text`, `YAML`, or `JSON`.
     pub fn title(self) -> &'static str {
         match self {
             Self::Markdown => "Markdown",
             Self::Plain => "plain text",
+            Self::Yaml => "YAML",
+            Self::Json => "JSON",
         }
     }
 }
@@ -73,7 +84,7 @@ const SAMPLE: usize = 2_000;
 /// The format of a source, by the extension of its name, else by its content.
 pub(crate) fn detect(name: Option<&str>, source: &Source<'_>) -> Format {
     match name.and_then(Format::of_name) {
-        Some(Format::Plain) | None => by_content(source),
+        Some(Format::Plain) | None => structured::detect(source).unwrap_or_else(|| by_content(source)),
         Some(format) => format,
     }
 }
@@ -120,6 +131,23 @@ mod tests {
         assert_eq!(detected(None, "# It broke\n\n## Next steps\n- fix it\n"), Format::Markdown);
         assert_eq!(detected(None, "| Action | Owner |\n|---|---|\n"), Format::Markdown);
         assert_eq!(detected(None, ""), Format::Plain);
+        assert_eq!(detected(Some("r.yml"), "a: b"), Format::Yaml);
+        assert_eq!(detected(Some("r.json"), "# It broke"), Format::Json);
+    }
+
+    #[test]
+    fn our_own_format_is_known_by_its_beginning() {
+        for (text, expected) in [
+            ("# ours\n---\nfollowup: report\ntitle: x\n", Format::Yaml),
+            ("followup: \"report\" # ours\n", Format::Yaml),
+            ("followup: tomorrow\n", Format::Plain),
+            ("\n{\n\n  \"report\": {}}", Format::Json),
+            ("[{\"report\": {}}]", Format::Json),
+            ("{ actions }\n", Format::Plain),
+            ("[Report](https://acme.test)\n", Format::Plain),
+        ] {
+            assert_eq!(detected(None, text), expected, "{text}");
+        }
     }
 
     #[test]

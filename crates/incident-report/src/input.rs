@@ -4,6 +4,8 @@
 
 use std::borrow::Cow;
 
+use crate::Format;
+
 /// Why a document cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -33,6 +35,30 @@ pub enum ReadError {
         size: usize,
         /// The limit in bytes.
         limit: usize,
+    },
+    /// It is in our own format, and not as that has to be.
+    #[error("line {line}, column {column}: {message}")]
+    Structured {
+        /// The 1-based line of the place.
+        line: usize,
+        /// The 1-based column of the place, in characters.
+        column: usize,
+        /// What is wrong there, as a sentence without a full stop.
+        message: String,
+        /// What to do about it.
+        hint: String,
+    },
+    /// It is YAML or JSON of another kind: a configuration, an interface description, a lock file.
+    #[error(
+        "this {} file {found}, and is no incident report; one begins with {}",
+        .format.as_str().to_uppercase(),
+        if *.format == Format::Json { "`{{\"followup\": \"report\", \"version\": 1,`" } else { "`followup: report` and `version: 1`" }
+    )]
+    OtherSchema {
+        /// The format.
+        format: Format,
+        /// What it is instead, to follow "this file".
+        found: String,
     },
 }
 

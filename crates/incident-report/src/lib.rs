@@ -34,6 +34,7 @@ mod markdown;
 mod outline;
 mod plain;
 mod source;
+mod structured;
 mod text;
 mod words;
 
@@ -107,13 +108,31 @@ pub struct Warning {
 }
 
 /// Reads a report.
+///
+/// Text always gives a reading. Only [`Format::Yaml`] and [`Format::Json`] can be wrong: such a document gives an
+/// empty reading with the warning `not-read`, which says what [`read_bytes`] says as an error.
 pub fn read(input: &str, options: &Options) -> Reading {
+    read_text(input, options).unwrap_or_else(|(format, error)| {
+        let report = ReportFacts { format, source: options.source.clone(), ..ReportFacts::default() };
+        let (line, hint) = match &error {
+            ReadError::Structured { line, hint, .. } => (Some(*line), format!("; {hint}")),
+            _ => (None, String::new()),
+        };
+        let warning = Warning { code: "not-read", message: format!("{error}{hint}"), line };
+        Reading { report, actions: Vec::new(), near_misses: Vec::new(), warnings: vec![warning] }
+    })
+}
+
+fn read_text(input: &str, options: &Options) -> Result<Reading, (Format, ReadError)> {
     let source = source::Source::new(input);
     let name = options.source.as_deref();
     let format = options.format.unwrap_or_else(|| format::detect(name, &source));
     let document = match format {
         Format::Markdown => markdown::parse(&source),
         Format::Plain => plain::parse(&source),
+        Format::Yaml | Format::Json => {
+            return structured::read(&source, format, options).map_err(|error| (format, error));
+        }
     };
     let document = outline::promote(document);
     let sections = outline::sections(&document);
@@ -124,17 +143,18 @@ pub fn read(input: &str, options: &Options) -> Reading {
         order: options.date_order,
     };
     let found = actions::extract(&sections, &source, &dates, &report.people, &mut warnings);
-    Reading { report, actions: found.actions, near_misses: found.near_misses, warnings }
+    Ok(Reading { report, actions: found.actions, near_misses: found.near_misses, warnings })
 }
 
 /// Reads a report from bytes.
 ///
 /// # Errors
 ///
-/// Fails when the bytes are no text, are empty, or are more than [`Options::max_bytes`].
+/// Fails when the bytes are no text, are empty, or are more than [`Options::max_bytes`], and when they are YAML
+/// or JSON that is not a report in our format.
 pub fn read_bytes(bytes: &[u8], options: &Options) -> Result<Reading, ReadError> {
     let text = input::decode(bytes, options.max_bytes)?;
-    Ok(read(&text, options))
+    read_text(&text, options).map_err(|(_, error)| error)
 }
 
 /// The text in which a reading of these bytes counts lines: what they say once their encoding is undone.

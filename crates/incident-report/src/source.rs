@@ -40,6 +40,11 @@ impl<'a> Source<'a> {
         Self { text, lines }
     }
 
+    /// The whole text.
+    pub(crate) fn text(&self) -> &'a str {
+        self.text
+    }
+
     /// How many lines there are; at least one.
     #[cfg(test)]
     pub(crate) fn line_count(&self) -> usize {
@@ -67,6 +72,24 @@ impl<'a> Source<'a> {
         line.clamp(1, self.lines.len())
     }
 
+    /// The line and the column of a byte offset, both 1-based; columns count characters.
+    pub(crate) fn place(&self, offset: usize) -> (usize, usize) {
+        let line = self.lines.partition_point(|&(start, _)| start <= offset).max(1);
+        let (start, end) = self.lines[line - 1];
+        let before = self.text.get(start..offset.min(end)).unwrap_or("");
+        (line, before.chars().count() + 1)
+    }
+
+    /// The byte offset where a line begins, where there is such a line.
+    pub(crate) fn start(&self, line: usize) -> Option<usize> {
+        self.lines.get(line.checked_sub(1)?).map(|&(start, _)| start)
+    }
+
+    /// The text between two byte offsets verbatim.
+    pub(crate) fn slice(&self, start: usize, end: usize) -> &'a str {
+        self.text.get(start..end).unwrap_or("")
+    }
+
     /// The lines of a span verbatim, without trailing blank ones.
     pub(crate) fn quote(&self, span: Span) -> &'a str {
         let first = self.clamp(span.first);
@@ -85,6 +108,16 @@ mod tests {
         assert_eq!(source.lines().collect::<Vec<_>>(), ["a", "b", "c", "", "d"]);
         assert_eq!(source.quote(Span::new(2, 4)), "b\rc");
         assert_eq!(source.normalised(), "a\nb\nc\n\nd\n");
+    }
+
+    #[test]
+    fn a_byte_has_a_line_and_a_column() {
+        let source = Source::new("é b\r\nc");
+        let places: Vec<_> = [0, 2, 3, 4, 5, 6, 7, 99].map(|offset| source.place(offset)).to_vec();
+        assert_eq!(places, [(1, 1), (1, 2), (1, 3), (1, 4), (1, 4), (2, 1), (2, 2), (2, 2)]);
+        assert_eq!([0, 1, 2, 3].map(|line| source.start(line)), [None, Some(0), Some(6), None]);
+        assert_eq!(source.slice(0, 2), "é");
+        assert_eq!(source.slice(1, 2), "");
     }
 
     #[test]

@@ -31,6 +31,8 @@ pub enum Rule {
     Sentence,
     /// A heading with its explanation below it.
     HeadingItem,
+    /// An entry of a structured report.
+    Entry,
 }
 
 impl Rule {
@@ -44,11 +46,12 @@ impl Rule {
             Self::Line => "line",
             Self::Sentence => "sentence",
             Self::HeadingItem => "heading-item",
+            Self::Entry => "entry",
         }
     }
 
     /// The shape in words, such as `a list item`.
-    fn shape(self) -> &'static str {
+    pub(crate) fn shape(self) -> &'static str {
         match self {
             Self::ListItem => "a list item",
             Self::Checkbox => "an item with a box",
@@ -57,6 +60,7 @@ impl Rule {
             Self::Line => "a line of its own",
             Self::Sentence => "a sentence that tells a measure",
             Self::HeadingItem => "a heading with its explanation",
+            Self::Entry => "an entry of `actions`",
         }
     }
 }
@@ -179,13 +183,13 @@ pub struct NearMiss {
 
 /// What was passed over so far.
 #[derive(Debug, Default)]
-pub(super) struct Trace {
+pub(crate) struct Trace {
     misses: Vec<NearMiss>,
 }
 
 impl Trace {
     /// Notes a text that is no action.
-    pub(super) fn miss(&mut self, rule: Miss, text: &str, line: usize, section: Option<&str>) {
+    pub(crate) fn miss(&mut self, rule: Miss, text: &str, line: usize, section: Option<&str>) {
         let text = text.trim();
         if self.misses.len() >= MAX_NEAR_MISSES || text.is_empty() {
             return;
@@ -201,7 +205,7 @@ impl Trace {
     }
 
     /// The near misses in the order of the document.
-    pub(super) fn into_misses(mut self) -> Vec<NearMiss> {
+    pub(crate) fn into_misses(mut self) -> Vec<NearMiss> {
         self.misses.sort_by_key(|miss| miss.line);
         self.misses
     }
