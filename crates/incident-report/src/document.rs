@@ -55,8 +55,8 @@ pub(crate) struct Block {
 /// The kinds of blocks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum BlockKind {
-    /// Metadata before the text, as the pairs on its top level.
-    FrontMatter(Vec<(String, String)>),
+    /// Metadata before the text.
+    FrontMatter(Vec<Pair>),
     /// A heading, or a label that acts as one.
     Heading(Heading),
     /// Lines of text.
@@ -71,6 +71,17 @@ pub(crate) enum BlockKind {
     Code,
     /// A thematic break.
     Rule,
+}
+
+/// A value of the metadata.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Pair {
+    /// What it is called.
+    pub(crate) key: String,
+    /// The value on one line; a list is as many pairs as it has entries.
+    pub(crate) value: String,
+    /// The 1-based source line.
+    pub(crate) line: usize,
 }
 
 /// A heading.

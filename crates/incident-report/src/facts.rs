@@ -89,11 +89,11 @@ pub(crate) fn gather(
 /// The title: of the front matter, else the first heading that announces nothing else, else a labelled one.
 fn title(document: &Document, sections: &[Section<'_>], labelled: &[Labelled]) -> Option<String> {
     let metadata = document.blocks.first().and_then(|block| match &block.kind {
-        BlockKind::FrontMatter(pairs) => pairs.iter().find(|(key, _)| key.eq_ignore_ascii_case("title")),
+        BlockKind::FrontMatter(pairs) => pairs.iter().find(|pair| pair.key.eq_ignore_ascii_case("title")),
         _ => None,
     });
-    if let Some((_, title)) = metadata {
-        return Some(title.clone());
+    if let Some(pair) = metadata {
+        return Some(pair.value.clone());
     }
     let first_heading = || {
         let heading = sections

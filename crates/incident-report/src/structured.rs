@@ -13,11 +13,12 @@ mod facts;
 mod json;
 mod object;
 mod tree;
-mod yaml;
+pub(crate) mod yaml;
 
 use self::facts::Context;
 use self::object::{Object, Shape};
-use self::tree::{Node, Problem, Value};
+use self::tree::Problem;
+pub(crate) use self::tree::{Entry, Node, Value};
 use crate::actions::Trace;
 use crate::dates::DateContext;
 use crate::input::ReadError;

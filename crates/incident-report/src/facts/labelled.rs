@@ -3,7 +3,7 @@
 //! Invariant: only labels that `data/fields.txt` knows are collected, and none from sections that list
 //! actions or tell the timeline, where the same words mean other things.
 
-use crate::document::{Block, BlockKind, Document, Text, one_line};
+use crate::document::{Block, BlockKind, Document, Pair, Text, one_line};
 use crate::outline::Section;
 use crate::text;
 use crate::words::{self, Field, Topic};
@@ -24,14 +24,14 @@ pub(super) struct Labelled {
 /// Collects the labelled values of a report, in order.
 pub(super) fn collect(document: &Document, sections: &[Section<'_>]) -> Vec<Labelled> {
     let mut found = Vec::new();
-    if let Some(Block { kind: BlockKind::FrontMatter(pairs), span }) = document.blocks.first() {
-        for (key, value) in pairs {
+    if let Some(Block { kind: BlockKind::FrontMatter(pairs), .. }) = document.blocks.first() {
+        for Pair { key, value, line } in pairs {
             let field = match words::field(key) {
                 // The date of a web page is that of its publication.
                 Some(Field::IncidentDate) if text::fold(key) == "date" => Some(Field::ReportDate),
                 field => field,
             };
-            add(&mut found, field, key, value, span.first);
+            add(&mut found, field, key, value, *line);
         }
     }
     for section in sections {

@@ -16,7 +16,10 @@ fn write(blocks: &[Block], depth: usize, out: &mut String) {
         let pad = "  ".repeat(depth);
         let _ = write!(out, "{}{pad} ", block.span.first);
         match &block.kind {
-            BlockKind::FrontMatter(pairs) => writeln!(out, "meta {pairs:?}").unwrap(),
+            BlockKind::FrontMatter(pairs) => {
+                let pairs: Vec<_> = pairs.iter().map(|pair| (&pair.key, &pair.value)).collect();
+                writeln!(out, "meta {pairs:?}").unwrap();
+            }
             BlockKind::Heading(heading) => {
                 writeln!(out, "h{} {}", heading.level, heading.text.plain).unwrap();
             }
