@@ -15,11 +15,14 @@ mod prose;
 mod rules;
 mod table;
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 
+use rustc_hash::FxHashSet;
 use serde::Serialize;
 
 use self::fields::Fields;
+use self::judge::Judged;
 pub(crate) use self::rules::{Ground, Trace};
 pub use self::rules::{Miss, NearMiss, Rule};
 use crate::Warning;
@@ -125,7 +128,7 @@ struct Collector<'a> {
     dates: &'a DateContext,
     actions: Vec<CandidateAction>,
     seen: HashSet<String>,
-    names: Names,
+    names: Names<'a>,
     trace: Trace,
     warnings: &'a mut Vec<Warning>,
 }
@@ -325,7 +328,7 @@ impl Collector<'_> {
             match &block.kind {
                 BlockKind::Paragraph(lines) => {
                     for draft in prose::marked(lines).into_iter().filter(|_| !is_timeline) {
-                        if judge::is_told(&draft.text.plain) || self.is_assigned(&draft) {
+                        if Judged::new(&draft.text.plain).is_told() || self.is_assigned(&draft) {
                             self.keep(draft, &marked);
                         }
                     }
@@ -349,15 +352,16 @@ impl Collector<'_> {
         let is_box = draft.rule == Rule::Checkbox;
         let is_open = is_box && draft.fields.done == Some(false);
         let is_assigned = self.is_assigned(&draft);
-        let is_task = draft.is_marked && judge::is_told(&draft.text.plain);
+        let is_task = draft.is_marked && Judged::new(&draft.text.plain).is_told();
         let is_marked = is_task || (draft.is_marked || is_open) && is_assigned;
         if is_marked && section.topic != Some(Topic::Timeline) {
             self.keep(draft, &Place { ground: Ground::Marked, ..place.clone() });
             return;
         }
-        let opens_with_task = judge::opens_with_task(&draft.text.plain);
+        let judged = Judged::new(&draft.text.plain);
+        let opens_with_task = judged.opens_with_task();
         let is_lesson = section.topic == Some(Topic::Lessons) && opens_with_task;
-        if is_lesson || is_box || judge::is_promise(&draft.text.plain) {
+        if is_lesson || is_box || judged.is_promise() {
             self.keep_unless(passed, draft, place);
         } else if opens_with_task && passed != Some(Miss::ToldThere) {
             self.pass(passed.unwrap_or(Miss::Unannounced), &draft, place);
@@ -384,12 +388,13 @@ impl Collector<'_> {
             own = own.slice(own.plain.len() - task.len(), own.plain.len());
         }
         let plain = text::collapse(&own.plain);
+        let judged = Judged::new(&plain);
         let folded = text::fold(&plain);
         let missed = if fields.is_rejected {
             Some(Miss::Rejected)
-        } else if folded.is_empty() && own.links.is_empty() || judge::is_placeholder(&plain) {
+        } else if folded.is_empty() && own.links.is_empty() || judged.is_placeholder() {
             Some(Miss::Placeholder)
-        } else if judge::is_housekeeping(&plain) {
+        } else if judged.is_housekeeping() {
             Some(Miss::Housekeeping)
         } else if !self.seen.insert(folded) {
             Some(Miss::SaidBefore)
@@ -404,8 +409,8 @@ impl Collector<'_> {
             Some((title, rest)) => (title, Some(rest)),
             None => (plain.clone(), None),
         };
-        let judged = rest.as_deref().unwrap_or(&plain);
-        let done = fields.done.or_else(|| judge::done(judged)).or(place.done);
+        let told = rest.as_deref().map(Judged::new);
+        let done = fields.done.or_else(|| told.as_ref().unwrap_or(&judged).done()).or(place.done);
         let due_text =
             fields.due.or_else(|| fields::due_inside(&plain, self.dates)).or_else(|| place.due.clone());
         let owner_text = fields.owner.or_else(|| fields::owner_inside(&plain));
@@ -414,12 +419,9 @@ impl Collector<'_> {
         if let Some(rest) = rest {
             details.insert(0, rest);
         }
-        let mut links: Vec<String> = Vec::new();
-        for link in own.links.into_iter().map(|link| link.target).chain(more_links) {
-            if !link.is_empty() && !links.contains(&link) {
-                links.push(link);
-            }
-        }
+        let mut known = HashSet::new();
+        let links = own.links.into_iter().map(|link| link.target).chain(more_links);
+        let links = links.filter(|link| !link.is_empty() && known.insert(link.clone())).collect();
         self.actions.push(CandidateAction {
             text: plain,
             title,
@@ -452,17 +454,21 @@ impl Collector<'_> {
     }
 }
 
+/// The longest word that is looked up as a name, in bytes.
+const MAX_NAME: usize = 80;
+
 /// Whom an item may name in front of its colon.
 #[derive(Debug)]
-struct Names {
+struct Names<'a> {
     /// The folded names, first names, and logins of the report's people.
     people: HashSet<String>,
-    /// The words that the report writes small, which are no names.
-    small: HashSet<String>,
+    source: &'a Source<'a>,
+    /// The words that the report writes small, which are no names; collected when first asked for.
+    small: OnceCell<FxHashSet<&'a str>>,
 }
 
-impl Names {
-    fn new(people: &[Person], source: &Source<'_>) -> Self {
+impl<'a> Names<'a> {
+    fn new(people: &[Person], source: &'a Source<'a>) -> Self {
         let mut known = HashSet::new();
         for person in people {
             let name = text::fold(&person.name);
@@ -470,9 +476,14 @@ impl Names {
             known.insert(name);
             known.extend(person.login.as_deref().map(text::fold));
         }
-        let words = source.lines().flat_map(|line| line.split(|c: char| !c.is_alphabetic()));
-        let small = words.filter(|word| word.starts_with(char::is_lowercase) && word.len() <= 80);
-        Self { people: known, small: small.map(str::to_owned).collect() }
+        Self { people: known, source, small: OnceCell::new() }
+    }
+
+    /// Whether the report writes a folded word small.
+    fn is_small(&self, folded: &str) -> bool {
+        let words = || self.source.lines().flat_map(|line| line.split(|c: char| !c.is_alphabetic()));
+        let small = |word: &&str| word.starts_with(char::is_lowercase) && word.len() <= MAX_NAME;
+        self.small.get_or_init(|| words().filter(small).collect()).contains(folded)
     }
 
     /// The owner and the task of "Ann: test the alarm".
@@ -483,7 +494,7 @@ impl Names {
         let is_person = parts.all(|part| {
             let folded = text::fold(part);
             self.people.contains(&folded)
-                || fields::looks_like_name(part, task) && !self.small.contains(&folded)
+                || fields::looks_like_name(part, task) && !self.is_small(&folded)
         });
         (is_person && !task.is_empty()).then_some((name, task))
     }
@@ -540,7 +551,7 @@ fn heading_item(section: &Section<'_>) -> Option<Draft> {
         last = last.max(block.span.last);
     }
     // The explanation tells the state more often than the heading does.
-    fields.done = fields.done.or_else(|| details.first().and_then(|first| judge::done(first)));
+    fields.done = fields.done.or_else(|| details.first().and_then(|first| Judged::new(first).done()));
     let span = Span::new(section.span.first, last);
     Some(Draft {
         text: own,

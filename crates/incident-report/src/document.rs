@@ -208,10 +208,10 @@ impl Text {
         let start = from + (part.len() - part.trim_start().len());
         let plain = part.trim().to_owned();
         let end = start + plain.len();
-        let links = self
-            .links
+        let first = self.links.partition_point(|link| link.at < from);
+        let links = self.links[first..]
             .iter()
-            .filter(|link| (from..to).contains(&link.at))
+            .take_while(|link| link.at < to)
             .map(|link| Link { at: link.at.clamp(start, end) - start, target: link.target.clone() })
             .collect();
         let bold = self.bold.clamp(start, end) - start;

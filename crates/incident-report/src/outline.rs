@@ -124,12 +124,16 @@ fn flush(lines: &mut Vec<Line>, into: &mut Vec<Block>) {
 /// Whether a line of text is nothing but a label.
 fn is_label(line: &Text, first: bool, more_follows: bool) -> bool {
     let plain = line.plain.as_str();
-    let count = text::word_count(plain);
-    let name = text::strip_number(text::strip_pictures(plain)).0;
-    if count == 0 || count > 10 || plain.len() > 100 || text::sentences(name).len() > 1 {
+    let colon = plain.ends_with([':', '：']);
+    if plain.len() > 100 || !colon && !line.is_bold() && lines::ends_sentence(plain) {
         return false;
     }
-    let colon = plain.ends_with([':', '：']);
+    let count = text::word_count(plain);
+    let limit = if colon || line.is_bold() { 10 } else { 5 };
+    let name = text::strip_number(text::strip_pictures(plain)).0;
+    if count == 0 || count > limit || text::sentences(name).len() > 1 {
+        return false;
+    }
     if words::topic(plain).is_some() && (colon || line.is_bold()) {
         return count <= 8 && !is_lead_in(plain);
     }
@@ -141,8 +145,7 @@ fn is_label(line: &Text, first: bool, more_follows: bool) -> bool {
         let is_sentence = line.is_bold() && plain.ends_with(['.', '!', ',', ';', '。']);
         return count <= limit && more_follows && !leads_in && !is_sentence && first_is_large(plain);
     }
-    let bare = !lines::ends_sentence(plain) && first_is_large(plain) && count <= 5;
-    bare && (first || more_follows) && words::whole_topic(plain).is_some()
+    first_is_large(plain) && (first || more_follows) && words::whole_topic(plain).is_some()
 }
 
 fn first_is_large(plain: &str) -> bool {

@@ -11,15 +11,34 @@ const ABBREVIATIONS: [&str; 18] = [
 /// Lower-cased words with punctuation and pictures removed, single-spaced: the form phrases are compared in.
 pub(crate) fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
+    // Whether something stood between the last word and what follows.
+    let mut gap = false;
     for c in text.chars() {
+        if c.is_ascii() {
+            if c.is_ascii_alphanumeric() {
+                if std::mem::take(&mut gap) && !folded.is_empty() {
+                    folded.push(' ');
+                }
+                folded.push(c.to_ascii_lowercase());
+                continue;
+            }
+        } else if c.is_alphanumeric() || is_combining(c) {
+            if std::mem::take(&mut gap) && !folded.is_empty() {
+                folded.push(' ');
+            }
+            folded.extend(c.to_lowercase());
+            continue;
+        }
         match c {
             '\'' | '’' | '`' | '´' => {}
-            '&' | '＆' => folded.push_str(" and "),
-            _ if c.is_alphanumeric() || is_combining(c) => folded.extend(c.to_lowercase()),
-            _ => folded.push(' '),
+            '&' | '＆' => {
+                folded.push_str(if folded.is_empty() { "and" } else { " and" });
+                gap = true;
+            }
+            _ => gap = true,
         }
     }
-    collapse(&folded)
+    folded
 }
 
 /// Runs of white space become one space; the ends are trimmed.
@@ -39,16 +58,15 @@ fn is_combining(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}' | '\u{900}'..='\u{dff}')
 }
 
-/// Whether `folded` begins with `phrase` as whole words.
-pub(crate) fn starts_with_phrase(folded: &str, phrase: &str) -> bool {
-    folded.strip_prefix(phrase).is_some_and(|rest| {
-        rest.is_empty() || rest.starts_with(' ') || phrase.chars().next_back().is_some_and(is_unspaced)
-    })
-}
-
 /// Characters of scripts that are written without spaces between words.
 pub(crate) fn is_unspaced(c: char) -> bool {
     matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}')
+}
+
+/// Characters of scripts in which a word may be glued to the next: those without spaces, and Hangul with its
+/// particles.
+pub(crate) fn is_glued(c: char) -> bool {
+    is_unspaced(c) || matches!(c, '\u{ac00}'..='\u{d7af}')
 }
 
 /// Pictures and the like: emoji, dingbats, arrows, variation selectors.
@@ -60,8 +78,26 @@ pub(crate) fn is_picture(c: char) -> bool {
 
 /// The number of words.
 pub(crate) fn word_count(text: &str) -> usize {
-    let unspaced = text.chars().filter(|c| is_unspaced(*c)).count();
-    text.split_whitespace().filter(|word| word.chars().any(char::is_alphanumeric)).count() + unspaced / 2
+    let (mut words, mut unspaced) = (0, 0);
+    let mut counted = false;
+    if text.is_ascii() {
+        for b in text.bytes() {
+            let is_counted = counted || b.is_ascii_alphanumeric();
+            words += usize::from(is_counted && !counted);
+            counted = is_counted && !matches!(b, b' ' | b'\t'..=b'\r');
+        }
+        return words;
+    }
+    for c in text.chars() {
+        if c.is_whitespace() {
+            counted = false;
+        } else if !counted && c.is_alphanumeric() {
+            counted = true;
+            words += 1;
+        }
+        unspaced += usize::from(is_unspaced(c));
+    }
+    words + unspaced / 2
 }
 
 /// The byte ranges of the sentences of a text.

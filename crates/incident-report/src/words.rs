@@ -3,9 +3,13 @@
 //! Invariant: the meanings live in `data/*.txt` and nowhere else; this module only looks them up. Lists
 //! hold folded phrases ([`text::fold`]), and of several that match the longest decides.
 
-use std::collections::{HashMap, HashSet};
+mod lexicon;
+
 use std::sync::LazyLock;
 
+use rustc_hash::FxHashSet;
+
+use self::lexicon::{Lexicon, Lists, entries};
 use crate::text;
 
 /// What a section of a report is about.
@@ -89,136 +93,75 @@ pub(crate) enum Column {
     Event,
 }
 
-/// The lists of phrases the extractor consults.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Phrases {
+/// Declares the lists of `data/phrases.txt`: their names in the code and in the file.
+macro_rules! lists {
+    ($($(#[$doc:meta])* $name:ident = $section:literal,)*) => {
+        /// The lists of phrases the extractor consults.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub(crate) enum Phrases {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Phrases {
+            /// All of them, in order.
+            const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The section of the data file.
+            fn section(self) -> &'static str {
+                match self {
+                    $(Self::$name => $section,)*
+                }
+            }
+
+            /// Its bit in a set of lists.
+            fn bit(self) -> u64 {
+                1 << self as u64
+            }
+        }
+    };
+}
+
+lists! {
     /// Marks of finished work.
-    Done,
+    Done = "done",
     /// Marks of unfinished work.
-    Open,
+    Open = "open",
     /// Marks of work that will not be done.
-    Rejected,
+    Rejected = "rejected",
     /// Passages that report finished work.
-    DoneInside,
+    DoneInside = "done-inside",
     /// Passages that report work under way.
-    OpenInside,
+    OpenInside = "open-inside",
     /// Passages that commit.
-    Commitment,
+    Commitment = "commitment",
     /// Openings of introductions.
-    Introduction,
+    Introduction = "introduction",
     /// References to actions told elsewhere.
-    Reference,
+    Reference = "reference",
     /// Marks in front of an action.
-    ActionPrefix,
+    ActionPrefix = "action-prefix",
     /// Boxes about the report itself.
-    Housekeeping,
+    Housekeeping = "housekeeping",
     /// What templates leave.
-    Placeholder,
+    Placeholder = "placeholder",
     /// Names of groups of actions.
-    Group,
+    Group = "group",
     /// Kinds of action used as tags.
-    Kind,
+    Kind = "kind",
     /// Labels of an owner.
-    OwnerLabel,
+    OwnerLabel = "owner-label",
     /// Labels of a due date.
-    DueLabel,
+    DueLabel = "due-label",
     /// Labels of a priority.
-    PriorityLabel,
+    PriorityLabel = "priority-label",
     /// Labels of a status.
-    StatusLabel,
+    StatusLabel = "status-label",
     /// Labels of a kind.
-    KindLabel,
+    KindLabel = "kind-label",
     /// Labels of a ticket.
-    TicketLabel,
+    TicketLabel = "ticket-label",
     /// Values of a priority.
-    Priority,
-}
-
-/// Phrases by their first words, so that looking for all of them takes one walk over a text.
-#[derive(Debug, Default)]
-struct Index {
-    by_first_word: HashMap<&'static str, Vec<&'static str>>,
-    /// Phrases of scripts without spaces, which may begin anywhere.
-    unspaced: Vec<&'static str>,
-}
-
-impl Index {
-    fn add(&mut self, phrase: &'static str) {
-        if phrase.chars().any(text::is_unspaced) {
-            self.unspaced.push(phrase);
-        } else {
-            let first = phrase.split(' ').next().unwrap_or(phrase);
-            self.by_first_word.entry(first).or_default().push(phrase);
-        }
-    }
-
-    /// The phrases that begin where `rest` begins.
-    fn at_start<'f>(&self, rest: &'f str) -> impl Iterator<Item = &'static str> + use<'f, '_> {
-        let first = rest.split(' ').next().unwrap_or("");
-        let listed = self.by_first_word.get(first).map_or(&[][..], Vec::as_slice);
-        listed.iter().copied().filter(move |phrase| text::starts_with_phrase(rest, phrase))
-    }
-
-    /// The phrases that stand anywhere in a folded text as whole words.
-    fn inside<'f>(&self, folded: &'f str) -> impl Iterator<Item = &'static str> + use<'f, '_> {
-        let starts = std::iter::once(0).chain(folded.match_indices(' ').map(|(at, _)| at + 1));
-        let unspaced = self.unspaced.iter().copied().filter(|phrase| folded.contains(phrase));
-        starts.flat_map(|at| self.at_start(&folded[at..])).chain(unspaced)
-    }
-}
-
-/// Phrases with a meaning each, looked up whole or as whole words inside a text.
-#[derive(Debug)]
-struct Lexicon<T> {
-    whole: HashMap<&'static str, T>,
-    inside: Index,
-}
-
-impl<T: Copy> Lexicon<T> {
-    /// Reads a data file; `meaning` turns a section name into a meaning.
-    fn parse(data: &'static str, meaning: impl Fn(&str) -> T) -> Self {
-        let mut lexicon = Self { whole: HashMap::new(), inside: Index::default() };
-        for (section, entry) in entries(data) {
-            let phrase = entry.trim_end_matches('*');
-            // The first section that lists a phrase decides.
-            lexicon.whole.entry(phrase).or_insert_with(|| meaning(section));
-            if phrase.len() < entry.len() {
-                lexicon.inside.add(phrase);
-            }
-        }
-        lexicon
-    }
-
-    fn find(&self, folded: &str) -> Option<T> {
-        self.found(folded).map(|(_, meaning)| meaning)
-    }
-
-    /// The phrase that decides, and its meaning.
-    fn found(&self, folded: &str) -> Option<(&'static str, T)> {
-        let (phrase, meaning) = self.whole.get_key_value(folded).or_else(|| {
-            // Of equally long phrases the first in the text decides.
-            let longest = self
-                .inside
-                .inside(folded)
-                .reduce(|best, next| if next.len() > best.len() { next } else { best })?;
-            self.whole.get_key_value(longest)
-        })?;
-        Some((*phrase, *meaning))
-    }
-}
-
-/// The `(section, phrase)` pairs of a data file.
-fn entries(data: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
-    let mut section = "";
-    data.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).filter_map(
-        move |line| {
-            if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-                section = name;
-                return None;
-            }
-            Some((section, line))
-        },
-    )
+    Priority = "priority",
 }
 
 static TOPICS: LazyLock<Lexicon<Topic>> = LazyLock::new(|| {
@@ -269,24 +212,12 @@ static COLUMNS: LazyLock<Lexicon<Column>> = LazyLock::new(|| {
     })
 });
 
-/// One list of phrases.
-#[derive(Debug, Default)]
-struct List {
-    whole: HashSet<&'static str>,
-    index: Index,
-}
-
-static PHRASES: LazyLock<HashMap<&'static str, List>> = LazyLock::new(|| {
-    let mut lists: HashMap<&'static str, List> = HashMap::new();
-    for (section, phrase) in entries(include_str!("../data/phrases.txt")) {
-        let list = lists.entry(section).or_default();
-        list.whole.insert(phrase);
-        list.index.add(phrase);
-    }
-    lists
+static PHRASES: LazyLock<Lists> = LazyLock::new(|| {
+    let names: Vec<&str> = Phrases::ALL.iter().map(|phrases| phrases.section()).collect();
+    Lists::parse(include_str!("../data/phrases.txt"), &names)
 });
 
-static VERBS: LazyLock<HashSet<String>> = LazyLock::new(|| {
+static VERBS: LazyLock<FxHashSet<String>> = LazyLock::new(|| {
     entries(include_str!("../data/verbs.txt"))
         .flat_map(|(_, line)| line.split_whitespace())
         .flat_map(|verb| [verb.to_owned(), gerund(verb)])
@@ -344,7 +275,7 @@ pub(crate) fn topic_and_phrase(heading: &str) -> Option<(&'static str, Topic)> {
 
 /// What a heading announces when the whole of it is a phrase of the lists.
 pub(crate) fn whole_topic(heading: &str) -> Option<Topic> {
-    TOPICS.whole.get(fold_heading(heading).as_str()).copied()
+    TOPICS.whole(&fold_heading(heading))
 }
 
 /// What a label in front of a value means.
@@ -359,46 +290,29 @@ pub(crate) fn column(header: &str) -> Option<Column> {
     if text::word_count(&folded) > 5 { None } else { COLUMNS.find(&folded) }
 }
 
-fn list(phrases: Phrases) -> &'static List {
-    let section = match phrases {
-        Phrases::Done => "done",
-        Phrases::Open => "open",
-        Phrases::Rejected => "rejected",
-        Phrases::DoneInside => "done-inside",
-        Phrases::OpenInside => "open-inside",
-        Phrases::Commitment => "commitment",
-        Phrases::Introduction => "introduction",
-        Phrases::Reference => "reference",
-        Phrases::ActionPrefix => "action-prefix",
-        Phrases::Housekeeping => "housekeeping",
-        Phrases::Placeholder => "placeholder",
-        Phrases::Group => "group",
-        Phrases::Kind => "kind",
-        Phrases::OwnerLabel => "owner-label",
-        Phrases::DueLabel => "due-label",
-        Phrases::PriorityLabel => "priority-label",
-        Phrases::StatusLabel => "status-label",
-        Phrases::KindLabel => "kind-label",
-        Phrases::TicketLabel => "ticket-label",
-        Phrases::Priority => "priority",
-    };
-    PHRASES.get(section).expect("every list is a section of data/phrases.txt, which a test checks")
-}
-
 /// Whether a folded text is one of the phrases.
 pub(crate) fn is(phrases: Phrases, folded: &str) -> bool {
-    list(phrases).whole.contains(folded)
+    is_any(&[phrases], folded)
+}
+
+/// Whether a folded text is a phrase of one of the lists.
+pub(crate) fn is_any(lists: &[Phrases], folded: &str) -> bool {
+    PHRASES.of(folded) & lists.iter().fold(0, |bits, phrases| bits | phrases.bit()) != 0
 }
 
 /// Whether a folded text has one of the phrases in it as whole words.
 pub(crate) fn has(phrases: Phrases, folded: &str) -> bool {
-    list(phrases).index.inside(folded).next().is_some()
+    PHRASES.inside(phrases as usize, folded)
 }
 
 /// Whether a folded text begins with one of the phrases.
 pub(crate) fn opens(phrases: Phrases, folded: &str) -> bool {
-    let index = &list(phrases).index;
-    index.at_start(folded).next().is_some() || index.unspaced.iter().any(|phrase| folded.starts_with(phrase))
+    opens_any(&[phrases], folded)
+}
+
+/// Whether a folded text begins with a phrase of one of the lists.
+pub(crate) fn opens_any(lists: &[Phrases], folded: &str) -> bool {
+    PHRASES.at_start(lists.iter().fold(0, |bits, phrases| bits | phrases.bit()), folded)
 }
 
 #[cfg(test)]
@@ -458,33 +372,13 @@ mod tests {
     }
 
     #[test]
-    fn every_list_is_in_the_data() {
-        use Phrases as P;
-        let all = [
-            P::Done,
-            P::Open,
-            P::Rejected,
-            P::DoneInside,
-            P::OpenInside,
-            P::Commitment,
-            P::Introduction,
-            P::Reference,
-            P::ActionPrefix,
-            P::Housekeeping,
-            P::Placeholder,
-            P::Group,
-            P::Kind,
-            P::OwnerLabel,
-            P::DueLabel,
-            P::PriorityLabel,
-            P::StatusLabel,
-            P::KindLabel,
-            P::TicketLabel,
-            P::Priority,
-        ];
-        for phrases in all {
-            assert!(!list(phrases).whole.is_empty(), "{phrases:?}");
-        }
+    fn every_list_is_in_the_data_and_nothing_else() {
+        let mut sections: Vec<&str> = entries(include_str!("../data/phrases.txt")).map(|(name, _)| name).collect();
+        sections.sort_unstable();
+        sections.dedup();
+        let mut lists: Vec<&str> = Phrases::ALL.iter().map(|phrases| phrases.section()).collect();
+        lists.sort_unstable();
+        assert_eq!(sections, lists);
     }
 
     #[test]

@@ -11,8 +11,8 @@ mod labels;
 mod notes;
 
 pub(crate) use self::inside::{due_inside, looks_like_name, owner_inside, split_title};
-use self::labels::{BETWEEN, MAX_LABEL, labels};
-use self::notes::{Note, bare, is_mention, is_name, is_names, labelled, mentions, run, split_parts};
+use self::labels::{BETWEEN, MAX_LABEL, labels, opens_with_label};
+use self::notes::{Note, bare, is_mention, is_name, is_names, labelled, mentions, run, run_of};
 use super::judge;
 use crate::document::{Line, Text};
 use crate::text;
@@ -51,6 +51,8 @@ impl Fields {
     fn note(&mut self, note: Note) {
         match note {
             Note::Owner(owner) => match &mut self.owner {
+                // Nobody shares a task among more people than this.
+                Some(known) if known.len() + owner.len() > MAX_OWNERS => {}
                 Some(known) => *known = format!("{owner}, {known}"),
                 None => self.owner = Some(owner),
             },
@@ -65,13 +67,17 @@ impl Fields {
 
     /// Takes what a line such as "Owner: Ann" or "Due: Friday. Owner: Ann." says, and tells whether it was one.
     pub(crate) fn take_line(&mut self, line: &str) -> bool {
-        let first = labels(line).get(1).map_or(line, |next| &line[..next.start]);
-        let opens_labelled = split_parts(trim_end(first)).next().is_some_and(|part| labelled(part).is_some());
-        let Some(notes) = run(line).filter(|_| opens_labelled) else { return false };
+        if !opens_with_label(line) {
+            return false;
+        }
+        let Some((notes, true)) = run_of(line) else { return false };
         notes.into_iter().for_each(|note| self.note(note));
         true
     }
 }
+
+/// How long the owners of one item may be together, in bytes.
+const MAX_OWNERS: usize = 400;
 
 /// How many fields an item may carry on each side.
 const MAX_FIELDS: usize = 8;
@@ -211,7 +217,7 @@ fn cut_brackets(own: &Text, fields: &mut Fields) -> Text {
     let plain = own.plain.as_str();
     let mut rest = Text::default();
     let mut from = 0;
-    let mut open = None;
+    let mut open: Option<usize> = None;
     for (at, c) in plain.char_indices() {
         match c {
             '(' | '[' | '（' => open = Some(at),
@@ -220,21 +226,21 @@ fn cut_brackets(own: &Text, fields: &mut Fields) -> Text {
                 let end = at + c.len_utf8();
                 let inner = plain[start + c.len_utf8()..at].trim();
                 let behind = &plain[end..];
-                let behind_is_field = behind.len() <= MAX_BEHIND
-                    && (labelled(behind.trim_matches(BETWEEN)).is_some()
-                        || behind.trim_matches(BETWEEN).is_empty());
-                let is_field = inner.len() <= 160
-                    && (Fields::default().take_line(inner)
-                        || !labels(inner).is_empty() && run(inner).is_some()
-                        || mentions(inner).is_some() && behind_is_field);
+                let behind_is_field = || {
+                    behind.len() <= MAX_BEHIND
+                        && (labelled(behind.trim_matches(BETWEEN)).is_some()
+                            || behind.trim_matches(BETWEEN).is_empty())
+                };
+                let is_labelled = inner.len() <= 160 && !labels(inner).is_empty();
+                let may_be = is_labelled
+                    || inner.len() <= 160 && opens_with_label(inner)
+                    || mentions(inner).is_some() && behind_is_field();
                 // A link's words are no field of the item.
-                if !is_field
-                    || start == 0
-                    || own.links.iter().any(|link| link.at == start + 1) && labels(inner).is_empty()
-                {
+                if !may_be || start == 0 || holds_link(own, start + 1) && !is_labelled {
                     continue;
                 }
-                run(inner).into_iter().flatten().for_each(|note| fields.note(note));
+                let Some(notes) = run(inner) else { continue };
+                notes.into_iter().for_each(|note| fields.note(note));
                 rest.push(&own.slice(from, start));
                 from = end;
             }
@@ -246,6 +252,11 @@ fn cut_brackets(own: &Text, fields: &mut Fields) -> Text {
     }
     rest.push(&own.slice(from, plain.len()));
     rest
+}
+
+/// Whether a link begins at an offset.
+fn holds_link(own: &Text, at: usize) -> bool {
+    own.links.binary_search_by_key(&at, |link| link.at).is_ok()
 }
 
 /// The task in the braces of a template that was filled in without removing them: "{{ Add an alert }}".
@@ -400,6 +411,9 @@ fn last_separator(plain: &str) -> Option<(usize, &'static str)> {
 /// A labelled field, or a mark behind a dash, of several words at the end.
 fn longer_field(plain: &str) -> Option<(usize, Note)> {
     let tail_start = plain.char_indices().rev().take(100).last().map_or(0, |(at, _)| at);
+    if !plain[tail_start..].contains([':', '：', '-', '–', '—', '|', ';', ',', '.', '、', '。']) {
+        return None;
+    }
     let separators = [" - ", " – ", " — ", " | ", "; ", ", ", ". ", "、", "。", " ", " -- "];
     let mut starts: Vec<(usize, usize, usize)> = separators
         .iter()

@@ -10,10 +10,15 @@ use crate::words::{self, Phrases};
 /// How much of a text is judged.
 const MAX_JUDGED: usize = 2_000;
 
-/// The folded beginning of a text.
-fn folded(written: &str) -> String {
-    let end = (0..=MAX_JUDGED.min(written.len())).rev().find(|at| written.is_char_boundary(*at)).unwrap_or(0);
-    text::fold(&written[..end])
+/// A text and the words that are looked for in it, folded once.
+#[derive(Debug)]
+pub(super) struct Judged<'t> {
+    /// The text as written.
+    written: &'t str,
+    /// Its beginning, folded.
+    folded: String,
+    /// Where the folded words begin behind a number in front.
+    bare: usize,
 }
 
 fn first_words(folded: &str) -> (&str, &str) {
@@ -21,97 +26,153 @@ fn first_words(folded: &str) -> (&str, &str) {
     (words.next().unwrap_or(""), words.next().unwrap_or(""))
 }
 
+impl<'t> Judged<'t> {
+    pub(super) fn new(written: &'t str) -> Self {
+        let end = (0..=MAX_JUDGED.min(written.len()))
+            .rev()
+            .find(|at| written.is_char_boundary(*at))
+            .unwrap_or(0);
+        let folded = text::fold(&written[..end]);
+        let bare = if text::strip_number(written).1 { folded.find(' ').map_or(0, |at| at + 1) } else { 0 };
+        Self { written, folded, bare }
+    }
+
+    /// Whether it is what a template leaves to be filled in, or says that there is nothing.
+    pub(super) fn is_placeholder(&self) -> bool {
+        has_placeholder_marks(self.written) || is_placeholder_phrase(&self.folded)
+    }
+
+    /// Whether it is about finishing the report and not about the incident.
+    pub(super) fn is_housekeeping(&self) -> bool {
+        words::has(Phrases::Housekeeping, &self.folded)
+    }
+
+    /// Whether it introduces actions or refers to them, and is none.
+    pub(super) fn is_introduction(&self) -> bool {
+        self.written.trim_end().ends_with([':', '：'])
+            || words::opens(Phrases::Introduction, &self.folded)
+            || words::has(Phrases::Reference, &self.folded)
+    }
+
+    /// Whether it begins as a task does: with a verb such as "add" or "adding".
+    pub(super) fn opens_with_task(&self) -> bool {
+        let (first, second) = first_words(&self.folded[self.bare..]);
+        let is_lead = matches!(first, "also" | "please" | "always" | "to" | "finally" | "then" | "re");
+        words::is_task_verb(if is_lead { second } else { first })
+    }
+
+    /// Whether it is a measure, as a sentence of an action section.
+    pub(super) fn is_measure(&self) -> bool {
+        !self.is_question()
+            && (self.opens_with_task() || words::has(Phrases::Commitment, &self.folded))
+            && !self.is_introduction()
+            && !self.is_placeholder()
+    }
+
+    /// Whether what is marked as an action tells one; two words that are no task are a note.
+    pub(super) fn is_told(&self) -> bool {
+        !self.is_introduction() && (self.opens_with_task() || text::word_count(self.written) > 2)
+    }
+
+    /// Whether it promises something, as a sentence anywhere in a report.
+    pub(super) fn is_promise(&self) -> bool {
+        // "well" and "ill" are "we'll" and "I'll" only where an apostrophe was folded away.
+        let is_short = |promise: &str| !promise.contains(' ');
+        let has_short = self.written.contains("'ll") || self.written.contains("’ll");
+        let promised = PROMISES.iter().filter(|promise| has_short || !is_short(promise)).any(|promise| {
+            self.folded.match_indices(promise).any(|(at, _)| leads_to_task(&self.folded, at, promise))
+        });
+        let is_hedged = || HEDGES.iter().any(|hedge| self.folded.contains(hedge));
+        promised && !is_hedged() && !self.is_introduction() && !self.is_question()
+    }
+
+    /// Whether it is a measure of its own beside a list: a promise or a plain imperative.
+    pub(super) fn is_firm_measure(&self) -> bool {
+        let (first, _) = first_words(&self.folded);
+        self.is_promise() || words::is_task_verb(first) && !first.ends_with("ing") && self.is_measure()
+    }
+
+    fn is_question(&self) -> bool {
+        self.written.trim_end().ends_with(['?', '？'])
+    }
+
+    /// Whether its words say that it is done or not.
+    pub(super) fn done(&self) -> Option<bool> {
+        if words::has(Phrases::OpenInside, &self.folded) {
+            return Some(false);
+        }
+        let (first, second) = first_words(&self.folded);
+        let is_past = (first.ends_with("ed") && first.len() > 4 && words::is_task_verb(stem(first).as_str()))
+            || matches!(first, "made" | "wrote" | "built" | "ran" | "rebuilt" | "sent");
+        if is_past && OBJECTS.contains(&second) || first == "already" {
+            return Some(true);
+        }
+        words::has(Phrases::DoneInside, &self.folded).then_some(true)
+    }
+}
+
+/// What a promise begins with.
+const PROMISES: [&str; 8] = [
+    "we will",
+    "well",
+    "we are going to",
+    "were going to",
+    "we plan to",
+    "we intend to",
+    "ill",
+    "i will",
+];
+
+/// What makes none of a promise.
+const HEDGES: [&str; 4] = ["will not", "will be able", "will continue to", "if we"];
+
+/// What follows a verb in the past that reports a finished task, and not an adjective.
+const OBJECTS: [&str; 18] = [
+    "the", "a", "an", "our", "all", "to", "from", "on", "for", "in", "it", "this", "new", "with", "more", "by",
+    "its", "their",
+];
+
 /// Whether a text is what a template leaves to be filled in, or says that there is nothing.
 pub(super) fn is_placeholder(written: &str) -> bool {
+    has_placeholder_marks(written)
+        || written.len() <= MAX_PLACEHOLDER && is_placeholder_phrase(&text::fold(written))
+}
+
+/// A longer text is no phrase for "nothing".
+const MAX_PLACEHOLDER: usize = 200;
+
+/// Whether the marks of a text are those of a gap in a template.
+fn has_placeholder_marks(written: &str) -> bool {
     let bare = written.trim().trim_end_matches(['.', ':', '…']).trim();
-    if bare.is_empty() || !bare.chars().any(char::is_alphanumeric) || bare.contains("{{") {
+    if !bare.contains(char::is_alphanumeric) || bare.contains('{') && bare.contains("{{") {
         return true;
     }
-    let wrapped = [('<', '>'), ('[', ']'), ('{', '}'), ('«', '»')].iter().any(|(open, close)| {
-        bare.starts_with(*open) && bare.find(*close) == Some(bare.len() - close.len_utf8())
-    });
-    if wrapped && !bare.contains("://") || bare.starts_with("...") || bare.starts_with('…') {
-        return true;
-    }
-    let folded = folded(bare);
-    if words::is(Phrases::Placeholder, &folded) {
-        return true;
-    }
+    let close = match bare.chars().next() {
+        Some('<') => '>',
+        Some('[') => ']',
+        Some('{') => '}',
+        Some('«') => '»',
+        Some('…') => return true,
+        _ => return bare.starts_with("..."),
+    };
+    bare.find(close) == Some(bare.len() - close.len_utf8()) && !bare.contains("://")
+}
+
+fn is_placeholder_phrase(folded: &str) -> bool {
     // "Action item 1", "Task 2".
-    folded.rsplit_once(' ').is_some_and(|(name, number)| {
-        number.len() <= 2
-            && (number.parse::<u32>().is_ok() || number.len() == 1 || number == "etc")
-            && words::is(Phrases::Placeholder, name)
-    })
-}
-
-/// Whether an item is about finishing the report and not about the incident.
-pub(super) fn is_housekeeping(written: &str) -> bool {
-    words::has(Phrases::Housekeeping, &folded(written))
-}
-
-/// Whether a text introduces actions or refers to them, and is none.
-pub(super) fn is_introduction(written: &str) -> bool {
-    let folded = folded(written);
-    written.trim_end().ends_with([':', '：'])
-        || words::opens(Phrases::Introduction, &folded)
-        || words::has(Phrases::Reference, &folded)
+    let is_numbered = || {
+        folded.rsplit_once(' ').is_some_and(|(name, number)| {
+            number.len() <= 2
+                && (number.parse::<u32>().is_ok() || number.len() == 1 || number == "etc")
+                && words::is(Phrases::Placeholder, name)
+        })
+    };
+    words::is(Phrases::Placeholder, folded) || is_numbered()
 }
 
 /// Whether a text begins as a task does: with a verb such as "add" or "adding".
 pub(super) fn opens_with_task(written: &str) -> bool {
-    let folded = folded(text::strip_number(written).0);
-    let (first, second) = first_words(&folded);
-    let first = if matches!(first, "also" | "please" | "always" | "to" | "finally" | "then" | "re") {
-        second
-    } else {
-        first
-    };
-    words::is_task_verb(first)
-}
-
-/// Whether a sentence of an action section is a measure.
-pub(super) fn is_measure(sentence: &str) -> bool {
-    let sentence = sentence.trim();
-    if is_introduction(sentence) || is_placeholder(sentence) || sentence.ends_with(['?', '？']) {
-        return false;
-    }
-    opens_with_task(sentence) || words::has(Phrases::Commitment, &folded(sentence))
-}
-
-/// Whether what is marked as an action tells one; two words that are no task are a note.
-pub(super) fn is_told(written: &str) -> bool {
-    !is_introduction(written) && (opens_with_task(written) || text::word_count(written) > 2)
-}
-
-/// Whether a sentence anywhere in a report promises something.
-pub(super) fn is_promise(sentence: &str) -> bool {
-    let folded = folded(sentence);
-    let promises = [
-        "we will",
-        "well",
-        "we are going to",
-        "were going to",
-        "we plan to",
-        "we intend to",
-        "ill",
-        "i will",
-    ];
-    let promised = promises.iter().any(|promise| {
-        // "well" and "ill" are "we'll" and "I'll" only where an apostrophe was folded away.
-        let is_short = !promise.contains(' ') && !sentence.contains("'ll") && !sentence.contains("’ll");
-        !is_short && folded.match_indices(promise).any(|(at, _)| leads_to_task(&folded, at, promise))
-    });
-    let hedged =
-        ["will not", "will be able", "will continue to", "if we"].iter().any(|hedge| folded.contains(hedge));
-    promised && !hedged && !is_introduction(sentence) && !sentence.trim_end().ends_with('?')
-}
-
-/// Whether a sentence beside a list is a measure of its own: a promise or a plain imperative.
-pub(super) fn is_firm_measure(sentence: &str) -> bool {
-    let folded = folded(sentence);
-    let (first, _) = first_words(&folded);
-    is_promise(sentence) || (words::is_task_verb(first) && !first.ends_with("ing") && is_measure(sentence))
+    Judged::new(written).opens_with_task()
 }
 
 /// Whether the phrase at an offset is whole words and a task verb follows it, perhaps after an adverb.
@@ -122,41 +183,6 @@ fn leads_to_task(folded: &str, at: usize, phrase: &str) -> bool {
     let is_adverb =
         first.ends_with("ly") || matches!(first, "also" | "now" | "be" | "soon" | "then" | "start");
     is_start && (words::is_task_verb(first) || is_adverb && words::is_task_verb(second))
-}
-
-/// Whether the words themselves say that it is done or not.
-pub(super) fn done(written: &str) -> Option<bool> {
-    let folded = folded(written);
-    if words::has(Phrases::OpenInside, &folded) {
-        return Some(false);
-    }
-    let (first, second) = first_words(&folded);
-    let is_past = (first.ends_with("ed") && first.len() > 4 && words::is_task_verb(stem(first).as_str()))
-        || matches!(first, "made" | "wrote" | "set" | "built" | "ran" | "rebuilt" | "sent" | "already");
-    let opens_phrase = matches!(
-        second,
-        "the"
-            | "a"
-            | "an"
-            | "our"
-            | "all"
-            | "to"
-            | "from"
-            | "on"
-            | "for"
-            | "in"
-            | "it"
-            | "this"
-            | "new"
-            | "with"
-            | "more"
-            | "by"
-    );
-    let set_is_plain = first == "set";
-    if is_past && opens_phrase && !set_is_plain || first == "already" {
-        return Some(true);
-    }
-    words::has(Phrases::DoneInside, &folded).then_some(true)
 }
 
 /// The verb of a past form: "increased" → "increase", "added" → "add", "stopped" → "stop".
@@ -265,7 +291,7 @@ mod tests {
             ("Add an alert", None),
             ("We will add an alert", None),
         ] {
-            assert_eq!(done(written), expected, "{written}");
+            assert_eq!(Judged::new(written).done(), expected, "{written}");
         }
     }
 
@@ -277,7 +303,7 @@ mod tests {
             "Ensuring that alerts fire.",
             "The key must be rotated.",
         ] {
-            assert!(is_measure(sentence), "{sentence}");
+            assert!(Judged::new(sentence).is_measure(), "{sentence}");
         }
         for sentence in [
             "The following steps were agreed:",
@@ -285,7 +311,7 @@ mod tests {
             "These measures aim to lower the risk.",
             "It was a long night.",
         ] {
-            assert!(!is_measure(sentence), "{sentence}");
+            assert!(!Judged::new(sentence).is_measure(), "{sentence}");
         }
     }
 

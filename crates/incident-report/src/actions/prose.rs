@@ -4,7 +4,8 @@
 //! titled line, one plain line, or sentences; introductions are none of them.
 
 use super::fields::{self, Fields};
-use super::{Draft, Miss, Rule, judge};
+use super::judge::Judged;
+use super::{Draft, Miss, Rule};
 use crate::document::{Line, Span, Text, one_line};
 use crate::lines;
 use crate::text;
@@ -24,18 +25,27 @@ impl Entry<'_> {
         }
     }
 
-    /// The lines that the bytes `from..to` of the joined text stand on.
-    fn span_of(&self, from: usize, to: usize) -> Span {
+    /// Where each line begins in the joined text.
+    fn starts(&self) -> Vec<usize> {
         let mut offset = 0;
-        let mut span: Option<Span> = None;
-        for line in self.lines {
-            let end = offset + line.text.plain.len();
-            if offset < to && end > from {
-                span = Some(Span::new(span.map_or(line.number, |span| span.first), line.number));
-            }
-            offset = end + 1;
+        let start = |line: &Line| {
+            let start = offset;
+            offset += line.text.plain.len() + 1;
+            start
+        };
+        self.lines.iter().map(start).collect()
+    }
+
+    /// The lines that the bytes `from..to` of the joined text stand on.
+    fn span_of(&self, starts: &[usize], from: usize, to: usize) -> Span {
+        let line_at = |offset: usize| {
+            let at = starts.partition_point(|start| *start <= offset).saturating_sub(1);
+            self.lines.get(at).map(|line| line.number)
+        };
+        match (line_at(from), line_at(to.saturating_sub(1))) {
+            (Some(first), Some(last)) => Span::new(first, last),
+            _ => self.span(),
         }
-        span.unwrap_or_else(|| self.span())
     }
 }
 
@@ -57,20 +67,21 @@ pub(super) fn drafts(
             last.span.last = entry.span().last;
             continue;
         }
-        let is_introduction = judge::is_introduction(plain);
-        if is_introduction || judge::is_placeholder(plain) {
+        let judged = Judged::new(plain);
+        let is_introduction = judged.is_introduction();
+        if is_introduction || judged.is_placeholder() {
             let rule = if is_introduction { Miss::Introduction } else { Miss::Placeholder };
             passed(rule, plain, entry.span().first);
             continue;
         }
         if beside_list {
-            drafts.extend(sentences(entry, judge::is_firm_measure, passed));
+            drafts.extend(sentences(entry, |judged| judged.is_firm_measure(), passed));
         } else if is_titled(&entry.text) {
             drafts.push(whole(entry, Rule::TitledLine));
-        } else if several && text::sentences(plain).len() == 1 && is_item_line(plain) {
+        } else if several && text::sentences(plain).len() == 1 && is_item_line(plain, &judged) {
             drafts.push(whole(entry, Rule::Line));
         } else {
-            drafts.extend(sentences(entry, judge::is_measure, passed));
+            drafts.extend(sentences(entry, |judged| judged.is_measure(), passed));
         }
     }
     drafts
@@ -79,7 +90,7 @@ pub(super) fn drafts(
 /// The promises of a paragraph outside any action section.
 pub(super) fn promises(lines: &[Line]) -> Vec<Draft> {
     let text = one_line(lines);
-    sentences(&Entry { lines, text }, judge::is_promise, &mut |_, _, _| {})
+    sentences(&Entry { lines, text }, |judged| judged.is_promise(), &mut |_, _, _| {})
 }
 
 /// The lines of a paragraph that say in capitals that they are actions ("TODO: …"), wrapped lines included.
@@ -122,10 +133,11 @@ fn whole(entry: &Entry<'_>, rule: Rule) -> Draft {
 /// The sentences of an entry that are actions.
 fn sentences(
     entry: &Entry<'_>,
-    is_action: fn(&str) -> bool,
+    is_action: fn(&Judged<'_>) -> bool,
     passed: &mut dyn FnMut(Miss, &str, usize),
 ) -> Vec<Draft> {
     let plain = entry.text.plain.as_str();
+    let starts = entry.starts();
     let mut drafts: Vec<Draft> = Vec::new();
     for (from, to) in text::sentences(plain) {
         // "Add an alert. Owner: Ann." is one action.
@@ -133,9 +145,10 @@ fn sentences(
             continue;
         }
         let start = to - plain[from..to].trim_start().len();
-        let span = entry.span_of(start, to);
-        if !is_action(&plain[from..to]) {
-            let is_introduction = judge::is_introduction(&plain[from..to]);
+        let span = entry.span_of(&starts, start, to);
+        let judged = Judged::new(plain[from..to].trim());
+        if !is_action(&judged) {
+            let is_introduction = judged.is_introduction();
             let rule = if is_introduction { Miss::Introduction } else { Miss::NoMeasure };
             passed(rule, &plain[from..to], span.first);
             continue;
@@ -200,9 +213,11 @@ fn is_titled(text: &Text) -> bool {
 }
 
 /// Whether one of several lines looks like an item and not like talk about the items.
-fn is_item_line(plain: &str) -> bool {
-    let folded = text::fold(plain);
-    let talk =
-        ["the ", "this ", "these ", "it ", "there ", "that ", "in ", "as ", "all ", "our ", "by ", "with "];
-    !plain.ends_with('?') && (judge::is_measure(plain) || !talk.iter().any(|word| folded.starts_with(word)))
+fn is_item_line(plain: &str, judged: &Judged<'_>) -> bool {
+    let first = text::fold(plain.split(' ').next().unwrap_or(""));
+    let is_talk = matches!(
+        first.as_str(),
+        "the" | "this" | "these" | "it" | "there" | "that" | "in" | "as" | "all" | "our" | "by" | "with"
+    );
+    !plain.ends_with('?') && (judged.is_measure() || !is_talk)
 }

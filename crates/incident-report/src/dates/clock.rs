@@ -178,7 +178,7 @@ fn twelve() -> NaiveTime {
 }
 
 /// A time of day at a token: the time, whether it is pm, and the token behind it.
-fn clock_time(tokens: &[Token], at: usize) -> Option<(NaiveTime, Option<bool>, usize)> {
+fn clock_time(tokens: &[Token<'_>], at: usize) -> Option<(NaiveTime, Option<bool>, usize)> {
     let token = &tokens[at];
     if let Some(word) = token.word() {
         let time = match word {
@@ -243,8 +243,8 @@ fn clock_time(tokens: &[Token], at: usize) -> Option<(NaiveTime, Option<bool>, u
 }
 
 /// `am`, `p.m.`, and the like at a token.
-fn half_of_day(tokens: &[Token], at: usize) -> (Option<bool>, usize) {
-    let word = |at: usize| tokens.get(at).and_then(Token::word);
+fn half_of_day(tokens: &[Token<'_>], at: usize) -> (Option<bool>, usize) {
+    let word = |at: usize| tokens.get(at).and_then(|token| token.word());
     let dot = |at: usize| tokens.get(at).is_some_and(|token| token.is_mark('.') && !token.spaced);
     match word(at) {
         Some("am") => (Some(false), at + 1),
@@ -257,7 +257,7 @@ fn half_of_day(tokens: &[Token], at: usize) -> (Option<bool>, usize) {
 }
 
 /// A zone behind a time: `UTC`, `(CET)`, `UTC+3`, `+03:00`, `Africa/Kampala`.
-fn zone_at(text: &str, tokens: &[Token], at: usize) -> Option<(Zone, usize)> {
+fn zone_at(text: &str, tokens: &[Token<'_>], at: usize) -> Option<(Zone, usize)> {
     let open = usize::from(tokens.get(at)?.is_mark('('));
     let first = at + open;
     let token = tokens.get(first)?;
@@ -287,7 +287,7 @@ fn zone_at(text: &str, tokens: &[Token], at: usize) -> Option<(Zone, usize)> {
 }
 
 /// `+3`, `-03`, `+0530`, `+05:30` at a token.
-fn offset_at(tokens: &[Token], at: usize) -> Option<(FixedOffset, usize)> {
+fn offset_at(tokens: &[Token<'_>], at: usize) -> Option<(FixedOffset, usize)> {
     let sign = match tokens.get(at)?.kind {
         Kind::Mark('+') => 1,
         Kind::Mark('-' | '−') => -1,
@@ -297,7 +297,7 @@ fn offset_at(tokens: &[Token], at: usize) -> Option<(FixedOffset, usize)> {
     let (hours, minutes, next) = match digits {
         1 | 2 => {
             let colon = tokens.get(at + 2).is_some_and(|token| token.is_mark(':') && !token.spaced);
-            match tokens.get(at + 3).and_then(Token::number) {
+            match tokens.get(at + 3).and_then(|token| token.number()) {
                 Some((minutes, 2)) if colon => (value, minutes, at + 4),
                 _ => (value, 0, at + 2),
             }

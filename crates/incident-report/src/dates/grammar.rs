@@ -27,14 +27,14 @@ type Parsed = (ResolvedDate, usize, bool);
 
 /// The tokens being read, with what relative dates count from.
 struct Reader<'t> {
-    tokens: &'t [Token],
+    tokens: &'t [Token<'t>],
     context: &'t DateContext,
     /// Whether the whole text is expected to be a date, which allows forms too loose for running text.
     is_whole: bool,
 }
 
 /// Reads tokens that are one date and nothing else, small words around it aside.
-pub(super) fn whole(tokens: &[Token], context: &DateContext) -> Option<ResolvedDate> {
+pub(super) fn whole(tokens: &[Token<'_>], context: &DateContext) -> Option<ResolvedDate> {
     if tokens.len() > super::MAX_PHRASE {
         return None;
     }
@@ -69,7 +69,7 @@ pub(super) fn whole(tokens: &[Token], context: &DateContext) -> Option<ResolvedD
 }
 
 /// All dates in running text.
-pub(super) fn all(tokens: &[Token], context: &DateContext) -> Vec<FoundDate> {
+pub(super) fn all(tokens: &[Token<'_>], context: &DateContext) -> Vec<FoundDate> {
     let reader = Reader { tokens, context, is_whole: false };
     let mut found = Vec::new();
     let mut at = 0;

@@ -2,11 +2,13 @@
 //!
 //! Invariant: tokens are in order, do not overlap, and letters never share a token with digits.
 
+use std::borrow::Cow;
+
 /// What a token is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum Kind<'t> {
     /// Letters, lower-cased.
-    Word(String),
+    Word(Cow<'t, str>),
     /// At most nine digits: the value and how many digits it has.
     Number(u32, usize),
     /// Any other character.
@@ -15,15 +17,15 @@ pub(super) enum Kind {
 
 /// A token and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Token {
-    pub(super) kind: Kind,
+pub(super) struct Token<'t> {
+    pub(super) kind: Kind<'t>,
     pub(super) start: usize,
     pub(super) end: usize,
     /// Whether white space stands before it.
     pub(super) spaced: bool,
 }
 
-impl Token {
+impl Token<'_> {
     /// The word, if it is one.
     pub(super) fn word(&self) -> Option<&str> {
         match &self.kind {
@@ -47,7 +49,7 @@ impl Token {
 }
 
 /// The tokens of a text, at most `limit` of them and one more to show that there are more.
-pub(super) fn tokens(text: &str, limit: usize) -> Vec<Token> {
+pub(super) fn tokens(text: &str, limit: usize) -> Vec<Token<'_>> {
     let mut tokens = Vec::new();
     let mut chars = text.char_indices().peekable();
     let mut spaced = true;
@@ -74,7 +76,7 @@ pub(super) fn tokens(text: &str, limit: usize) -> Vec<Token> {
             while let Some((at, next)) = chars.next_if(|(_, next)| next.is_alphabetic()) {
                 end = at + next.len_utf8();
             }
-            Kind::Word(text[start..end].to_lowercase())
+            Kind::Word(lower(&text[start..end]))
         } else {
             Kind::Mark(c)
         };
@@ -82,4 +84,12 @@ pub(super) fn tokens(text: &str, limit: usize) -> Vec<Token> {
         spaced = false;
     }
     tokens
+}
+
+fn lower(word: &str) -> Cow<'_, str> {
+    if word.bytes().all(|b| b.is_ascii_lowercase()) {
+        Cow::Borrowed(word)
+    } else {
+        Cow::Owned(word.to_lowercase())
+    }
 }

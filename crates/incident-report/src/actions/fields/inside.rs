@@ -45,7 +45,7 @@ pub(crate) fn looks_like_name(name: &str, task: &str) -> bool {
         && is_told
         && !names_things.iter().any(|ending| folded.ends_with(ending))
         && !words::is_task_verb(&folded)
-        && !lists.into_iter().any(|list| words::is(list, &folded))
+        && !words::is_any(&lists, &folded)
         && !is_label(&folded)
         && judge::state(&folded).is_none()
         && words::whole_topic(name).is_none()

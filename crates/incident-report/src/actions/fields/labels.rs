@@ -56,15 +56,25 @@ pub(super) fn labels(plain: &str) -> Vec<Label> {
     labels
 }
 
+/// The lists of the labels of fields.
+const LABELS: [Phrases; 6] = [
+    Phrases::OwnerLabel,
+    Phrases::DueLabel,
+    Phrases::PriorityLabel,
+    Phrases::StatusLabel,
+    Phrases::KindLabel,
+    Phrases::TicketLabel,
+];
+
 /// Whether folded words are the label of a field.
 pub(super) fn is_label(folded: &str) -> bool {
-    let lists = [
-        Phrases::OwnerLabel,
-        Phrases::DueLabel,
-        Phrases::PriorityLabel,
-        Phrases::StatusLabel,
-        Phrases::KindLabel,
-        Phrases::TicketLabel,
-    ];
-    lists.into_iter().any(|list| words::is(list, folded))
+    words::is_any(&LABELS, folded)
+}
+
+/// Whether a text begins with the label of a field, with its colon or without; cheap, for what is no field.
+pub(super) fn opens_with_label(plain: &str) -> bool {
+    let bare = plain.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let end = bare.char_indices().take_while(|(at, _)| *at <= MAX_LABEL.1).last();
+    let head = end.map_or(bare, |(at, c)| &bare[..at + c.len_utf8()]);
+    words::opens_any(&LABELS, &text::fold(head))
 }

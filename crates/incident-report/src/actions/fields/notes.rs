@@ -23,9 +23,15 @@ pub(super) enum Note {
 
 /// A text that is nothing but fields: "P2, owner Ann, due Friday", "Due: Friday. Owner: Ann."
 pub(super) fn run(written: &str) -> Option<Vec<Note>> {
+    Some(run_of(written)?.0)
+}
+
+/// The fields that a text consists of, and whether the first of them has a label.
+pub(super) fn run_of(written: &str) -> Option<(Vec<Note>, bool)> {
     let labels = labels(written);
     let ends = labels.iter().map(|label| label.start).chain([written.len()]);
     let mut notes: Vec<Note> = Vec::new();
+    let mut is_labelled = false;
     let mut from = 0;
     for end in ends {
         let piece = trim_end(&written[from..end]);
@@ -36,17 +42,21 @@ pub(super) fn run(written: &str) -> Option<Vec<Note>> {
                     notes.pop();
                     notes.push(note);
                 }
-                None => notes.push(labelled(part).or_else(|| bare(part))?),
+                None => {
+                    let with_label = labelled(part);
+                    is_labelled |= with_label.is_some() && notes.is_empty();
+                    notes.push(with_label.or_else(|| bare(part))?);
+                }
             }
         }
     }
-    (!notes.is_empty()).then_some(notes)
+    (!notes.is_empty()).then_some((notes, is_labelled))
 }
 
 /// The field before a comma with what follows it, where that belongs to it: "Ann, Bob", "May 3, 2026".
 pub(super) fn continued(before: Option<&Note>, part: &str) -> Option<Note> {
     match before? {
-        Note::Owner(owner) if labelled(part).is_none() && is_name(part) => {
+        Note::Owner(owner) if is_name(part) && labelled(part).is_none() => {
             Some(Note::Owner(format!("{owner}, {part}")))
         }
         Note::Due(due) => {
@@ -90,10 +100,13 @@ pub(super) fn split_parts(inner: &str) -> impl Iterator<Item = &str> {
         .filter(|part| !part.is_empty())
 }
 
+/// The longest field with its label, in bytes.
+const MAX_FIELD: usize = 400;
+
 /// A field with its label: "Owner: Ann", "due 3 May", "owner Ann".
 pub(super) fn labelled(part: &str) -> Option<Note> {
     let part = part.trim().trim_start_matches(['(', '[']);
-    if text::word_count(part) > 12 {
+    if part.len() > MAX_FIELD || text::word_count(part) > 12 {
         return None;
     }
     if let Some((label, value)) = text::label_and_value(part) {
