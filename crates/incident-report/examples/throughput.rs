@@ -88,7 +88,9 @@ fn main() {
             (start.elapsed().as_secs_f64(), actions)
         });
         let [(markdown, first), (plain, second)] = seconds;
-        let line = format!("{name:20} markdown {markdown:7.3} s {first:7} actions   plain {plain:7.3} s {second:7} actions\n");
+        let line = format!(
+            "{name:20} markdown {markdown:7.3} s {first:7} actions   plain {plain:7.3} s {second:7} actions\n"
+        );
         if io::Write::write_all(&mut io::stdout(), line.as_bytes()).is_err() {
             return;
         }

@@ -493,8 +493,7 @@ impl<'a> Names<'a> {
         let mut parts = name.split([',', '&', '/']).flat_map(|part| part.split(" and ")).map(str::trim);
         let is_person = parts.all(|part| {
             let folded = text::fold(part);
-            self.people.contains(&folded)
-                || fields::looks_like_name(part, task) && !self.is_small(&folded)
+            self.people.contains(&folded) || fields::looks_like_name(part, task) && !self.is_small(&folded)
         });
         (is_person && !task.is_empty()).then_some((name, task))
     }

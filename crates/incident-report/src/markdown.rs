@@ -12,20 +12,30 @@ use comrak::{Arena, Options};
 use crate::document::{
     Block, BlockKind, Cell, Document, Heading, Item, Line, List, MAX_DEPTH, Span, Table, Text,
 };
-use crate::front_matter;
 use crate::source::Source;
+use crate::{front_matter, plain};
 
-/// Parses a Markdown document.
+/// How many marks and lines a document may have to be parsed as Markdown: several times those of the longest
+/// reports, and few enough for the parser's tree to stay below a few hundred megabytes.
+const MAX_MARKS: usize = 2_000_000;
+
+/// How many footnote marks are understood; each costs the parser more than the one before.
+const MAX_FOOTNOTES: usize = 1_000;
+
+/// Parses a Markdown document. One of marks and little else is read as plain text.
 pub(crate) fn parse(source: &Source<'_>) -> Document {
     let mut document = Document::default();
     let mut text = source.normalised();
+    if marks(&text) > MAX_MARKS {
+        return plain::parse(source);
+    }
     let head: Vec<&str> = source.lines().take(256).collect();
     if let Some((pairs, taken)) = front_matter::parse(&head) {
         document.blocks.push(Block { span: Span::new(1, taken), kind: BlockKind::FrontMatter(pairs) });
         text = without_lines(&text, taken);
     }
     let arena = Arena::new();
-    let root = comrak::parse_document(&arena, &text, &options());
+    let root = comrak::parse_document(&arena, &text, &options(&text));
     let walk = Walk { source };
     walk.blocks(root, 0, &mut document.blocks);
     document
@@ -39,13 +49,23 @@ fn without_lines(text: &str, count: usize) -> String {
     kept
 }
 
-fn options() -> Options<'static> {
+/// How many characters of a text may become a part of the tree of their own.
+fn marks(text: &str) -> usize {
+    let weight = |b: u8| match b {
+        b'\n' => 2,
+        b'*' | b'_' | b'`' | b'[' | b']' | b'<' | b'>' | b'~' | b'|' | b'!' | b'&' | b'\\' => 1,
+        _ => 0,
+    };
+    text.bytes().map(weight).sum()
+}
+
+fn options(text: &str) -> Options<'static> {
     let mut options = Options::default();
     options.extension.table = true;
     options.extension.tasklist = true;
     options.extension.strikethrough = true;
     options.extension.autolink = true;
-    options.extension.footnotes = true;
+    options.extension.footnotes = text.matches("[^").nth(MAX_FOOTNOTES).is_none();
     options.parse.relaxed_tasklist_matching = true;
     options
 }

@@ -373,7 +373,8 @@ mod tests {
 
     #[test]
     fn every_list_is_in_the_data_and_nothing_else() {
-        let mut sections: Vec<&str> = entries(include_str!("../data/phrases.txt")).map(|(name, _)| name).collect();
+        let mut sections: Vec<&str> =
+            entries(include_str!("../data/phrases.txt")).map(|(name, _)| name).collect();
         sections.sort_unstable();
         sections.dedup();
         let mut lists: Vec<&str> = Phrases::ALL.iter().map(|phrases| phrases.section()).collect();

@@ -401,11 +401,17 @@ fn cut_back(own: &Text, fields: &mut Fields) -> Option<Text> {
 
 /// The last place where a field may begin.
 fn last_separator(plain: &str) -> Option<(usize, &'static str)> {
-    let separators = [" - ", " – ", " — ", " | ", "; ", ", ", ". ", "、", "。", " "];
-    separators
-        .iter()
-        .filter_map(|separator| Some((plain.rfind(separator)?, *separator)))
-        .max_by_key(|(at, separator)| (*at + separator.len(), separator.len()))
+    let (at, last) = plain.char_indices().rev().find(|(_, c)| matches!(c, ' ' | '、' | '。'))?;
+    let longer = match last {
+        '、' => return Some((at, "、")),
+        '。' => return Some((at, "。")),
+        _ => [" - ", " – ", " — ", " | ", "; ", ", ", ". "],
+    };
+    let end = at + 1;
+    longer
+        .into_iter()
+        .find(|separator| plain[..end].ends_with(separator))
+        .map_or(Some((at, " ")), |separator| Some((end - separator.len(), separator)))
 }
 
 /// A labelled field, or a mark behind a dash, of several words at the end.

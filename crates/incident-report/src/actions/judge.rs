@@ -28,10 +28,8 @@ fn first_words(folded: &str) -> (&str, &str) {
 
 impl<'t> Judged<'t> {
     pub(super) fn new(written: &'t str) -> Self {
-        let end = (0..=MAX_JUDGED.min(written.len()))
-            .rev()
-            .find(|at| written.is_char_boundary(*at))
-            .unwrap_or(0);
+        let end =
+            (0..=MAX_JUDGED.min(written.len())).rev().find(|at| written.is_char_boundary(*at)).unwrap_or(0);
         let folded = text::fold(&written[..end]);
         let bare = if text::strip_number(written).1 { folded.find(' ').map_or(0, |at| at + 1) } else { 0 };
         Self { written, folded, bare }
@@ -112,24 +110,16 @@ impl<'t> Judged<'t> {
 }
 
 /// What a promise begins with.
-const PROMISES: [&str; 8] = [
-    "we will",
-    "well",
-    "we are going to",
-    "were going to",
-    "we plan to",
-    "we intend to",
-    "ill",
-    "i will",
-];
+const PROMISES: [&str; 8] =
+    ["we will", "well", "we are going to", "were going to", "we plan to", "we intend to", "ill", "i will"];
 
 /// What makes none of a promise.
 const HEDGES: [&str; 4] = ["will not", "will be able", "will continue to", "if we"];
 
 /// What follows a verb in the past that reports a finished task, and not an adjective.
 const OBJECTS: [&str; 18] = [
-    "the", "a", "an", "our", "all", "to", "from", "on", "for", "in", "it", "this", "new", "with", "more", "by",
-    "its", "their",
+    "the", "a", "an", "our", "all", "to", "from", "on", "for", "in", "it", "this", "new", "with", "more",
+    "by", "its", "their",
 ];
 
 /// Whether a text is what a template leaves to be filled in, or says that there is nothing.
