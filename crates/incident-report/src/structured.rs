@@ -132,7 +132,10 @@ fn document(
     marker(object)?;
     let facts = match object.get("report") {
         Some(node) => Object::of(node, &facts::SHAPE, context.source)?,
-        None if is_extracted => Object::of(root, &EXTRACTED, context.source)?,
+        None if is_extracted => {
+            let message = "`report` is nothing here, and has to be a map";
+            return Err(Problem::new(object.at, message, "write the facts into it, or `{}`"));
+        }
         None => object,
     };
     object.list("warnings")?;
@@ -154,10 +157,13 @@ fn document(
 
 /// Checks what says that the document is one of ours.
 fn marker(object: Object<'_>) -> Result<(), Problem> {
-    object.word("followup", &["report"])?;
+    if object.word("followup", &["report"])?.is_none() && object.has("followup") {
+        let message = "`followup` is empty here, and has to be `report`";
+        return Err(Problem::new(object.at, message, "write `followup: report`"));
+    }
     match object.get("version").map(|node| &node.value) {
         None => Ok(()),
-        Some(Value::Number(version) | Value::Text(version)) if version == VERSION => Ok(()),
+        Some(Value::Number(version)) if version == VERSION => Ok(()),
         Some(_) => {
             let message = "this is another version of the format; this program reads version 1";
             let hint = "write `version: 1`, or read the report with a newer followup";
@@ -183,5 +189,7 @@ pub(crate) fn detect(source: &Source<'_>) -> Option<Format> {
     (value == "report").then_some(Format::Yaml)
 }
 
+#[cfg(test)]
+mod schema;
 #[cfg(test)]
 mod tests;

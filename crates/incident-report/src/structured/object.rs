@@ -84,13 +84,14 @@ impl<'n> Object<'n> {
     pub(super) fn word(&self, key: &str, words: &[&'static str]) -> Result<Option<&'static str>, Problem> {
         let Some(node) = self.get(key) else { return Ok(None) };
         let written = match &node.value {
-            Value::Text(written) if written.trim().is_empty() => return Ok(None),
-            Value::Text(written) | Value::Number(written) => written.trim(),
+            Value::Text(written) if written.is_empty() => return Ok(None),
+            Value::Text(written) | Value::Number(written) => written.as_str(),
             other => {
                 return Err(wrong(node, key, "one word", &format!("write one of {}", listed(words)), other));
             }
         };
-        if let Some(word) = words.iter().find(|word| **word == written) {
+        let is_text = matches!(node.value, Value::Text(_));
+        if let Some(word) = words.iter().find(|word| is_text && **word == written) {
             return Ok(Some(word));
         }
         let message = format!("`{written}` is no {}", key.replace('_', " "));
@@ -105,17 +106,15 @@ impl<'n> Object<'n> {
     pub(super) fn count(&self, key: &str) -> Result<Option<i64>, Problem> {
         let Some(node) = self.get(key) else { return Ok(None) };
         match &node.value {
-            Value::Number(written) => match written.parse::<i64>() {
-                Ok(count) if count >= 0 => Ok(Some(count)),
-                _ => {
+            Value::Number(written) => {
+                // A fraction of nothing is none.
+                let whole = written.split_once('.').filter(|(_, rest)| rest.bytes().all(|b| b == b'0'));
+                let count = whole.map_or(written.as_str(), |(whole, _)| whole).parse::<i64>();
+                count.ok().filter(|count| *count >= 0).map(Some).ok_or_else(|| {
                     let message = format!("`{key}` is {written}, and has to be a whole number from 0");
-                    Err(Problem::new(
-                        node.start,
-                        message,
-                        "write it without a sign, a fraction, or an exponent",
-                    ))
-                }
-            },
+                    Problem::new(node.start, message, "write it without a sign, a fraction, or an exponent")
+                })
+            }
             other => Err(wrong(node, key, "a whole number", "write the number without quotes", other)),
         }
     }
