@@ -1,4 +1,4 @@
-//! The chores of this repository that have logic: `cargo xtask test`, `postgres`, `bench` and `corpus`.
+//! The chores of this repository that have logic: `cargo xtask test`, `postgres`, `bench`, `corpus` and `fuzz`.
 //!
 //! `cargo xtask test` is the one test command: what it accepts may be merged. A chore needs nothing but Cargo and says
 //! what is missing otherwise; it never passes by skipping. Processes it starts in the background do not outlive it,
@@ -8,6 +8,7 @@
 mod background;
 mod bench;
 mod corpus;
+mod fuzz;
 mod postgres;
 mod table;
 mod test;
@@ -46,6 +47,8 @@ enum Chore {
     Bench(bench::Arguments),
     /// Read a labelled corpus of reports, and say how well
     Corpus(corpus::Arguments),
+    /// Feed the reader inputs that look for a panic, a hang, or memory without end
+    Fuzz(fuzz::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
         Chore::Postgres { command } => postgres::beside(&command),
         Chore::Bench(arguments) => bench::run(&arguments).map(|()| ExitCode::SUCCESS),
         Chore::Corpus(arguments) => corpus::run(&arguments).map(|()| ExitCode::SUCCESS),
+        Chore::Fuzz(arguments) => fuzz::run(&arguments).map(|()| ExitCode::SUCCESS),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

@@ -29,6 +29,8 @@ pub(crate) enum Step {
     Examples,
     /// The sandbox, used by GitHub clients that others wrote
     Sandbox,
+    /// The fuzz targets of the reader, for a short while each
+    Fuzz,
     /// The dependencies: licences, bans and sources
     Deny,
 }

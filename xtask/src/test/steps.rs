@@ -12,10 +12,13 @@ use anyhow::{Context as _, Result, bail, ensure};
 use super::{Outcome, Step};
 use crate::background::Background;
 use crate::postgres::Postgres;
-use crate::tools;
+use crate::{fuzz, tools};
 
 /// How long one example may take. They are for reading, and run in a second.
 const EXAMPLE_LIMIT: Duration = Duration::from_secs(60);
+
+/// How long each fuzz target runs here; `cargo xtask fuzz` is for longer.
+const FUZZ_SECONDS: u32 = 15;
 
 /// Runs one step; an error is a failure of it.
 pub(super) fn run(step: Step) -> Result<Outcome> {
@@ -27,6 +30,7 @@ pub(super) fn run(step: Step) -> Result<Outcome> {
         Step::Doctests => cargo("test --workspace --doc"),
         Step::Examples => examples(),
         Step::Sandbox => sandbox(),
+        Step::Fuzz => fuzz::every_target(FUZZ_SECONDS).map(|()| Outcome::Passed),
         Step::Deny => deny(),
     }
 }
