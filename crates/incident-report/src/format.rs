@@ -5,7 +5,7 @@
 use serde::Serialize;
 
 use crate::source::Source;
-use crate::{front_matter, structured};
+use crate::{front_matter, html, structured};
 
 /// The formats that can be read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -17,6 +17,8 @@ pub enum Format {
     /// Text without markup.
     #[default]
     Plain,
+    /// HTML: pages, fragments, and what Confluence stores.
+    Html,
     /// Our own format, in YAML.
     Yaml,
     /// Our own format, in JSON.
@@ -35,16 +37,20 @@ impl Format {
         ("qmd", Self::Markdown),
         ("txt", Self::Plain),
         ("text", Self::Plain),
+        ("html", Self::Html),
+        ("htm", Self::Html),
+        ("xhtml", Self::Html),
         ("yaml", Self::Yaml),
         ("yml", Self::Yaml),
         ("json", Self::Json),
     ];
 
-    /// The name used in output: `markdown`, `plain`, `yaml`, or `json`.
+    /// The name used in output: `markdown`, `plain`, `html`, `yaml`, or `json`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Markdown => "markdown",
             Self::Plain => "plain",
+            Self::Html => "html",
             Self::Yaml => "yaml",
             Self::Json => "json",
         }
@@ -64,11 +70,12 @@ impl Format {
         }
     }
 
-    /// The name for people: `Markdown`, `plain text`, `YAML`, or `JSON`.
+    /// The name for people: `Markdown`, `plain text`, `HTML`, `YAML`, or `JSON`.
     pub fn title(self) -> &'static str {
         match self {
             Self::Markdown => "Markdown",
             Self::Plain => "plain text",
+            Self::Html => "HTML",
             Self::Yaml => "YAML",
             Self::Json => "JSON",
         }
@@ -83,13 +90,21 @@ const SAMPLE: usize = 2_000;
 
 /// The format of a source, by the extension of its name, else by its content.
 pub(crate) fn detect(name: Option<&str>, source: &Source<'_>) -> Format {
+    // A whole page is one under any name.
+    if html::is_page(source.text()) {
+        return Format::Html;
+    }
     match name.and_then(Format::of_name) {
         Some(Format::Plain) | None => structured::detect(source).unwrap_or_else(|| by_content(source)),
+        Some(Format::Html) if !html::has_tags(source.text()) => by_content(source),
         Some(format) => format,
     }
 }
 
 fn by_content(source: &Source<'_>) -> Format {
+    if html::is_html(source.text()) {
+        return Format::Html;
+    }
     let lines: Vec<&str> = source.lines().take(SAMPLE).collect();
     if front_matter::parse(&lines[..lines.len().min(256)]).is_some() {
         return Format::Markdown;

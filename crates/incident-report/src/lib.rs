@@ -27,12 +27,16 @@ mod document;
 mod facts;
 mod format;
 mod front_matter;
+mod grid;
+mod html;
 mod input;
 mod language;
+mod levels;
 mod lines;
 mod markdown;
 mod outline;
 mod plain;
+mod runs;
 mod source;
 mod structured;
 mod text;
@@ -96,6 +100,18 @@ pub struct Reading {
     pub warnings: Vec<Warning>,
 }
 
+impl Reading {
+    /// Gives every line the number that an editor shows, where the source was cut.
+    fn number_lines(&mut self, source: &source::Source<'_>) {
+        let actions = self.actions.iter_mut().map(|action| &mut action.line);
+        let misses = self.near_misses.iter_mut().map(|miss| &mut miss.line);
+        let warnings = self.warnings.iter_mut().filter_map(|warning| warning.line.as_mut());
+        for line in actions.chain(misses).chain(warnings) {
+            *line = source.number(*line);
+        }
+    }
+}
+
 /// Something doubtful about a reading.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Warning {
@@ -124,7 +140,7 @@ pub fn read(input: &str, options: &Options) -> Reading {
 }
 
 fn read_text(input: &str, options: &Options) -> Result<Reading, (Format, ReadError)> {
-    let source = source::Source::new(input);
+    let mut source = source::Source::new(input);
     let name = options.source.as_deref();
     let format = options.format.unwrap_or_else(|| format::detect(name, &source));
     let document = match format {
@@ -132,6 +148,11 @@ fn read_text(input: &str, options: &Options) -> Result<Reading, (Format, ReadErr
         Format::Plain => plain::parse(&source),
         Format::Yaml | Format::Json => {
             return structured::read(&source, format, options).map_err(|error| (format, error));
+        }
+        Format::Html => {
+            let (document, cut) = html::parse(&source);
+            source = cut;
+            document
         }
     };
     let document = outline::promote(document);
@@ -143,7 +164,9 @@ fn read_text(input: &str, options: &Options) -> Result<Reading, (Format, ReadErr
         order: options.date_order,
     };
     let found = actions::extract(&sections, &source, &dates, &report.people, &mut warnings);
-    Ok(Reading { report, actions: found.actions, near_misses: found.near_misses, warnings })
+    let mut reading = Reading { report, actions: found.actions, near_misses: found.near_misses, warnings };
+    reading.number_lines(&source);
+    Ok(reading)
 }
 
 /// Reads a report from bytes.

@@ -90,7 +90,7 @@ pub(crate) fn box_state(mark: char) -> (bool, bool) {
 }
 
 /// The length of a checkbox with the space behind it, and its state.
-fn checkbox(line: &str) -> Option<(usize, bool, bool)> {
+pub(crate) fn checkbox(line: &str) -> Option<(usize, bool, bool)> {
     let mut chars = line.chars();
     let first = chars.next()?;
     let (length, mark) = match first {

@@ -108,11 +108,8 @@ impl Walk<'_, '_> {
                 }
                 NodeValue::CodeBlock(_) => BlockKind::Code,
                 NodeValue::HtmlBlock(html) => {
-                    let lines = inline::html_lines(&html.literal, span.first);
-                    if lines.is_empty() {
-                        continue;
-                    }
-                    BlockKind::Paragraph(lines.into_iter().map(|line| self.clamped(line)).collect())
+                    into.extend(crate::html::fragment(&html.literal, span.first, depth));
+                    continue;
                 }
                 NodeValue::ThematicBreak => BlockKind::Rule,
                 _ => {
@@ -122,10 +119,6 @@ impl Walk<'_, '_> {
             };
             into.push(Block { span, kind });
         }
-    }
-
-    fn clamped(&self, line: Line) -> Line {
-        Line { number: self.source.clamp(line.number), text: line.text }
     }
 
     /// Turns everything under a node that is too deep into one level of paragraphs.

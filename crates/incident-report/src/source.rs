@@ -3,6 +3,9 @@
 //! Invariant: lines are counted as CommonMark counts them (`\n`, `\r\n`, and a lone `\r` each end one), so
 //! a line number means the same here, in every front end, and in an editor. Quotes are slices of the
 //! source, never rebuilt.
+//!
+//! Markup may hold a whole page on one line. A front end can cut such lines ([`Source::cut`]): quotes then
+//! are as short as elsewhere, and [`Source::number`] still tells the line that an editor shows.
 
 use crate::document::Span;
 
@@ -12,6 +15,8 @@ pub(crate) struct Source<'a> {
     text: &'a str,
     /// Byte ranges of the lines without their line ends; never empty.
     lines: Vec<(usize, usize)>,
+    /// Which of `lines` begin a line of the text, where lines were cut.
+    whole: Option<Vec<usize>>,
 }
 
 impl<'a> Source<'a> {
@@ -37,7 +42,37 @@ impl<'a> Source<'a> {
         if start < bytes.len() || lines.is_empty() {
             lines.push((start, bytes.len()));
         }
-        Self { text, lines }
+        Self { text, lines, whole: None }
+    }
+
+    /// The same text with the lines that `cuts` knows places in cut there. The places are byte offsets within
+    /// the line, rising, and on character boundaries.
+    pub(crate) fn cut(&self, cuts: impl Fn(&str) -> Vec<usize>) -> Self {
+        let mut lines = Vec::with_capacity(self.lines.len());
+        let mut whole = Vec::with_capacity(self.lines.len());
+        for &(start, end) in &self.lines {
+            whole.push(lines.len());
+            let mut from = start;
+            for at in cuts(&self.text[start..end]) {
+                lines.push((from, start + at));
+                from = start + at;
+            }
+            lines.push((from, end));
+        }
+        Self { text: self.text, lines, whole: Some(whole) }
+    }
+
+    /// The number of a line as an editor shows it.
+    pub(crate) fn number(&self, line: usize) -> usize {
+        match &self.whole {
+            Some(whole) => whole.partition_point(|first| *first < line).max(1),
+            None => line,
+        }
+    }
+
+    /// Where the lines start, as byte offsets.
+    pub(crate) fn starts(&self) -> impl Iterator<Item = usize> {
+        self.lines.iter().map(|(start, _)| *start)
     }
 
     /// The whole text.
@@ -118,6 +153,15 @@ mod tests {
         assert_eq!([0, 1, 2, 3].map(|line| source.start(line)), [None, Some(0), Some(6), None]);
         assert_eq!(source.slice(0, 2), "é");
         assert_eq!(source.slice(1, 2), "");
+    }
+
+    #[test]
+    fn a_cut_line_keeps_its_number() {
+        let source = Source::new("one\ntwo and three\nfour");
+        let cut = source.cut(|line| line.find("and").into_iter().collect());
+        assert_eq!(cut.lines().collect::<Vec<_>>(), ["one", "two ", "and three", "four"]);
+        assert_eq!((1..=4).map(|line| cut.number(line)).collect::<Vec<_>>(), [1, 2, 2, 3]);
+        assert_eq!(cut.quote(Span::new(2, 3)), "two and three");
     }
 
     #[test]

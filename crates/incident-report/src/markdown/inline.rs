@@ -117,37 +117,3 @@ fn is_break(tag: &str) -> bool {
     let name = tag.trim_start_matches('<').trim_start_matches('/');
     name.get(..2).is_some_and(|name| name.eq_ignore_ascii_case("br"))
 }
-
-/// The words of an HTML block, its tags and comments left out, line by line from `first`.
-pub(super) fn html_lines(html: &str, first: usize) -> Vec<Line> {
-    let lower = html.trim_start().to_ascii_lowercase();
-    if ["<script", "<style", "<pre"].iter().any(|tag| lower.starts_with(tag)) {
-        return Vec::new();
-    }
-    let mut lines = Vec::new();
-    let mut until: Option<&str> = None;
-    for (offset, line) in html.lines().enumerate() {
-        let mut words = String::new();
-        let mut rest = line;
-        while !rest.is_empty() {
-            if let Some(end) = until {
-                let Some(at) = rest.find(end) else { break };
-                rest = &rest[at + end.len()..];
-                until = None;
-                continue;
-            }
-            let Some(at) = rest.find('<') else {
-                words.push_str(rest);
-                break;
-            };
-            words.push_str(&rest[..at]);
-            rest = &rest[at..];
-            until = Some(if rest.starts_with("<!--") { "-->" } else { ">" });
-        }
-        let text = Text::from_plain(&words);
-        if !text.is_empty() {
-            lines.push(Line { number: first + offset, text });
-        }
-    }
-    lines
-}

@@ -75,7 +75,7 @@ fn a_report_with_everything_in_it() {
     20 table Action|Owner
     22  Add alert|Ann
     24 rule
-    25 p 26:More
+    26 p 26:More
     "#);
 }
 
@@ -94,4 +94,25 @@ fn line_ends_of_every_system_count_alike() {
         let report = ["# T", "", "one", "two", "", "- item"].join(end);
         assert_eq!(outline(&report).lines().last(), Some("6     p 6:item"), "{end:?}");
     }
+}
+
+#[test]
+fn html_in_markdown_has_lists_tables_and_its_own_lines() {
+    let markdown = "\
+# Fire
+
+<table>
+<tr><th>Action</th><th>Owner</th></tr>
+<tr><td>Buy sand</td><td>Ann</td></tr>
+</table>
+
+<ul>
+<li><input type=\"checkbox\" checked> Buy a bucket</li>
+</ul>
+";
+    let options = crate::Options::default();
+    let reading = crate::read(&markdown.replace("# Fire", "# Fire\n## Next steps"), &options);
+    let told: Vec<(usize, &str, Option<bool>)> =
+        reading.actions.iter().map(|action| (action.line, action.text.as_str(), action.done)).collect();
+    assert_eq!(told, [(6, "Buy sand", None), (10, "Buy a bucket", Some(true))]);
 }
