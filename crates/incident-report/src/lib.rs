@@ -39,6 +39,7 @@ mod plain;
 mod runs;
 mod source;
 mod structured;
+mod template;
 mod text;
 mod words;
 
@@ -163,7 +164,8 @@ fn read_text(input: &str, options: &Options) -> Result<Reading, (Format, ReadErr
         reference: options.reference_date.or(report.report_date).or(report.incident_date),
         order: options.date_order,
     };
-    let found = actions::extract(&sections, &source, &dates, &report.people, &mut warnings);
+    let mut found = actions::extract(&sections, &source, &dates, &report.people, &mut warnings);
+    template::check(&sections, &mut found, &mut warnings);
     let mut reading = Reading { report, actions: found.actions, near_misses: found.near_misses, warnings };
     reading.number_lines(&source);
     Ok(reading)

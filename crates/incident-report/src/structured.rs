@@ -19,11 +19,12 @@ use self::facts::Context;
 use self::object::{Object, Shape};
 use self::tree::Problem;
 pub(crate) use self::tree::{Entry, Node, Value};
-use crate::actions::Trace;
+use crate::actions::{CandidateAction, Trace};
 use crate::dates::DateContext;
+use crate::facts::ReportFacts;
 use crate::input::ReadError;
 use crate::source::Source;
-use crate::{Format, Options, Reading, Warning, language};
+use crate::{Format, Options, Reading, Warning, language, template};
 
 /// The version of the format that is read.
 const VERSION: &str = "1";
@@ -68,8 +69,9 @@ pub(crate) fn read(source: &Source<'_>, format: Format, options: &Options) -> Re
         document(root, &mut context).map(Ok)
     });
     match read {
-        Ok(Ok((mut report, actions))) => {
+        Ok(Ok(Document { mut report, actions, count })) => {
             report.format = format;
+            warnings.extend(count.warning(actions.is_empty()));
             if actions.is_empty() {
                 let message = "no action was found: the list `actions` has no entry with a `text`".to_owned();
                 warnings.push(Warning { code: "no-actions", message, line: None });
@@ -117,10 +119,15 @@ fn other_schema(root: &Node, format: Format) -> ReadError {
     ReadError::OtherSchema { format, found }
 }
 
-fn document(
-    root: &Node,
-    context: &mut Context<'_>,
-) -> Result<(crate::facts::ReportFacts, Vec<crate::actions::CandidateAction>), Problem> {
+/// What a document says.
+struct Document {
+    report: ReportFacts,
+    actions: Vec<CandidateAction>,
+    /// What was left empty in it.
+    count: template::Count,
+}
+
+fn document(root: &Node, context: &mut Context<'_>) -> Result<Document, Problem> {
     if let Value::List(items) = &root.value {
         let message = format!("this file holds {} reports", items.len());
         return Err(Problem::new(items[1].start, message, "put each into a file of its own"));
@@ -152,7 +159,46 @@ fn document(
             actions.iter().flat_map(|action| [Some(action.text.as_str()), action.description.as_deref()]);
         report.language = language::of(words.chain(told.flatten()));
     }
-    Ok((report, actions))
+    // What `extract` prints has empty values where a report says nothing.
+    let count = if is_extracted { template::Count::default() } else { count(root, context.source) };
+    Ok(Document { report, actions, count })
+}
+
+/// Counts what was filled in of the report and of its actions.
+fn count(root: &Node, source: &Source<'_>) -> template::Count {
+    let mut count = template::Count::default();
+    let Value::Map(entries) = &root.value else { return count };
+    let mut part = |name: &str, at: usize, node: &Node, in_actions: bool| {
+        let line = source.place(at).0;
+        match words(node) {
+            None => count.empty(line, name, in_actions),
+            Some(words) if template::is_blank(words) => count.mark(line, words, in_actions),
+            Some(_) => count.tell(),
+        }
+    };
+    for entry in entries.iter().filter(|entry| !matches!(entry.key.as_str(), "followup" | "version")) {
+        match &entry.value.value {
+            Value::List(items) if entry.key == "actions" && !items.is_empty() => {
+                items.iter().for_each(|item| part(&entry.key, item.start, item, true));
+            }
+            _ => part(&entry.key, entry.at, &entry.value, entry.key == "actions"),
+        }
+    }
+    count
+}
+
+/// The first words in a value, at any depth; of an action, what it says that has to be done.
+fn words(node: &Node) -> Option<&str> {
+    match &node.value {
+        Value::Null | Value::Bool(_) => None,
+        Value::Number(written) => Some(written),
+        Value::Text(text) => Some(text.trim()).filter(|text| !text.is_empty()),
+        Value::List(items) => items.iter().find_map(words),
+        Value::Map(entries) => {
+            let telling = |entry: &&Entry| matches!(entry.key.as_str(), "text" | "title" | "name" | "login");
+            entries.iter().filter(telling).find_map(|entry| words(&entry.value))
+        }
+    }
 }
 
 /// Checks what says that the document is one of ours.

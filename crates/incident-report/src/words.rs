@@ -162,6 +162,20 @@ lists! {
     TicketLabel = "ticket-label",
     /// Values of a priority.
     Priority = "priority",
+    /// What a template leaves in the place of words; unlike [`Self::Placeholder`], nothing that says "none".
+    TemplateBlank = "template-blank",
+    /// Openings of sentences that tell the writer what to write.
+    TemplateInstruction = "template-instruction",
+    /// Openings of questions that the writer is to answer.
+    TemplateQuestion = "template-question",
+    /// Openings of sentences that ask for a list of actions.
+    TemplateActions = "template-actions",
+    /// Passages in which a template speaks of itself.
+    TemplateTalk = "template-talk",
+    /// Words for a template, at the beginning or the end of its title.
+    TemplateName = "template-name",
+    /// Titles of reports that have none yet.
+    TemplateTitle = "template-title",
 }
 
 static TOPICS: LazyLock<Lexicon<Topic>> = LazyLock::new(|| {

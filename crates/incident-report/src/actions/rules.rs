@@ -126,6 +126,8 @@ pub enum Miss {
     ToldThere,
     /// An item that begins like a task, in a list that nothing announces.
     Unannounced,
+    /// An example in a template that nobody filled in.
+    InTemplate,
 }
 
 impl Miss {
@@ -145,6 +147,7 @@ impl Miss {
             Self::OutsideActions => "outside-actions",
             Self::ToldThere => "told-there",
             Self::Unannounced => "unannounced",
+            Self::InTemplate => "in-template",
         }
     }
 
@@ -164,6 +167,7 @@ impl Miss {
             Self::OutsideActions => "it stands outside the sections that list the actions",
             Self::ToldThere => "its section tells what happened",
             Self::Unannounced => "nothing says that its list is one of actions",
+            Self::InTemplate => "it is an example in a template that was not filled in",
         }
     }
 }
