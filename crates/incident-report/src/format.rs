@@ -19,6 +19,8 @@ pub enum Format {
     Plain,
     /// HTML: pages, fragments, and what Confluence stores.
     Html,
+    /// Word documents, since 2007. They come as bytes only; given with a text, it is plain text.
+    Docx,
     /// Our own format, in YAML.
     Yaml,
     /// Our own format, in JSON.
@@ -40,17 +42,19 @@ impl Format {
         ("html", Self::Html),
         ("htm", Self::Html),
         ("xhtml", Self::Html),
+        ("docx", Self::Docx),
         ("yaml", Self::Yaml),
         ("yml", Self::Yaml),
         ("json", Self::Json),
     ];
 
-    /// The name used in output: `markdown`, `plain`, `html`, `yaml`, or `json`.
+    /// The name used in output: `markdown`, `plain`, `html`, `docx`, `yaml`, or `json`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Markdown => "markdown",
             Self::Plain => "plain",
             Self::Html => "html",
+            Self::Docx => "docx",
             Self::Yaml => "yaml",
             Self::Json => "json",
         }
@@ -70,12 +74,13 @@ impl Format {
         }
     }
 
-    /// The name for people: `Markdown`, `plain text`, `HTML`, `YAML`, or `JSON`.
+    /// The name for people: `Markdown`, `plain text`, `HTML`, `Word`, `YAML`, or `JSON`.
     pub fn title(self) -> &'static str {
         match self {
             Self::Markdown => "Markdown",
             Self::Plain => "plain text",
             Self::Html => "HTML",
+            Self::Docx => "Word",
             Self::Yaml => "YAML",
             Self::Json => "JSON",
         }
@@ -95,7 +100,9 @@ pub(crate) fn detect(name: Option<&str>, source: &Source<'_>) -> Format {
         return Format::Html;
     }
     match name.and_then(Format::of_name) {
-        Some(Format::Plain) | None => structured::detect(source).unwrap_or_else(|| by_content(source)),
+        Some(Format::Plain | Format::Docx) | None => {
+            structured::detect(source).unwrap_or_else(|| by_content(source))
+        }
         Some(Format::Html) if !html::has_tags(source.text()) => by_content(source),
         Some(format) => format,
     }

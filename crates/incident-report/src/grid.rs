@@ -64,6 +64,11 @@ impl GridCell {
         Self { cell, blocks, across: across.clamp(1, MAX_ACROSS), down: down.max(1), is_header }
     }
 
+    /// The cell also covers the next row.
+    pub(crate) fn reach_down(&mut self) {
+        self.down = self.down.saturating_add(1);
+    }
+
     fn has(&self, is: fn(&BlockKind) -> bool) -> bool {
         self.blocks.as_ref().is_some_and(|blocks| blocks.iter().any(|block| is(&block.kind)))
     }

@@ -11,8 +11,9 @@
 //! Invariant: hostile pages are text: nothing from scripts, styles, comments, and attributes that run anything
 //! becomes a word or a link.
 
+pub(crate) mod links;
+
 mod builder;
-mod links;
 mod styles;
 mod tags;
 mod tokens;
@@ -252,4 +253,4 @@ fn title_of(page: &str, blocks: &[Block]) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

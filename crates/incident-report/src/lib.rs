@@ -24,6 +24,7 @@
 mod actions;
 mod dates;
 mod document;
+mod docx;
 mod facts;
 mod format;
 mod front_matter;
@@ -54,6 +55,8 @@ pub use crate::dates::{DateContext, DateOrder, Precision, ResolvedDate, resolve_
 pub use crate::facts::{Person, ReportFacts, Severity};
 pub use crate::format::Format;
 pub use crate::input::ReadError;
+
+use crate::input::Input;
 
 /// The largest document that is read unless the options say otherwise: 25 MiB.
 pub const DEFAULT_MAX_BYTES: usize = 25 * 1024 * 1024;
@@ -146,7 +149,8 @@ fn read_text(input: &str, options: &Options) -> Result<Reading, (Format, ReadErr
     let format = options.format.unwrap_or_else(|| format::detect(name, &source));
     let document = match format {
         Format::Markdown => markdown::parse(&source),
-        Format::Plain => plain::parse(&source),
+        // The text of a Word document, without what it was set in.
+        Format::Plain | Format::Docx => plain::parse(&source),
         Format::Yaml | Format::Json => {
             return structured::read(&source, format, options).map_err(|error| (format, error));
         }
@@ -156,6 +160,18 @@ fn read_text(input: &str, options: &Options) -> Result<Reading, (Format, ReadErr
             document
         }
     };
+    let mut reading = read_document(document, &source, format, options);
+    reading.warnings.splice(0..0, input::wrong_ending(options, format));
+    Ok(reading)
+}
+
+/// Reads what a front end made of a report.
+fn read_document(
+    document: document::Document,
+    source: &source::Source<'_>,
+    format: Format,
+    options: &Options,
+) -> Reading {
     let document = outline::promote(document);
     let sections = outline::sections(&document);
     let mut warnings = Vec::new();
@@ -164,31 +180,44 @@ fn read_text(input: &str, options: &Options) -> Result<Reading, (Format, ReadErr
         reference: options.reference_date.or(report.report_date).or(report.incident_date),
         order: options.date_order,
     };
-    let mut found = actions::extract(&sections, &source, &dates, &report.people, &mut warnings);
+    let mut found = actions::extract(&sections, source, &dates, &report.people, &mut warnings);
     template::check(&sections, &mut found, &mut warnings);
     let mut reading = Reading { report, actions: found.actions, near_misses: found.near_misses, warnings };
-    reading.number_lines(&source);
-    Ok(reading)
+    reading.number_lines(source);
+    reading
 }
 
 /// Reads a report from bytes.
 ///
 /// # Errors
 ///
-/// Fails when the bytes are no text, are empty, or are more than [`Options::max_bytes`], and when they are YAML
-/// or JSON that is not a report in our format.
+/// Fails when the bytes are nothing that can be read ([`ReadError`] says what they are and what to do), are empty,
+/// or are more than [`Options::max_bytes`], and when they are YAML or JSON that is not a report in our format.
 pub fn read_bytes(bytes: &[u8], options: &Options) -> Result<Reading, ReadError> {
-    let text = input::decode(bytes, options.max_bytes)?;
-    read_text(&text, options).map_err(|(_, error)| error)
+    let (input, mut warnings) = input::open(bytes, options)?;
+    let mut reading = match input {
+        Input::Text(text) => read_text(&text, options).map_err(|(_, error)| error)?,
+        Input::Word(word) => {
+            let source = source::Source::new(&word.text);
+            read_document(word.document, &source, Format::Docx, options)
+        }
+    };
+    warnings.append(&mut reading.warnings);
+    reading.warnings = warnings;
+    Ok(reading)
 }
 
-/// The text in which a reading of these bytes counts lines: what they say once their encoding is undone.
+/// The text in which a reading of these bytes counts lines: what they say once their encoding is undone, and for a
+/// Word document, which has no lines, a text made of it: a line for each paragraph and each row of a table.
 ///
 /// # Errors
 ///
 /// Fails as [`read_bytes`] does.
 pub fn text_of<'b>(bytes: &'b [u8], options: &Options) -> Result<Cow<'b, str>, ReadError> {
-    input::decode(bytes, options.max_bytes)
+    Ok(match input::open(bytes, options)?.0 {
+        Input::Text(text) => text,
+        Input::Word(word) => Cow::Owned(word.text),
+    })
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 
 /// The address of a link, where it leads out of the page: http(s), mail, or a path. What a mail program or an
 /// editor wrapped around it is taken off.
-pub(super) fn target(written: &str) -> Option<String> {
+pub(crate) fn target(written: &str) -> Option<String> {
     // Browsers drop these wherever they stand, so that they can hide a scheme.
     let address: String = written.trim().chars().filter(|c| !c.is_control()).collect();
     if address.is_empty() || address.starts_with('#') {
@@ -23,7 +23,7 @@ pub(super) fn target(written: &str) -> Option<String> {
 const NOTES: [&str; 7] = ["#cmnt", "#ftnt", "#_ftn", "#_edn", "#_msocom", "#fn", "#cite_note"];
 
 /// Whether a link only leads to a note of the page.
-pub(super) fn is_note(written: &str) -> bool {
+pub(crate) fn is_note(written: &str) -> bool {
     NOTES.iter().any(|note| written.starts_with(note))
 }
 
