@@ -55,7 +55,12 @@ fn source(number: usize, actions: usize) -> Source {
     let text = report(number, actions);
     let reading = incident_report::read(&text, &incident_report::Options::default());
     assert_eq!(reading.actions.len(), actions, "the generator and the reader agree");
-    Source { name: format!("/reports/{number}.md"), digest: Source::digest_of(text.as_bytes()), reading }
+    Source {
+        name: format!("/reports/{number}.md"),
+        former: None,
+        digest: Source::digest_of(text.as_bytes()),
+        reading,
+    }
 }
 
 fn reading(criterion: &mut Criterion) {

@@ -38,6 +38,7 @@ async fn main() -> anyhow::Result<()> {
     // 1. The report comes in. One transaction: its actions, their events, and that they were accepted.
     let source = Source {
         name: "2026-03-03-card-payments.md".to_owned(),
+        former: None,
         digest: Source::digest_of(REPORT),
         reading: incident_report::read_bytes(REPORT, &incident_report::Options::default())?,
     };

@@ -84,7 +84,7 @@ async fn dispatch(cli: Cli, output: &Output) -> Result<Exit, CliError> {
 async fn carry_out(app: &App, command: Command, output: &Output) -> Result<Exit, CliError> {
     match command {
         Command::Init(command) => init::run(app, command, output).await,
-        Command::Extract(command) => extract::run(app, &command, output),
+        Command::Extract(command) => extract::run(app, &command, output).await,
         Command::Import(command) => import::run(app, command, output).await,
         Command::Accept(command) => life::accept(app, &command, output).await,
         Command::Decline(command) => life::decline(app, &command, output).await,

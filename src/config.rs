@@ -15,7 +15,9 @@ use chrono_tz::Tz;
 use serde::Deserialize;
 
 pub use error::ConfigError;
-pub use sections::{DigestRule, GitHub, GitHubApp, Person, Publish, Route, Server, Smtp, Sync, TrackerKind};
+pub use sections::{
+    DigestRule, GitHub, GitHubApp, Person, Publish, Route, Server, Smtp, Sources, Sync, TrackerKind,
+};
 
 use crate::policy::{MOST_DAYS, Policy};
 
@@ -35,6 +37,8 @@ pub struct Config {
     pub tracker: TrackerKind,
     /// How to reach GitHub.
     pub github: GitHub,
+    /// How reports are fetched from the web.
+    pub sources: Sources,
     /// How issues are made.
     pub publish: Publish,
     /// How the two sides are kept in step.
@@ -60,6 +64,7 @@ impl Default for Config {
             database: "sqlite://followup.db".to_owned(),
             tracker: TrackerKind::GitHub,
             github: GitHub::default(),
+            sources: Sources::default(),
             publish: Publish::default(),
             sync: Sync::default(),
             policy: Policy::default(),
@@ -312,6 +317,7 @@ mod tests {
             "",
             "github",
             "github.app",
+            "sources",
             "publish",
             "sync",
             "policy",

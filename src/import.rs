@@ -20,8 +20,10 @@ use crate::{
 /// A report that was read from somewhere.
 #[derive(Debug)]
 pub struct Source {
-    /// Where it came from: an absolute path, or `-`.
+    /// Where it came from: an absolute path, an address, or `-`.
     pub name: String,
+    /// Where it was before, when it says that it was moved.
+    pub former: Option<String>,
     /// SHA-256 of its bytes, in hexadecimal.
     pub digest: String,
     /// What was read.
@@ -109,7 +111,7 @@ pub async fn import(
         let drafts: Vec<Draft> =
             source.reading.actions.iter().map(|read| Draft::new(read.clone(), &options.people)).collect();
         let people = intake::people_of(&source.reading.report, &options.people);
-        let mut result = match find(&mut work, &report, sources).await? {
+        let mut result = match find(&mut work, &report, source, sources).await? {
             Some(before) if before.digest == report.digest && !overrides(&before, &report, options) => {
                 Imported {
                     actions: work.actions_of(before.id).await?,
@@ -157,19 +159,30 @@ pub async fn import(
 }
 
 /// The report of the database that this one is: the same text; else the same title and day of the incident; else the
-/// same file with the same title or day, since people use one file for one report after the other.
+/// same source with the same title or day, since people use one file for one report after the other.
 ///
 /// A report of the same title and day that still stands in another file is another report: "Postmortem" is a common title.
-async fn find(work: &mut UnitOfWork, new: &Report, others: &[Source]) -> Result<Option<Report>, StoreError> {
-    let file = (new.source != "-").then_some(new.source.as_str());
-    let known = work.reports_like(&new.digest, new.incident_date, file).await?;
+async fn find(
+    work: &mut UnitOfWork,
+    new: &Report,
+    source: &Source,
+    others: &[Source],
+) -> Result<Option<Report>, StoreError> {
+    let place = (new.source != "-").then_some(new.source.as_str());
+    let mut known = work.reports_like(&new.digest, new.incident_date, place).await?;
+    if let Some(former) = &source.former {
+        known.extend(work.reports_like(&new.digest, None, Some(former)).await?);
+    }
     let same_day =
         |other: &&Report| other.incident_date.is_some() && other.incident_date == new.incident_date;
     let same_title = |other: &&Report| other.title.to_lowercase() == new.title.to_lowercase();
-    let same_file = |other: &&Report| Some(other.source.as_str()) == file;
+    let was_moved = |other: &&Report| Some(&other.source) == source.former.as_ref();
+    let same_place = |other: &&Report| Some(other.source.as_str()) == place || was_moved(other);
     let stands_elsewhere = |other: &&Report| {
         other.source != new.source
-            && (others.iter().any(|source| source.name == other.source) || Path::new(&other.source).exists())
+            && !was_moved(other)
+            && (others.iter().any(|source| source.name == other.source)
+                || still_there(&other.source, &new.source))
     };
     let found = known
         .iter()
@@ -177,8 +190,23 @@ async fn find(work: &mut UnitOfWork, new: &Report, others: &[Source]) -> Result<
         .or_else(|| {
             known.iter().find(|other| same_title(other) && same_day(other) && !stands_elsewhere(other))
         })
-        .or_else(|| known.iter().find(|other| same_file(other) && (same_title(other) || same_day(other))));
+        .or_else(|| known.iter().find(|other| same_place(other) && (same_title(other) || same_day(other))));
     Ok(found.cloned())
+}
+
+/// Whether the report at `place` is surely not the one that is at `now`: its file is still there, or both are issues, which
+/// say where they are moved to. Of other addresses nobody knows: a page may be the same one under its new address.
+fn still_there(place: &str, now: &str) -> bool {
+    match place.contains("://") {
+        true => is_issue(place) && is_issue(now),
+        false => Path::new(place).exists(),
+    }
+}
+
+/// Whether an address is one of an issue on a GitHub: `https://HOST/OWNER/NAME/issues/NUMBER`.
+fn is_issue(place: &str) -> bool {
+    let parts: Vec<&str> = place.split('/').collect();
+    matches!(parts.as_slice(), ["https:" | "http:", "", _, _, _, "issues", number] if number.parse::<u32>().is_ok())
 }
 
 /// Whether a person says something about the report that is not there yet.

@@ -228,9 +228,10 @@ pub fn severity_of(facts: &ReportFacts) -> Severity {
     facts.severity.and_then(|severity| severity.as_str().parse().ok()).unwrap_or(Severity::Unknown)
 }
 
-/// What a report without a title is called: its file.
+/// What a report without a title is called: its file, or the end of its address.
 fn untitled(source: &str) -> String {
-    match source.rsplit(['/', '\\']).next() {
+    let path = if source.contains("://") { source.split('?').next().unwrap_or(source) } else { source };
+    match path.trim_end_matches('/').rsplit(['/', '\\']).next() {
         Some(name) if !name.is_empty() && name != "-" => name.to_owned(),
         _ => "Untitled report".to_owned(),
     }
@@ -274,6 +275,7 @@ mod tests {
     #[test]
     fn a_report_without_a_title_is_called_like_its_file() {
         assert_eq!(untitled("/reports/2024-05-14.md"), "2024-05-14.md");
+        assert_eq!(untitled("https://wiki.acme.test/reports/2024/?id=7"), "2024");
         assert_eq!(untitled("-"), "Untitled report");
     }
 }

@@ -7,6 +7,7 @@
 //!
 //! * [`action`] is the domain: ids, the state machine, deadlines, commands, events. No I/O.
 //! * [`policy`] computes deadlines from the configuration. No I/O.
+//! * [`source`] fetches reports from wherever they are: files, the web, issues.
 //! * [`intake`] turns a read report into actions. No I/O. The reader itself is the crate `incident_report`.
 //! * [`import`] and [`life`] are the two ways in which people change the database: a report comes in, a command is given.
 //! * [`sync`] keeps actions and issues in step; it is the heart.
@@ -26,6 +27,7 @@ pub mod import;
 pub mod intake;
 pub mod life;
 pub mod policy;
+pub mod source;
 pub mod store;
 pub mod sync;
 pub mod telemetry;

@@ -30,6 +30,7 @@ mod secret;
 mod summary;
 mod update;
 
+pub use body::outside_sections;
 pub use engine::{Engine, Progress, Settings, SyncError, lane_of_issue};
 pub use publish::Selection;
 pub use summary::{IssueLine, Line, Pending, Summary};

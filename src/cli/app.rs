@@ -151,13 +151,22 @@ impl App {
                 }
                 let github = github::GitHub::new(github::Settings {
                     api_url: self.config.github.api_url.clone(),
-                    token: self.token.clone().or_else(|| token(&self.config.github.api_url)),
+                    token: self.token_for(&self.config.github.api_url),
+                    may_be_anonymous: false,
                     request_timeout: self.config.sync.request_timeout,
                     label: self.config.publish.labels[0].clone(),
                 })?;
                 Ok(Arc::new(github.paced_by(self.clocks.pacing.clone())))
             }
         }
+    }
+
+    /// The token for the GitHub with this API. What the environment says is for the configured one, and goes nowhere else.
+    pub(super) fn token_for(&self, api_url: &str) -> Option<SecretString> {
+        if api_url != self.config.github.api_url {
+            return token_of_gh(api_url).map(SecretString::from);
+        }
+        self.token.clone().or_else(|| token(api_url))
     }
 
     /// The engine over `store` and the tracker of the configuration, telling a person what it waits for.

@@ -195,11 +195,21 @@ pub(super) struct Demo {
     pub(super) format: Format,
 }
 
+/// Where reports come from.
 #[derive(Debug, Args)]
-pub(super) struct Extract {
-    /// Files, folders, or - for standard input
+pub(super) struct From {
+    /// Files, folders, patterns in quotes, https addresses, issues as github:OWNER/NAME#12, or - for standard input
     #[arg(required = true, value_name = "SOURCE")]
     pub(super) sources: Vec<String>,
+    /// Read the reports in this format, whatever they look like
+    #[arg(long = "as", value_name = "FORMAT")]
+    pub(super) read_as: Option<incident_report::Format>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Extract {
+    #[command(flatten)]
+    pub(super) from: From,
     /// Say for every action why it is one, and for every text that came near why it is none
     #[arg(long)]
     pub(super) explain: bool,
@@ -213,9 +223,8 @@ pub(super) struct Extract {
 
 #[derive(Debug, Args)]
 pub(super) struct Import {
-    /// Files, folders, or - for standard input
-    #[arg(required = true, value_name = "SOURCE")]
-    pub(super) sources: Vec<String>,
+    #[command(flatten)]
+    pub(super) from: From,
     /// Accept the actions at once
     #[arg(long)]
     pub(super) accept: bool,

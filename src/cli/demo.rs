@@ -277,7 +277,7 @@ impl Story {
 
     fn import_args(&self) -> args::Import {
         args::Import {
-            sources: vec![FILE.to_owned()],
+            from: args::From { sources: vec![FILE.to_owned()], read_as: None },
             accept: false,
             severity: None,
             repo: None,

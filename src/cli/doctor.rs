@@ -231,12 +231,7 @@ async fn tracker(app: &App, store: &Store) -> Vec<Finding> {
 }
 
 fn repository_finding(app: &App, name: &RepoName, repository: &crate::tracker::Repository) -> Finding {
-    let wrong = |message: String, hint: &str| {
-        Finding::wrong(
-            "repository",
-            CliError { exit: Exit::Tracker, code: "tracker", message, hint: hint.to_owned() },
-        )
-    };
+    let wrong = |message: String, hint: &str| Finding::wrong("repository", CliError::tracker(message, hint));
     if repository.is_archived {
         return wrong(format!("{name} is archived"), "unarchive it, or publish to another one");
     }

@@ -2,7 +2,8 @@
 
 use super::Exit;
 use crate::{
-    config::ConfigError, life::LifeError, store::StoreError, sync::SyncError, tracker::TrackerError,
+    config::ConfigError, life::LifeError, source::SourceError, store::StoreError, sync::SyncError,
+    tracker::TrackerError,
 };
 
 /// Why a command failed.
@@ -16,6 +17,8 @@ pub struct CliError {
     pub message: String,
     /// What to do next.
     pub hint: String,
+    /// The failures that this one sums up, where there are several.
+    pub parts: Vec<Self>,
 }
 
 impl CliError {
@@ -23,7 +26,7 @@ impl CliError {
     pub(super) const DATABASE: &str = "database";
 
     fn new(exit: Exit, code: &'static str, message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { exit, code, message: message.into(), hint: hint.into() }
+        Self { exit, code, message: message.into(), hint: hint.into(), parts: Vec::new() }
     }
 
     /// The arguments make no sense.
@@ -39,6 +42,11 @@ impl CliError {
     /// A report cannot be read.
     pub fn bad_input(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self::new(Exit::BadInput, "bad_input", message, hint)
+    }
+
+    /// The tracker cannot be reached, or refuses.
+    pub fn tracker(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::new(Exit::Tracker, "tracker", message, hint)
     }
 
     /// Something that cannot happen.
@@ -101,9 +109,24 @@ impl From<LifeError> for CliError {
     }
 }
 
+impl From<SourceError> for CliError {
+    fn from(error: SourceError) -> Self {
+        let hint = error.hint();
+        match error {
+            SourceError::Tracker { error, .. } => Self::tracker(error.to_string(), hint),
+            SourceError::Place(_)
+            | SourceError::File(_)
+            | SourceError::StandardInput(_)
+            | SourceError::Web { .. }
+            | SourceError::Issue(_)
+            | SourceError::Unreadable { .. } => Self::bad_input(error.to_string(), hint),
+        }
+    }
+}
+
 impl From<TrackerError> for CliError {
     fn from(error: TrackerError) -> Self {
-        Self::new(Exit::Tracker, "tracker", error.to_string(), error.hint())
+        Self::tracker(error.to_string(), error.hint())
     }
 }
 

@@ -16,9 +16,8 @@ use super::{
 };
 use crate::intake::{self, Draft};
 
-pub(super) fn run(app: &App, command: &Extract, output: &Output) -> Result<Exit, CliError> {
-    let read = source::read_all(app, &command.sources)?;
-    source::warn(output, &read);
+pub(super) async fn run(app: &App, command: &Extract, output: &Output) -> Result<Exit, CliError> {
+    let read = source::read_all(app, &command.from, output).await?;
     let people = &app.config.people;
     if output.is_json() {
         let mut documents = Vec::with_capacity(read.len());

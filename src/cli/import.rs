@@ -19,8 +19,7 @@ pub(super) async fn run(app: &App, command: Import, output: &Output) -> Result<E
             CliError::usage(error.to_string(), "write `followup import REPORT --repo OWNER/NAME`")
         })?;
     }
-    let named = source::read_all(app, &command.sources)?;
-    source::warn(output, &named);
+    let named = source::read_all(app, &command.from, output).await?;
     let shown: Vec<String> = named.iter().map(|named| named.shown.clone()).collect();
     let sources: Vec<Source> = named.into_iter().map(|named| named.source).collect();
     let options = Options {

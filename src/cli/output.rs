@@ -90,15 +90,26 @@ impl Output {
             return error.exit.into();
         }
         if self.is_json {
-            let document = serde_json::json!({
-                "error": { "code": error.code, "message": error.message, "hint": error.hint }
-            });
+            let told = |error: &CliError| serde_json::json!({ "code": error.code, "message": error.message, "hint": error.hint });
+            let mut failure = told(error);
+            if !error.parts.is_empty() {
+                failure["parts"] = error.parts.iter().map(told).collect();
+            }
+            let document = serde_json::json!({ "error": failure });
             // The exit code still tells, should this fail.
             drop(self.json(&document));
         }
         let bold = anstyle::Style::new().bold().fg_color(Some(anstyle::AnsiColor::Red.into()));
         let dim = anstyle::Style::new().dimmed();
-        self.complain(&format!("{bold}error:{bold:#} {}\n{dim}  → {}{dim:#}", error.message, error.hint));
+        for part in &error.parts {
+            self.complain(&format!("{bold}error:{bold:#} {}\n{dim}  → {}{dim:#}", part.message, part.hint));
+        }
+        // What was told part by part is not told again.
+        let message = match error.parts.len() {
+            0 => &error.message,
+            _ => error.message.split(": ").next().unwrap_or(&error.message),
+        };
+        self.complain(&format!("{bold}error:{bold:#} {message}\n{dim}  → {}{dim:#}", error.hint));
         error.exit.into()
     }
 }
@@ -150,6 +161,7 @@ fn written(result: io::Result<()>) -> Result<(), CliError> {
             code: "broken_pipe",
             message: String::new(),
             hint: String::new(),
+            parts: Vec::new(),
         }),
         Err(error) => Err(CliError::configuration(
             format!("cannot write to standard output: {error}"),

@@ -5,7 +5,7 @@ use std::{path::PathBuf, time::Duration};
 use serde::Deserialize;
 
 use super::duration;
-use crate::action::Severity;
+use crate::{action::Severity, source::Allowed};
 
 /// Which tracker holds the issues.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -108,6 +108,23 @@ impl Default for Sync {
             settle: Duration::from_secs(120),
             rescan_gap: Duration::from_secs(30),
         }
+    }
+}
+
+/// How reports are fetched from the web.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Sources {
+    /// Hosts and networks that are not public, and may be asked all the same.
+    pub allow_private: Allowed,
+    /// How long a report may take to come.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub timeout: Duration,
+}
+
+impl Default for Sources {
+    fn default() -> Self {
+        Self { allow_private: Allowed::default(), timeout: Duration::from_secs(60) }
     }
 }
 

@@ -175,6 +175,20 @@ pub(super) fn splice(body: &str, section: &str) -> Option<String> {
     Some(format!("{}{section}{}", &body[..place.start], &body[place.end..]))
 }
 
+/// `body` with empty lines in place of our sections: what the team wrote, on the lines where it stands. A section that
+/// does not end goes to the end.
+pub fn outside_sections(body: &str) -> String {
+    let mut text = String::with_capacity(body.len());
+    let mut rest = body;
+    while let Some((before, from)) = rest.split_once(BEGIN) {
+        let (section, after) = from.split_once(END).unwrap_or((from, ""));
+        text.push_str(before);
+        text.extend(section.matches('\n'));
+        rest = after;
+    }
+    text + rest
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -229,6 +243,13 @@ mod tests {
             assert!(section.contains("(the report has the rest)") && section.ends_with(END));
             assert_eq!(Marker::find(&section), Some(marker()));
         }
+    }
+
+    #[test]
+    fn what_the_team_wrote_stands_outside_of_our_sections() {
+        let body = format!("one\n{BEGIN}\n- two\n{END}\nthree\n{BEGIN}- four{END}five\n{BEGIN}\n- six\n");
+        assert_eq!(outside_sections(&body), "one\n\n\n\nthree\nfive\n\n\n");
+        assert_eq!(outside_sections("- all of it\n"), "- all of it\n");
     }
 
     proptest! {

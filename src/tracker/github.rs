@@ -6,6 +6,7 @@
 
 mod client;
 mod graphql;
+mod report;
 mod wire;
 
 use std::{
@@ -20,6 +21,7 @@ use secrecy::SecretString;
 use serde_json::json;
 
 use self::client::{Answer, Client};
+pub use self::report::ReportIssue;
 use super::{
     Capabilities, CloseReason, Issue, IssueChange, IssueRef, NewIssue, RepoName, Repository, Seen, Sent,
     Target, Tracker, TrackerError,
@@ -33,6 +35,8 @@ pub struct Settings {
     pub api_url: String,
     /// What to sign in with; nothing is an error when the first request is made.
     pub token: Option<SecretString>,
+    /// Whether to ask without a token where there is none: a public issue is shown to everybody.
+    pub may_be_anonymous: bool,
     /// How long a request may take.
     pub request_timeout: Duration,
     /// The label that every issue of ours has: it makes lists short.

@@ -10,6 +10,7 @@ mod main_job;
 mod manners;
 mod pages;
 mod refusals;
+mod sources;
 mod trackers;
 
 use std::{
@@ -24,6 +25,8 @@ use followup::store::{Access, Location, Store};
 use github_sandbox::Sandbox;
 use serde_json::Value;
 use tempfile::TempDir;
+
+use crate::website::Website;
 
 /// Where everything is published to.
 const REPO: &str = "acme/platform";
@@ -54,6 +57,7 @@ struct Shell {
     folder: TempDir,
     variables: BTreeMap<&'static str, String>,
     github: Option<Sandbox>,
+    web: Option<Website>,
 }
 
 impl Shell {
@@ -64,7 +68,7 @@ impl Shell {
             ("FOLLOWUP_ACTOR", "grace".to_owned()),
             ("FOLLOWUP_GITHUB_API_URL", "http://127.0.0.1:9".to_owned()),
         ]);
-        Self { folder: tempfile::tempdir().unwrap(), variables, github: None }
+        Self { folder: tempfile::tempdir().unwrap(), variables, github: None, web: None }
     }
 
     /// A configured team with a GitHub, and the report in a file.
@@ -153,6 +157,10 @@ impl Shell {
         if let Some(github) = &self.github {
             places.push((github.url(), "[GITHUB]"));
             places.push((github.url().replace("http://", ""), "[HOST]"));
+        }
+        if let Some(web) = &self.web {
+            places.push((web.url(), "[WEB]"));
+            places.push((web.port().to_string(), "[PORT]"));
         }
         let text = |bytes: Vec<u8>| {
             let text = String::from_utf8(bytes).unwrap();

@@ -99,6 +99,13 @@ fn only_the_github_adapter_knows_octocrab() {
 }
 
 #[test]
+fn only_the_web_and_its_resolver_know_reqwest() {
+    // Every request to an address that a person or a page named goes through their checks.
+    let elsewhere = |name: &str| !["src/source/web.rs", "src/source/resolve.rs"].contains(&name);
+    none_says(&files("src"), elsewhere, r"\breqwest::|\buse reqwest");
+}
+
+#[test]
 fn only_the_clock_reads_the_time() {
     none_says(&files("src"), |name| name != "src/clock.rs", r"\b(?:Utc|Local|SystemTime|Instant)::now\b");
 }

@@ -18,4 +18,5 @@ mod store_file;
 mod tracker_suite;
 mod unknown_outcome;
 mod views;
+mod website;
 mod world;

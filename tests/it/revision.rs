@@ -14,7 +14,12 @@ fn report(items: &[&str]) -> Source {
     let items: String = items.iter().map(|item| format!("- [ ] {item}\n")).collect();
     let text = format!("# Checkout down for two hours\n\nDate: 2024-05-14\n\n## Action items\n\n{items}");
     let reading = incident_report::read(&text, &incident_report::Options::default());
-    Source { name: "/reports/checkout.md".to_owned(), digest: Source::digest_of(text.as_bytes()), reading }
+    Source {
+        name: "/reports/checkout.md".to_owned(),
+        former: None,
+        digest: Source::digest_of(text.as_bytes()),
+        reading,
+    }
 }
 
 async fn imports(world: &World, items: &[&str]) -> Imported {

@@ -216,6 +216,7 @@ impl World {
         let settings = github::Settings {
             api_url: self.api_url.clone().unwrap_or_else(|| self.sandbox.url()),
             token: self.token.map(Into::into),
+            may_be_anonymous: false,
             request_timeout: self.settings.sync.request_timeout,
             label: self.settings.publish.labels[0].clone(),
         };

@@ -2,6 +2,8 @@
 //!
 //! Invariant: detection never fails; what shows no sign of markup is plain text.
 
+use std::str::FromStr;
+
 use serde::Serialize;
 
 use crate::source::Source;
@@ -84,6 +86,36 @@ impl Format {
             Self::Yaml => "YAML",
             Self::Json => "JSON",
         }
+    }
+}
+
+/// A word that names no format.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{word}` is not a format; expected one of {}", names())]
+pub struct ParseFormatError {
+    word: String,
+}
+
+/// The names of all formats, for people.
+fn names() -> String {
+    let mut names: Vec<&str> = Vec::new();
+    for (_, format) in Format::ENDINGS {
+        if !names.contains(&format.as_str()) {
+            names.push(format.as_str());
+        }
+    }
+    names.join(", ")
+}
+
+impl FromStr for Format {
+    type Err = ParseFormatError;
+
+    /// The format with this name, or with this ending.
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        let folded = word.trim_start_matches('.').to_lowercase();
+        let is_meant = |(ending, format): &&(&str, Self)| *ending == folded || format.as_str() == folded;
+        let known = Self::ENDINGS.iter().find(is_meant).map(|(_, format)| *format);
+        known.ok_or_else(|| ParseFormatError { word: word.to_owned() })
     }
 }
 
@@ -170,6 +202,17 @@ mod tests {
         ] {
             assert_eq!(detected(None, text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn a_format_is_called_by_its_name_or_its_ending() {
+        for (_, format) in Format::ENDINGS {
+            assert_eq!(format.as_str().parse(), Ok(*format));
+        }
+        assert_eq!("MD".parse(), Ok(Format::Markdown));
+        assert_eq!("text".parse(), Ok(Format::Plain));
+        let refused = "pdf".parse::<Format>().unwrap_err().to_string();
+        assert!(refused.starts_with("`pdf` is not a format; expected one of markdown, "), "{refused}");
     }
 
     #[test]

@@ -53,7 +53,7 @@ use serde::Serialize;
 pub use crate::actions::{CandidateAction, Miss, NearMiss, Rule};
 pub use crate::dates::{DateContext, DateOrder, Precision, ResolvedDate, resolve_date};
 pub use crate::facts::{Person, ReportFacts, Severity};
-pub use crate::format::Format;
+pub use crate::format::{Format, ParseFormatError};
 pub use crate::input::ReadError;
 
 use crate::input::Input;

@@ -51,6 +51,7 @@ pub(super) struct Client {
     graphql: Octocrab,
     host: String,
     has_token: bool,
+    may_be_anonymous: bool,
     request_timeout: Duration,
     requests: AtomicU64,
     /// What to add to our clock to get GitHub's, as its last answer told.
@@ -74,6 +75,7 @@ impl Client {
             graphql,
             host,
             has_token: settings.token.is_some(),
+            may_be_anonymous: settings.may_be_anonymous,
             request_timeout: settings.request_timeout,
             requests: AtomicU64::new(0),
             skew: Mutex::new(None),
@@ -87,6 +89,10 @@ impl Client {
 
     pub(super) fn host(&self) -> &str {
         &self.host
+    }
+
+    pub(super) fn has_token(&self) -> bool {
+        self.has_token
     }
 
     pub(super) fn requests(&self) -> u64 {
@@ -142,7 +148,7 @@ impl Client {
         path: &str,
         body: Option<&B>,
     ) -> Result<Answer, TrackerError> {
-        if !self.has_token {
+        if !self.has_token && !self.may_be_anonymous {
             return Err(TrackerError::NoToken { host: self.host.clone() });
         }
         let request = Request::builder()

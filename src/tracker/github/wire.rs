@@ -98,7 +98,7 @@ impl Issue {
 }
 
 /// Names out of a list of strings or of objects with a `name` or a `login`; what has neither is left out.
-fn names<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+pub(super) fn names<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
     let items = Option::<Vec<Value>>::deserialize(deserializer)?.unwrap_or_default();
     let name =
         |item: &Value| item.as_str().or(item["name"].as_str()).or(item["login"].as_str()).map(str::to_owned);

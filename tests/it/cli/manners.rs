@@ -174,10 +174,10 @@ fn what_git_ignores_is_only_ever_added_to() {
 #[test]
 fn a_markup_that_is_not_known_is_said() {
     let team = Shell::new();
-    team.write("report.RST", super::REPORT);
+    team.write("report.ORG", super::REPORT);
     team.write("report.txt", super::REPORT);
-    insta::assert_snapshot!(team.runs("extract report.RST").err, @"warning: report.RST: read as plain text: this version knows Markdown and plain text");
-    assert_eq!(team.json("extract report.RST")["warnings"][0]["code"], "unknown-format");
+    insta::assert_snapshot!(team.runs("extract report.ORG").err, @"warning: report.ORG: read as plain text: this version does not know .org");
+    assert_eq!(team.json("extract report.ORG")["warnings"][0]["code"], "unknown-format");
     assert_eq!(team.runs("extract report.txt").err, "");
 }
 

@@ -53,13 +53,13 @@ fn reports_that_cannot_be_read() {
         "nowhere.md",
         "notes",
         "reports",
-        "https://acme.example/report.md",
+        "https://10.0.0.1/report.md",
     ];
     for verb in ["extract", "import"] {
         let told: Vec<String> =
             sources.iter().map(|source| refused(&team, &format!("{verb} {source}"), 6)).collect();
         insta::allow_duplicates! {
-            insta::assert_snapshot!(told.join("\n"), @"
+            insta::assert_snapshot!(told.join("\n"), @r#"
             bad_input: empty.md: the document is empty
             → write the report first, or name another file
             bad_input: blank.md: the document is empty
@@ -73,12 +73,12 @@ fn reports_that_cannot_be_read() {
             bad_input: there is no file nowhere.md
             → check the name; a path is taken from the folder you are in
             bad_input: there is no report in the folder notes
-            → reports are files that end in .md, .markdown or .txt
+            → reports end in .md, .txt, .html, .docx, .rst, .adoc and the like; a file that is named is read whatever its ending
             bad_input: reports/worse.md: the document is empty
             → write the report first, or name another file
-            bad_input: https://acme.example/report.md: this version reads files, folders and standard input only
-            → save the report to a file, or pipe it in and name `-`
-            ");
+            bad_input: https://10.0.0.1/report.md: 10.0.0.1 is a private network
+            → if it is meant, add allow_private = ["10.0.0.1"] under [sources] in followup.toml; or save the page as a file, and name the file
+            "#);
         }
     }
     // One that cannot be read keeps the others out.
@@ -307,7 +307,7 @@ fn configurations_that_are_refused() {
     insta::assert_snapshot!(told.join("\n"), @r#"
     configuration: [FOLDER]/followup.toml, line 6: `alow_public` is not a key here; there are labels, parent_issue, allow_public, create_interval, max_creates_per_minute, max_creates_per_hour
     → did you mean `allow_public`?
-    configuration: [FOLDER]/followup.toml, line 5: `publihs` is not a key here; there are timezone, database, tracker, github, publish, sync, policy, people, routing, digest, smtp, server
+    configuration: [FOLDER]/followup.toml, line 5: `publihs` is not a key here; there are timezone, database, tracker, github, sources, publish, sync, policy, people, routing, digest, smtp, server
     → did you mean `publish`?
     configuration: [FOLDER]/followup.toml, line 8: request_timeout: invalid type: integer `5`, expected a duration in quotes, such as "3s", "5m" or "2h"
     → correct the file; the README describes every key
