@@ -13,7 +13,7 @@ use crate::document::{
     Block, BlockKind, Cell, Document, Heading, Item, Line, List, MAX_DEPTH, Span, Table, Text,
 };
 use crate::source::Source;
-use crate::{front_matter, plain};
+use crate::{front_matter, lines, plain, text};
 
 /// How many marks and lines a document may have to be parsed as Markdown: several times those of the longest
 /// reports, and few enough for the parser's tree to stay below a few hundred megabytes.
@@ -57,6 +57,18 @@ fn marks(text: &str) -> usize {
         _ => 0,
     };
     text.bytes().map(weight).sum()
+}
+
+/// Whether an indented block is words that somebody pasted with their indentation, and no code.
+fn is_prose(code: &str) -> bool {
+    let is_sentence = |line: &str| {
+        let line = line.trim();
+        let plain = line.chars().filter(|c| c.is_alphabetic() || c.is_whitespace()).count();
+        let starts = line.chars().next().is_some_and(char::is_uppercase) || lines::marker(line).is_some();
+        starts && text::word_count(line) >= 3 && plain * 10 >= line.chars().count() * 9
+    };
+    let mut all = code.lines().filter(|line| !line.trim().is_empty()).peekable();
+    all.peek().is_some() && all.all(is_sentence)
 }
 
 fn options(text: &str) -> Options<'static> {
@@ -106,6 +118,12 @@ impl Walk<'_, '_> {
                     self.blocks(node, depth + 1, &mut quoted);
                     BlockKind::Quote(quoted)
                 }
+                NodeValue::CodeBlock(code) if !code.fenced && is_prose(&code.literal) => {
+                    let line = |(at, line): (usize, &str)| lines::loose(span.first + at, line);
+                    let loose = code.literal.lines().enumerate().map(line).collect();
+                    into.extend(lines::blocks(loose).into_iter().map(|block| self.within(block)));
+                    continue;
+                }
                 NodeValue::CodeBlock(_) => BlockKind::Code,
                 NodeValue::HtmlBlock(html) => {
                     into.extend(crate::html::fragment(&html.literal, span.first, depth));
@@ -121,6 +139,12 @@ impl Walk<'_, '_> {
         }
     }
 
+    /// A block whose span lies inside the document.
+    fn within(&self, block: Block) -> Block {
+        let (first, last) = (self.source.clamp(block.span.first), self.source.clamp(block.span.last));
+        Block { span: Span::new(first, last), kind: block.kind }
+    }
+
     /// Turns everything under a node that is too deep into one level of paragraphs.
     fn flatten<'t>(&self, node: &'t AstNode<'t>, into: &mut Vec<Block>) {
         for inner in node.descendants() {
@@ -134,7 +158,7 @@ impl Walk<'_, '_> {
     fn item<'t>(&self, node: &'t AstNode<'t>, depth: usize) -> Item {
         // Without a symbol the box is empty.
         let mark = match &node.data.borrow().value {
-            NodeValue::TaskItem(task) => Some(crate::lines::box_state(task.symbol.unwrap_or(' '))),
+            NodeValue::TaskItem(task) => Some(lines::box_state(task.symbol.unwrap_or(' '))),
             _ => None,
         };
         let (checked, is_dropped) =

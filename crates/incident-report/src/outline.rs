@@ -7,6 +7,8 @@
 //!
 //! Invariant: promotion never loses or reorders text, and a section's blocks are a contiguous run.
 
+mod lead_in;
+
 use crate::document::{Block, BlockKind, Document, Heading, Item, LABEL_LEVEL, Line, Span, Text};
 use crate::words::{self, Phrases, Topic};
 use crate::{lines, text};
@@ -26,6 +28,8 @@ pub(crate) struct Section<'d> {
     pub(crate) inside_actions: bool,
     /// Whether headings of a deeper level follow before the next of this level.
     pub(crate) has_children: bool,
+    /// Whether it goes on behind a list of actions that one of its sentences led into.
+    pub(crate) is_resumed: bool,
     /// The blocks.
     pub(crate) blocks: &'d [Block],
 }
@@ -33,7 +37,11 @@ pub(crate) struct Section<'d> {
 impl Section<'_> {
     /// The phrase of the heading that announces what the section is about.
     pub(crate) fn announced_by(&self) -> Option<&'static str> {
-        words::topic_and_phrase(&self.heading?.text.plain).map(|(phrase, _)| phrase)
+        let heading = &self.heading?.text.plain;
+        match words::topic_and_phrase(heading) {
+            Some((phrase, _)) => Some(phrase),
+            None => lead_in::announcement(heading),
+        }
     }
 
     /// The heading's words without numbering, pictures, and closing colon.
@@ -49,8 +57,22 @@ pub(crate) fn promote(document: Document) -> Document {
     let mut blocks: Vec<Block> = Vec::with_capacity(document.blocks.len());
     let mut topic = None;
     let mut read = 0;
-    for block in document.blocks {
+    // Whether the next block is the list that a sentence led into; what follows it is no part of it.
+    let mut is_led = false;
+    let mut rest = document.blocks.into_iter().peekable();
+    while let Some(block) = rest.next() {
+        let may_lead = !matches!(topic, Some(Topic::Actions | Topic::Timeline));
+        let lead = lead_in::at_end(&block, rest.peek()).filter(|_| may_lead);
+        let end = block.span.last;
         promote_block(block, topic, &mut blocks);
+        if std::mem::take(&mut is_led) {
+            blocks.push(label(end, Text::default()));
+        }
+        let is_promoted = matches!(blocks.last(), Some(Block { kind: BlockKind::Heading(_), .. }));
+        if let Some((line, sentence)) = lead.filter(|_| !is_promoted) {
+            blocks.push(label(line, sentence));
+            is_led = true;
+        }
         let heading = |block: &Block| match &block.kind {
             BlockKind::Heading(heading) => words::topic(&heading.text.plain),
             _ => None,
@@ -256,6 +278,7 @@ pub(crate) fn sections(document: &Document) -> Vec<Section<'_>> {
         topic: None,
         inside_actions: false,
         has_children: false,
+        is_resumed: false,
         blocks: &[],
     };
     for (at, block) in blocks.iter().enumerate() {
@@ -266,28 +289,34 @@ pub(crate) fn sections(document: &Document) -> Vec<Section<'_>> {
         sections.push(current);
         start = at + 1;
 
-        let own = if is_first && heading.level == 1 {
-            words::whole_topic(&heading.text.plain)
-        } else {
-            words::topic(&heading.text.plain)
+        let own = match heading.level {
+            1 if is_first => words::whole_topic(&heading.text.plain),
+            LABEL_LEVEL => words::topic(&heading.text.plain)
+                .or_else(|| lead_in::announcement(&heading.text.plain).map(|_| Topic::Actions)),
+            _ => words::topic(&heading.text.plain),
         };
-        let level = nesting(heading.level, own, &above, was_empty);
+        let is_end = heading.text.is_empty();
+        let level = if is_end { heading.level } else { nesting(heading.level, own, &above, was_empty) };
         above.retain(|over| over.level < level);
         let over = above.last();
-        if let Some(parent) = over {
+        if let Some(parent) = over.filter(|_| !is_end) {
             sections[parent.section].has_children = true;
         }
         let inside_actions = over.is_some_and(|over| over.topic == Some(Topic::Actions));
         let topic =
             if inside_actions { under_actions(own) } else { own.or(over.and_then(|over| over.topic)) };
+        // Behind the list of a sentence the section goes on that the sentence stands in.
+        let is_resumed = heading.text.is_empty() && heading.level == LABEL_LEVEL;
+        let resumed = above.last().and_then(|over| sections[over.section].heading);
         above.push(Above { level, topic, section: sections.len() });
         current = Section {
-            heading: Some(heading),
+            heading: if is_resumed { resumed } else { Some(heading) },
             span: block.span,
             own,
             topic,
             inside_actions,
             has_children: false,
+            is_resumed,
             blocks: &[],
         };
     }
@@ -330,6 +359,7 @@ fn under_actions(own: Option<Topic>) -> Option<Topic> {
             | Topic::People
             | Topic::Summary
             | Topic::RootCause
+            | Topic::Rejected
             | Topic::Other),
         ) => Some(topic),
         None

@@ -37,6 +37,8 @@ pub(crate) enum Topic {
     Observations,
     /// Metadata of the incident.
     Details,
+    /// What was considered and will not be done, or is warned against.
+    Rejected,
     /// Appendices, links, glossaries.
     Other,
 }
@@ -87,6 +89,8 @@ pub(crate) enum Column {
     Ticket,
     /// A running number.
     Number,
+    /// What shows that it is done.
+    Criteria,
     /// Remarks.
     Remark,
     /// Something that happened: the mark of a timeline.
@@ -134,6 +138,18 @@ lists! {
     OpenInside = "open-inside",
     /// Passages that commit.
     Commitment = "commitment",
+    /// What a promise begins with, in front of a verb.
+    Promise = "promise",
+    /// What promises by itself.
+    PromiseWhole = "promise-whole",
+    /// What sentences say that thank, apologise, or look back.
+    Talk = "talk",
+    /// Verbs of the report about itself.
+    TellingVerb = "telling-verb",
+    /// What reports a measure, in front of a verb.
+    Report = "report",
+    /// Verbs of the emergency, which report no measure.
+    ResponseVerb = "response-verb",
     /// Openings of introductions.
     Introduction = "introduction",
     /// References to actions told elsewhere.
@@ -160,6 +176,14 @@ lists! {
     KindLabel = "kind-label",
     /// Labels of a ticket.
     TicketLabel = "ticket-label",
+    /// Labels of what shows that an action is done.
+    CriteriaLabel = "criteria-label",
+    /// Names that look like the key of a tracker and are none.
+    NoTicket = "no-ticket",
+    /// What announces actions in a sentence that leads into a list.
+    LeadIn = "lead-in",
+    /// What such a sentence says when it leads into something else.
+    NoLeadIn = "no-lead-in",
     /// Values of a priority.
     Priority = "priority",
     /// What a template leaves in the place of words; unlike [`Self::Placeholder`], nothing that says "none".
@@ -191,6 +215,7 @@ static TOPICS: LazyLock<Lexicon<Topic>> = LazyLock::new(|| {
         "impact" => Topic::Impact,
         "observations" => Topic::Observations,
         "details" => Topic::Details,
+        "rejected" => Topic::Rejected,
         _ => Topic::Other,
     })
 });
@@ -220,6 +245,7 @@ static COLUMNS: LazyLock<Lexicon<Column>> = LazyLock::new(|| {
         "priority" => Column::Priority,
         "kind" => Column::Kind,
         "ticket" => Column::Ticket,
+        "criteria" => Column::Criteria,
         "number" => Column::Number,
         "event" => Column::Event,
         _ => Column::Remark,
@@ -254,6 +280,17 @@ pub(crate) fn is_task_verb(word: &str) -> bool {
         let doubled = letters.next().is_some_and(|last| letters.next() == Some(last));
         doubled && VERBS.contains(&stem[..stem.len() - stem.chars().next_back().map_or(0, char::len_utf8)])
     }
+}
+
+/// The plain form of a task verb: "adding" → "add", "setting" → "set".
+pub(crate) fn plain_verb(word: &str) -> String {
+    let Some(stem) = word.strip_suffix("ing") else { return word.to_owned() };
+    let with_e = format!("{stem}e");
+    let shorter = &stem[..stem.char_indices().next_back().map_or(0, |(at, _)| at)];
+    [stem, &with_e, shorter]
+        .into_iter()
+        .find(|verb| VERBS.contains(*verb))
+        .map_or_else(|| word.to_owned(), str::to_owned)
 }
 
 /// Removes what stands in round brackets, numbering, pictures, and the closing colon, then folds.
@@ -316,7 +353,20 @@ pub(crate) fn is_any(lists: &[Phrases], folded: &str) -> bool {
 
 /// Whether a folded text has one of the phrases in it as whole words.
 pub(crate) fn has(phrases: Phrases, folded: &str) -> bool {
+    phrase_in(phrases, folded).is_some()
+}
+
+/// The first of the phrases that stands in a folded text as whole words.
+pub(crate) fn phrase_in(phrases: Phrases, folded: &str) -> Option<&'static str> {
     PHRASES.inside(phrases as usize, folded)
+}
+
+/// All phrases of a list that stand in a folded text as whole words, each with the offset behind it.
+pub(crate) fn phrases_in(
+    phrases: Phrases,
+    folded: &str,
+) -> impl Iterator<Item = (&'static str, usize)> + use<'_> {
+    PHRASES.all_inside(phrases as usize, folded)
 }
 
 /// Whether a folded text begins with one of the phrases.

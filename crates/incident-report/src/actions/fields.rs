@@ -12,7 +12,7 @@ mod notes;
 
 pub(crate) use self::inside::{due_inside, looks_like_name, owner_inside, split_title};
 use self::labels::{BETWEEN, MAX_LABEL, labels, opens_with_label};
-use self::notes::{Note, bare, is_mention, is_name, is_names, labelled, mentions, run, run_of};
+use self::notes::{Note, bare, criteria, is_mention, is_name, is_names, labelled, mentions, run, run_of};
 use super::judge;
 use crate::document::{Line, Text};
 use crate::text;
@@ -31,6 +31,10 @@ pub(crate) struct Fields {
     pub(crate) priority: Option<String>,
     /// What kind of action it is.
     pub(crate) kind: Option<String>,
+    /// The ticket that a label names.
+    pub(crate) ticket: Option<String>,
+    /// How one will know that it is done.
+    pub(crate) criteria: Option<String>,
     /// Whether it will not be done.
     pub(crate) is_rejected: bool,
 }
@@ -44,6 +48,8 @@ impl Fields {
             done: self.done.or(other.done),
             priority: self.priority.or(other.priority),
             kind: self.kind.or(other.kind),
+            ticket: self.ticket.or(other.ticket),
+            criteria: self.criteria.or(other.criteria),
             is_rejected: self.is_rejected || other.is_rejected,
         }
     }
@@ -60,6 +66,8 @@ impl Fields {
             Note::Done(done) => self.done = self.done.or(Some(done)),
             Note::Priority(priority) => self.priority = self.priority.take().or(Some(priority)),
             Note::Kind(kind) => self.kind = self.kind.take().or(Some(kind)),
+            Note::Ticket(ticket) => self.ticket = self.ticket.take().or(Some(ticket)),
+            Note::Criteria(criteria) => self.criteria = self.criteria.take().or(Some(criteria)),
             Note::Rejected => self.is_rejected = true,
             Note::Nothing => {}
         }
@@ -69,6 +77,10 @@ impl Fields {
     pub(crate) fn take_line(&mut self, line: &str) -> bool {
         if !opens_with_label(line) {
             return false;
+        }
+        if let Some(criteria) = criteria(line) {
+            self.note(Note::Criteria(criteria.to_owned()));
+            return true;
         }
         let Some((notes, true)) = run_of(line) else { return false };
         notes.into_iter().for_each(|note| self.note(note));
@@ -162,6 +174,13 @@ fn cut_labelled(own: &Text, fields: &mut Fields) -> Text {
         }
         counted = label.start;
         let raw = &plain[label.value..limit];
+        // What shows that it is done may be told in several sentences.
+        if depth == 0 && label.is_set_off && criteria(&plain[label.start..limit]).is_some() {
+            notes.push(Note::Criteria(trim_end(raw).to_owned()));
+            kept.push((from, label.start));
+            from = limit;
+            continue;
+        }
         let (sentence_from, sentence_end) = text::sentences(raw).first().copied().unwrap_or((0, raw.len()));
         let value_end = raw[sentence_from..sentence_end].find([';', '|']).unwrap_or(sentence_end);
         let written = trim_end(&plain[label.start..label.value + value_end]);
@@ -205,7 +224,7 @@ fn is_unmistakable(note: &Note) -> bool {
         Note::Due(due) => judge::is_due(due),
         Note::Priority(priority) => words::is(Phrases::Priority, &text::fold(priority)),
         Note::Done(_) | Note::Rejected => true,
-        Note::Kind(_) | Note::Nothing => false,
+        Note::Criteria(_) | Note::Kind(_) | Note::Ticket(_) | Note::Nothing => false,
     }
 }
 
@@ -313,6 +332,18 @@ fn cut_front(own: &Text, fields: &mut Fields) -> Option<Text> {
             None => return None,
         }
         return Some(own.slice(end - rest.len(), end));
+    }
+    // "**AK** Add an alert", "**Ann Okot** to add an alert".
+    if own.bold > 0 && own.bold < end {
+        let (name, rest) = plain.split_at(own.bold);
+        let name = name.trim();
+        let task = rest.trim_start();
+        let is_initials = (2..=4).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_uppercase());
+        let is_task = words::is_task_verb(&text::fold(task.split(' ').next().unwrap_or("")));
+        if is_initials && is_task && !words::is(Phrases::NoTicket, &text::fold(name)) {
+            fields.note(Note::Owner(name.to_owned()));
+            return Some(own.slice(end - task.len(), end));
+        }
     }
     // "TODO Write it", "DONE: write it", "@ann: write it", "P1 - write it".
     let (word, rest) = plain.split_once(' ')?;

@@ -3,6 +3,7 @@
 //! Invariant: these are questions about one text alone, answered with the phrase lists; texts longer than
 //! [`MAX_JUDGED`] bytes are judged by their beginning, so that judging is linear in the document.
 
+use super::promise;
 use crate::dates::{DateContext, find_dates};
 use crate::text;
 use crate::words::{self, Phrases};
@@ -59,10 +60,22 @@ impl<'t> Judged<'t> {
         words::is_task_verb(if is_lead { second } else { first })
     }
 
+    /// Whether it is a line that names somebody and what to do: "**AK** Add an alert", "@ann add an alert".
+    pub(super) fn tells_owner_what_to_do(&self) -> bool {
+        let mut all = self.folded.split(' ');
+        let first = all.next().unwrap_or("");
+        !words::is_task_verb(first)
+            && all.next().is_some_and(words::is_task_verb)
+            && text::sentences(self.written).len() == 1
+    }
+
     /// Whether it is a measure, as a sentence of an action section.
     pub(super) fn is_measure(&self) -> bool {
         !self.is_question()
-            && (self.opens_with_task() || words::has(Phrases::Commitment, &self.folded))
+            && (self.opens_with_task()
+                || words::has(Phrases::Commitment, &self.folded)
+                || words::has(Phrases::OpenInside, &self.folded))
+            && !words::has(Phrases::Talk, &self.folded)
             && !self.is_introduction()
             && !self.is_placeholder()
     }
@@ -74,14 +87,12 @@ impl<'t> Judged<'t> {
 
     /// Whether it promises something, as a sentence anywhere in a report.
     pub(super) fn is_promise(&self) -> bool {
-        // "well" and "ill" are "we'll" and "I'll" only where an apostrophe was folded away.
-        let is_short = |promise: &str| !promise.contains(' ');
-        let has_short = self.written.contains("'ll") || self.written.contains("’ll");
-        let promised = PROMISES.iter().filter(|promise| has_short || !is_short(promise)).any(|promise| {
-            self.folded.match_indices(promise).any(|(at, _)| leads_to_task(&self.folded, at, promise))
-        });
-        let is_hedged = || HEDGES.iter().any(|hedge| self.folded.contains(hedge));
-        promised && !is_hedged() && !self.is_introduction() && !self.is_question()
+        !self.is_question() && promise::is_promise(self.written, &self.folded) && !self.is_introduction()
+    }
+
+    /// Whether it reports a lasting measure or one under way, as a sentence of a report that lists none.
+    pub(super) fn is_reported_measure(&self) -> bool {
+        !self.is_question() && promise::is_reported(self.written, &self.folded) && !self.is_introduction()
     }
 
     /// Whether it is a measure of its own beside a list: a promise or a plain imperative.
@@ -108,13 +119,6 @@ impl<'t> Judged<'t> {
         words::has(Phrases::DoneInside, &self.folded).then_some(true)
     }
 }
-
-/// What a promise begins with.
-const PROMISES: [&str; 8] =
-    ["we will", "well", "we are going to", "were going to", "we plan to", "we intend to", "ill", "i will"];
-
-/// What makes none of a promise.
-const HEDGES: [&str; 4] = ["will not", "will be able", "will continue to", "if we"];
 
 /// What follows a verb in the past that reports a finished task, and not an adjective.
 const OBJECTS: [&str; 18] = [
@@ -165,18 +169,8 @@ pub(super) fn opens_with_task(written: &str) -> bool {
     Judged::new(written).opens_with_task()
 }
 
-/// Whether the phrase at an offset is whole words and a task verb follows it, perhaps after an adverb.
-fn leads_to_task(folded: &str, at: usize, phrase: &str) -> bool {
-    let is_start = folded[..at].chars().next_back().is_none_or(|c| c == ' ');
-    let Some(rest) = folded[at + phrase.len()..].strip_prefix(' ') else { return false };
-    let (first, second) = first_words(rest);
-    let is_adverb =
-        first.ends_with("ly") || matches!(first, "also" | "now" | "be" | "soon" | "then" | "start");
-    is_start && (words::is_task_verb(first) || is_adverb && words::is_task_verb(second))
-}
-
 /// The verb of a past form: "increased" → "increase", "added" → "add", "stopped" → "stop".
-fn stem(past: &str) -> String {
+pub(super) fn stem(past: &str) -> String {
     let bare = past.strip_suffix("ed").unwrap_or(past);
     if words::is_task_verb(bare) {
         return bare.to_owned();

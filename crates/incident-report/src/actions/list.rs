@@ -7,7 +7,7 @@ use super::fields::{self, Fields};
 use super::{Draft, Miss, Place, Rule, judge};
 use crate::document::{Block, BlockKind, Item, List, Span, Text, one_line};
 use crate::text;
-use crate::words::{self, Phrases};
+use crate::words::{self, Phrases, Topic};
 
 /// Hears what an item is when it is no action: the rule, its words, its line, and its place.
 pub(super) type Passed<'p> = &'p mut dyn FnMut(Miss, &str, usize, &Place);
@@ -29,6 +29,10 @@ fn collect(list: &List, place: &Place, passed: Passed<'_>, into: &mut Vec<(Draft
             })
         };
         if own.is_empty() || is_group(item, &own, nested()) {
+            if words::topic(&own.plain) == Some(Topic::Rejected) {
+                passed(Miss::Rejected, &own.plain, item.span.first, place);
+                continue;
+            }
             passed(Miss::Group, &own.plain, item.span.first, place);
             let place = place.under(&own.plain);
             for list in nested() {
@@ -60,10 +64,9 @@ fn collect(list: &List, place: &Place, passed: Passed<'_>, into: &mut Vec<(Draft
         let is_marked = fields::is_marked(&own.plain);
         let rule = if item.checked.is_some() { Rule::Checkbox } else { Rule::ListItem };
         let span = Span::new(item.span.first, last);
-        into.push((
-            Draft { text, span, fields, details, links, may_split: true, is_marked, rule },
-            place.clone(),
-        ));
+        let mut draft = Draft::new(&own, text, fields, span, rule);
+        draft.links.extend(links);
+        into.push((Draft { details, may_split: true, is_marked, ..draft }, place.clone()));
     }
 }
 
@@ -88,6 +91,22 @@ fn is_group<'d>(item: &Item, own: &Text, mut nested: impl Iterator<Item = &'d Li
     }
     !starts_task && children_are_tasks && text::word_count(&own.plain) <= 4
 }
+
+/// Whether a block is a list with a box, or with an item that begins as a task does; or a table.
+pub(super) fn lists_tasks(block: &Block) -> bool {
+    match &block.kind {
+        BlockKind::List(list) => {
+            let is_task =
+                |item: &Item| item.checked.is_some() || judge::opens_with_task(&item.own_text().0.plain);
+            list.items.iter().take(MAX_LOOKED_AT).any(is_task)
+        }
+        BlockKind::Table(_) => true,
+        _ => false,
+    }
+}
+
+/// How many items of a list are looked at to tell what it is.
+const MAX_LOOKED_AT: usize = 100;
 
 /// Whether an item is a field of the list and not an action: "Severity: high".
 fn is_other_field(plain: &str) -> bool {

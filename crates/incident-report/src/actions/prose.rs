@@ -5,11 +5,11 @@
 
 use super::fields::{self, Fields};
 use super::judge::Judged;
-use super::{Draft, Miss, Rule};
-use crate::document::{Line, Span, Text, one_line};
+use super::{Draft, Miss, Rule, list};
+use crate::document::{Block, BlockKind, Line, Span, Text, one_line};
 use crate::lines;
 use crate::text;
-use crate::words::{self, Field};
+use crate::words::{self, Field, Topic};
 
 /// Some lines that belong together.
 struct Entry<'d> {
@@ -74,7 +74,14 @@ pub(super) fn drafts(
             passed(rule, plain, entry.span().first);
             continue;
         }
-        if beside_list {
+        if let Some(value) = under_own_label(&entry.text) {
+            // "Improvements: Add an alert. Test it."
+            let whole = Entry { lines: entry.lines, text: value };
+            let told = sentences(&whole, |judged| judged.is_measure(), passed);
+            drafts.extend(told.into_iter().map(|draft| Draft { span: entry.span(), ..draft }));
+        } else if fields::cut(&entry.text).1.owner.is_some() && judged.tells_owner_what_to_do() {
+            drafts.push(whole(entry, Rule::Line));
+        } else if beside_list {
             drafts.extend(sentences(entry, |judged| judged.is_firm_measure(), passed));
         } else if is_titled(&entry.text) {
             drafts.push(whole(entry, Rule::TitledLine));
@@ -87,10 +94,31 @@ pub(super) fn drafts(
     drafts
 }
 
-/// The promises of a paragraph outside any action section.
-pub(super) fn promises(lines: &[Line]) -> Vec<Draft> {
-    let text = one_line(lines);
-    sentences(&Entry { lines, text }, |judged| judged.is_promise(), &mut |_, _, _| {})
+/// A task on one line that a list explains: "Show badges for:" with the names of what below it.
+pub(super) fn with_list(lines: &[Line], next: Option<&Block>) -> Option<Draft> {
+    let [line] = lines else { return None };
+    let block = next.filter(|next| matches!(next.kind, BlockKind::List(_)) && !list::lists_tasks(next))?;
+    let (text, mut fields) = fields::cut(&line.text);
+    let is_task = line.text.plain.ends_with([':', '：']) && Judged::new(&text.plain).opens_with_task();
+    if !is_task {
+        return None;
+    }
+    let (mut details, mut links) = (Vec::new(), Vec::new());
+    list::detail(block, &mut details, &mut links, &mut fields);
+    let span = Span::new(line.number, block.span.last);
+    let mut draft = Draft::new(&line.text, text, fields, span, Rule::Line);
+    draft.links.extend(links);
+    Some(Draft { details, ..draft })
+}
+
+/// The promises of a paragraph outside any action section, and the measures it reports.
+pub(super) fn promises(lines: &[Line], with_reports: bool) -> Vec<Draft> {
+    let entry = Entry { lines, text: one_line(lines) };
+    if with_reports {
+        sentences(&entry, |told| told.is_promise() || told.is_reported_measure(), &mut |_, _, _| {})
+    } else {
+        sentences(&entry, |told| told.is_promise(), &mut |_, _, _| {})
+    }
 }
 
 /// The lines of a paragraph that say in capitals that they are actions ("TODO: …"), wrapped lines included.
@@ -117,17 +145,9 @@ pub(super) fn marked(lines: &[Line]) -> Vec<Draft> {
 
 fn whole(entry: &Entry<'_>, rule: Rule) -> Draft {
     let (text, fields) = fields::cut(&entry.text);
-    let span = entry.span();
-    Draft {
-        text,
-        span,
-        fields,
-        details: Vec::new(),
-        links: Vec::new(),
-        may_split: rule == Rule::TitledLine,
-        is_marked: fields::is_marked(&entry.text.plain),
-        rule,
-    }
+    let may_split = rule == Rule::TitledLine;
+    let is_marked = fields::is_marked(&entry.text.plain);
+    Draft { may_split, is_marked, ..Draft::new(&entry.text, text, fields, entry.span(), rule) }
 }
 
 /// The sentences of an entry that are actions.
@@ -153,19 +173,28 @@ fn sentences(
             passed(rule, &plain[from..to], span.first);
             continue;
         }
-        let (text, fields) = fields::cut(&entry.text.slice(from, to));
-        drafts.push(Draft {
-            text,
-            span,
-            fields,
-            details: Vec::new(),
-            links: Vec::new(),
-            may_split: false,
-            is_marked: false,
-            rule: Rule::Sentence,
-        });
+        let middle = second_measure(&plain[from..to]).map(|at| from + at);
+        for (from, to) in [(Some(from), middle.unwrap_or(to)), (middle, to)] {
+            let Some(from) = from else { continue };
+            let written = entry.text.slice(from, to);
+            let (text, fields) = fields::cut(&written);
+            drafts.push(Draft::new(&written, text, fields, span, Rule::Sentence));
+        }
     }
     drafts
+}
+
+/// Where a second measure begins that can be done without the first: "… to add an alert and to test it".
+fn second_measure(sentence: &str) -> Option<usize> {
+    let opens = |at: usize, lead: &str| {
+        let mut behind = sentence[at + lead.len()..].split(' ').map(text::fold);
+        let first = behind.next().unwrap_or_default();
+        let is_adverb = matches!(first.as_str(), "always" | "also" | "never" | "regularly");
+        words::is_task_verb(if is_adverb { behind.next().unwrap_or_default() } else { first }.as_str())
+    };
+    let (at, _) = sentence.match_indices(" and to ").find(|(at, lead)| opens(*at, lead))?;
+    let is_first = sentence[..at].match_indices("to ").any(|(at, lead)| opens(at, lead));
+    is_first.then_some(at + " and ".len())
 }
 
 /// Cuts a paragraph into entries: a line begins one when the line before it is complete.
@@ -210,6 +239,14 @@ fn is_titled(text: &Text) -> bool {
         )
     );
     large && count <= 8 && !is_field && !Fields::default().take_line(&text.plain)
+}
+
+/// The sentences behind a label that announces actions itself, where there are several.
+fn under_own_label(text: &Text) -> Option<Text> {
+    let (label, value) = text::label_and_value(&text.plain)?;
+    let end = text.plain.len();
+    let announces = words::whole_topic(label) == Some(Topic::Actions) && text::sentences(value).len() > 1;
+    announces.then(|| text.slice(end - value.len(), end))
 }
 
 /// Whether one of several lines looks like an item and not like talk about the items.

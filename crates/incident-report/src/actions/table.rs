@@ -56,14 +56,25 @@ fn action_column(table: &Table, columns: &[Option<Column>]) -> Option<usize> {
             .map(|cell| text::word_count(&cell.text.plain))
             .sum()
     };
-    named.iter().copied().max_by_key(|at| (words_in(*at), std::cmp::Reverse(*at))).or_else(|| {
-        columns
-            .iter()
-            .enumerate()
-            .filter(|(_, column)| matches!(column, None | Some(Column::Remark | Column::Ticket)))
-            .map(|(at, _)| at)
-            .max_by_key(|at| (words_in(*at), std::cmp::Reverse(*at)))
-    })
+    // A column of tickets that tells what each is about is one of actions.
+    let told_ticket = || {
+        let rows = table.rows.iter().take(50).count();
+        let mut tickets = columns.iter().enumerate().filter(|(_, column)| **column == Some(Column::Ticket));
+        tickets.find(|(at, _)| words_in(*at) > 2 * rows).map(|(at, _)| at)
+    };
+    named
+        .iter()
+        .copied()
+        .max_by_key(|at| (words_in(*at), std::cmp::Reverse(*at)))
+        .or_else(told_ticket)
+        .or_else(|| {
+            columns
+                .iter()
+                .enumerate()
+                .filter(|(_, column)| matches!(column, None | Some(Column::Remark | Column::Ticket)))
+                .map(|(at, _)| at)
+                .max_by_key(|at| (words_in(*at), std::cmp::Reverse(*at)))
+        })
 }
 
 fn draft(row: &[Cell], action: usize, columns: &[Option<Column>]) -> Option<Draft> {
@@ -72,7 +83,8 @@ fn draft(row: &[Cell], action: usize, columns: &[Option<Column>]) -> Option<Draf
     if own.is_empty() && own.links.is_empty() {
         return None;
     }
-    let mut links = Vec::new();
+    let mut links: Vec<String> = Vec::new();
+    let mut tickets = Vec::new();
     let mut details = Vec::new();
     let mut named = Fields::default();
     for (at, other) in row.iter().enumerate().filter(|(at, _)| *at != action) {
@@ -89,12 +101,18 @@ fn draft(row: &[Cell], action: usize, columns: &[Option<Column>]) -> Option<Draf
                 }
             }
             Some(Column::Status) => {
-                named.done = status(&other.text.plain).or(named.done);
+                let state = status(&other.text.plain);
+                named.done = state.or(named.done);
                 named.is_rejected |= is_rejected(&other.text.plain);
+                if text::word_count(&other.text.plain) > 3 {
+                    details.extend(value);
+                }
             }
             Some(Column::Priority) => named.priority = named.priority.or(value),
             Some(Column::Kind) => named.kind = named.kind.or(value),
+            Some(Column::Criteria) => named.criteria = named.criteria.or(value),
             Some(Column::Ticket) => {
+                tickets.push(&other.text);
                 named.done = named.done.or_else(|| judge::state(&text::fold(&other.text.plain)));
             }
             Some(Column::Remark | Column::Action) => details.extend(value),
@@ -107,21 +125,17 @@ fn draft(row: &[Cell], action: usize, columns: &[Option<Column>]) -> Option<Draf
         done: named.done.or(fields.done),
         priority: named.priority.or(fields.priority),
         kind: named.kind.or(fields.kind),
+        ticket: fields.ticket,
+        criteria: named.criteria.or(fields.criteria),
         is_rejected: named.is_rejected
             || fields.is_rejected
             || own.struck > 0 && own.struck == own.plain.len() && named.done != Some(true),
     };
     let span = Span::line(cell.line);
-    Some(Draft {
-        text: own,
-        span,
-        fields,
-        details,
-        links,
-        may_split: true,
-        is_marked: false,
-        rule: Rule::TableRow,
-    })
+    let mut draft = Draft::new(&cell.text, own, fields, span, Rule::TableRow);
+    draft.links.extend(links);
+    tickets.into_iter().for_each(|ticket| draft.refs.ticket(ticket));
+    Some(Draft { details, may_split: true, ..draft })
 }
 
 /// The words of a cell, unless they only fill it.

@@ -19,7 +19,7 @@ use crate::text;
 use crate::words::{self, Column};
 
 /// The keys of an action.
-pub(super) const KEYS: [&str; 24] = [
+pub(super) const KEYS: [&str; 26] = [
     "text",
     "title",
     "description",
@@ -38,6 +38,8 @@ pub(super) const KEYS: [&str; 24] = [
     "section",
     "links",
     "issue",
+    "issue_refs",
+    "tracked_in",
     "success_criteria",
     "quote",
     "line",
@@ -73,6 +75,7 @@ fn meaning(label: &str) -> Option<&'static str> {
         Column::Kind => "kind",
         Column::Ticket => "issue",
         Column::Remark => "description",
+        Column::Criteria => "success_criteria",
         Column::Number | Column::Event => return None,
     })
 }
@@ -141,15 +144,24 @@ fn action(
     object.text("why")?;
     object.texts("matched")?;
     let mut links = object.texts("links")?;
-    if let Some(issue) = issue(object)?
-        && !links.contains(&issue)
+    let issue = issue(object)?;
+    if let Some(issue) = &issue
+        && !links.contains(issue)
     {
-        links.push(issue);
+        links.push(issue.clone());
+    }
+    let tracked_in = owned(object.text("tracked_in")?).or(issue);
+    let mut issue_refs = object.texts("issue_refs")?;
+    if let Some(own) = &tracked_in
+        && !issue_refs.contains(own)
+    {
+        issue_refs.push(own.clone());
     }
     let mut description: Vec<String> = object.text("description")?.map(str::to_owned).into_iter().collect();
     let criteria = success_criteria(object)?;
-    if !criteria.is_empty() {
-        description.push(format!("Success criteria: {}", criteria.join("; ")));
+    let told = format!("Success criteria: {}", criteria.join("; "));
+    if !criteria.is_empty() && !description.iter().any(|known| known.contains(&told)) {
+        description.push(told);
     }
 
     let Some(text) = text.or_else(|| title.clone()) else {
@@ -187,6 +199,9 @@ fn action(
         priority_text: priority,
         kind_text: kind,
         links,
+        issue_refs,
+        tracked_in,
+        success_criteria: Some(criteria.join("; ")).filter(|criteria| !criteria.is_empty()),
         rule: Rule::Entry,
         why: Rule::Entry.shape().to_owned(),
     }))

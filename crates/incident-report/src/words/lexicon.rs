@@ -39,14 +39,14 @@ impl Finder {
         Self { phrases, automaton }
     }
 
-    /// The phrases that stand in a folded text, in the order of their ends.
-    fn inside<'f>(&'f self, folded: &'f str) -> impl Iterator<Item = &'static str> + use<'f> {
+    /// The phrases that stand in a folded text, in the order of their ends, and these.
+    fn inside<'f>(&'f self, folded: &'f str) -> impl Iterator<Item = (&'static str, usize)> + use<'f> {
         let bytes = folded.as_bytes();
         self.automaton.find_overlapping_iter(folded).filter_map(move |found| {
             let phrase = *self.phrases.get(found.pattern().as_usize())?;
             let is_whole = (found.start() == 0 || bytes[found.start() - 1] == b' ')
                 && (found.end() == bytes.len() || bytes[found.end()] == b' ');
-            (is_whole || phrase.chars().any(text::is_glued)).then_some(phrase)
+            (is_whole || phrase.chars().any(text::is_glued)).then_some((phrase, found.end()))
         })
     }
 }
@@ -90,6 +90,7 @@ impl<T: Copy> Lexicon<T> {
             let longest = self
                 .inside
                 .inside(folded)
+                .map(|(phrase, _)| phrase)
                 .reduce(|best, next| if next.len() > best.len() { next } else { best })?;
             self.whole.get_key_value(longest)
         })?;
@@ -134,10 +135,19 @@ impl Lists {
         if folded.len() > self.longest { 0 } else { self.of.get(folded).copied().unwrap_or(0) }
     }
 
-    /// Whether a phrase of a list stands in a folded text.
-    pub(super) fn inside(&self, list: usize, folded: &str) -> bool {
+    /// The first phrase of a list that stands in a folded text.
+    pub(super) fn inside(&self, list: usize, folded: &str) -> Option<&'static str> {
+        self.all_inside(list, folded).next().map(|(phrase, _)| phrase)
+    }
+
+    /// All of them, each with the offset behind it.
+    pub(super) fn all_inside<'f>(
+        &'f self,
+        list: usize,
+        folded: &'f str,
+    ) -> impl Iterator<Item = (&'static str, usize)> + use<'f> {
         let finder = self.finders[list].get_or_init(|| Finder::new(self.phrases[list].clone()));
-        finder.inside(folded).next().is_some()
+        finder.inside(folded)
     }
 
     /// Whether a folded text begins with a phrase of the lists.

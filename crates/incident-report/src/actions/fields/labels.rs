@@ -57,13 +57,14 @@ pub(super) fn labels(plain: &str) -> Vec<Label> {
 }
 
 /// The lists of the labels of fields.
-const LABELS: [Phrases; 6] = [
+const LABELS: [Phrases; 7] = [
     Phrases::OwnerLabel,
     Phrases::DueLabel,
     Phrases::PriorityLabel,
     Phrases::StatusLabel,
     Phrases::KindLabel,
     Phrases::TicketLabel,
+    Phrases::CriteriaLabel,
 ];
 
 /// Whether folded words are the label of a field.

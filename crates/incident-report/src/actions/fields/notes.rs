@@ -17,7 +17,9 @@ pub(super) enum Note {
     Rejected,
     Priority(String),
     Kind(String),
-    /// A ticket, whose address is among the links, or a value that says that there is none.
+    Ticket(String),
+    Criteria(String),
+    /// A value that says that there is none.
     Nothing,
 }
 
@@ -136,6 +138,17 @@ pub(super) fn labelled(part: &str) -> Option<Note> {
     is_name(name).then(|| Note::Owner(name.to_owned()))
 }
 
+/// What shows that an item is done: "Success criteria: …", "Done when …".
+pub(super) fn criteria(line: &str) -> Option<&str> {
+    if let Some((label, value)) = text::label_and_value(line) {
+        return Some(trim_end(value))
+            .filter(|value| !value.is_empty() && words::is(Phrases::CriteriaLabel, &text::fold(label)));
+    }
+    let (at, _) = line.match_indices(' ').nth(1)?;
+    let opens = matches!(text::fold(&line[..at]).as_str(), "done when" | "complete when" | "fertig wenn");
+    opens.then(|| trim_end(&line[at..]))
+}
+
 /// What the value of a label says.
 pub(super) fn of_label(folded: &str, value: &str) -> Option<Note> {
     let is_nothing = judge::is_placeholder(value);
@@ -151,7 +164,7 @@ pub(super) fn of_label(folded: &str, value: &str) -> Option<Note> {
     } else if words::is(Phrases::KindLabel, folded) {
         Some(Note::Kind(value.to_owned()))
     } else if words::is(Phrases::TicketLabel, folded) && text::word_count(value) <= 3 {
-        Some(Note::Nothing)
+        Some(if is_nothing { Note::Nothing } else { Note::Ticket(value.to_owned()) })
     } else {
         None
     }

@@ -1,0 +1,322 @@
+//! Walks the sections of a report and collects its actions.
+//!
+//! Invariant: everything that was weighed is either kept or noted as a near miss with its rule.
+
+use std::collections::HashSet;
+
+use super::draft::{Draft, Place};
+use super::judge::Judged;
+use super::names::Names;
+use super::rules::{self, Ground, Miss, NearMiss, Rule, Trace};
+use super::{CandidateAction, fields, heading, list, prose, refs, table};
+use crate::Warning;
+use crate::dates::{DateContext, ResolvedDate, resolve_date};
+use crate::document::{Block, BlockKind, List, Span};
+use crate::facts::Person;
+use crate::outline::Section;
+use crate::source::Source;
+use crate::text;
+use crate::words::Topic;
+
+/// Collects the drafts of one report.
+pub(super) struct Collector<'a> {
+    source: &'a Source<'a>,
+    dates: &'a DateContext,
+    actions: Vec<CandidateAction>,
+    seen: HashSet<String>,
+    names: Names<'a>,
+    trace: Trace,
+    warnings: &'a mut Vec<Warning>,
+}
+
+impl<'a> Collector<'a> {
+    pub(super) fn new(
+        source: &'a Source<'a>,
+        dates: &'a DateContext,
+        people: &[Person],
+        warnings: &'a mut Vec<Warning>,
+    ) -> Self {
+        Self {
+            source,
+            dates,
+            actions: Vec::new(),
+            seen: HashSet::new(),
+            names: Names::new(people, source),
+            trace: Trace::default(),
+            warnings,
+        }
+    }
+
+    /// Whether an action was found so far.
+    pub(super) fn has_actions(&self) -> bool {
+        !self.actions.is_empty()
+    }
+
+    /// What was found, and what was passed over.
+    pub(super) fn finish(self) -> (Vec<CandidateAction>, Vec<NearMiss>) {
+        (self.actions, self.trace.into_misses())
+    }
+
+    /// An action section.
+    pub(super) fn section(&mut self, section: &Section<'_>, place: &Place) {
+        if let Some(draft) = heading::item(section) {
+            self.keep(draft, place);
+            return;
+        }
+        self.blocks(section.blocks, place);
+    }
+
+    fn blocks(&mut self, blocks: &[Block], place: &Place) {
+        let is_list = |block: &Block| matches!(block.kind, BlockKind::List(_) | BlockKind::Table(_));
+        let has_list = blocks.iter().any(is_list);
+        // Beside a table of actions, a list explains the columns.
+        let has_table = blocks.iter().any(|block| match &block.kind {
+            BlockKind::Table(table) => table::lists_actions(table),
+            _ => false,
+        });
+        let mut rest = blocks.iter().peekable();
+        while let Some(block) = rest.next() {
+            match &block.kind {
+                BlockKind::Paragraph(lines) => {
+                    if let Some(draft) = prose::with_list(lines, rest.peek().copied()) {
+                        rest.next();
+                        self.keep(draft, place);
+                        continue;
+                    }
+                    let passed = &mut |rule, text: &str, line| {
+                        self.trace.miss(rule, text, line, place.section.as_deref());
+                    };
+                    for draft in prose::drafts(lines, has_list, passed) {
+                        self.keep(draft, place);
+                    }
+                }
+                BlockKind::List(list) => {
+                    for (draft, place) in self.items(list, place) {
+                        if !has_table || draft.rule == Rule::Checkbox {
+                            self.keep(draft, &place);
+                        } else {
+                            self.pass(Miss::BesideTable, &draft, &place);
+                        }
+                    }
+                }
+                BlockKind::Table(table) => {
+                    let drafts = table::drafts(table, true);
+                    if drafts.is_empty() && table::tells_events(table) {
+                        self.trace.miss(
+                            Miss::EventTable,
+                            "a table of events",
+                            block.span.first,
+                            place.section.as_deref(),
+                        );
+                    }
+                    for draft in drafts {
+                        self.keep(draft, place);
+                    }
+                }
+                BlockKind::Quote(blocks) => self.blocks(blocks, place),
+                BlockKind::FrontMatter(_) | BlockKind::Heading(_) | BlockKind::Code | BlockKind::Rule => {}
+            }
+        }
+    }
+
+    /// The drafts of a list; what its items are otherwise is noted.
+    fn items(&mut self, list: &List, place: &Place) -> Vec<(Draft, Place)> {
+        list::drafts(list, place, &mut |rule, text: &str, line, place: &Place| {
+            self.trace.miss(rule, text, line, place.section.as_deref());
+        })
+    }
+
+    /// Notes a draft that is no action.
+    fn pass(&mut self, rule: Miss, draft: &Draft, place: &Place) {
+        self.trace.miss(rule, &draft.text.plain, draft.span.first, place.section.as_deref());
+    }
+
+    /// Tables that are plainly lists of actions, wherever they stand.
+    pub(super) fn tables_elsewhere(&mut self, section: &Section<'_>) {
+        let place = Place::elsewhere(section, Ground::Columns);
+        for block in section.blocks {
+            if let BlockKind::Table(table) = &block.kind {
+                for draft in table::drafts(table, false) {
+                    self.keep(draft, &place);
+                }
+            }
+        }
+    }
+
+    /// Whether somebody is to do it, or by some day.
+    fn is_assigned(&self, draft: &Draft) -> bool {
+        draft.fields.owner.is_some()
+            || draft.fields.due.is_some()
+            || fields::owner_inside(&draft.text.plain).is_some()
+            || fields::due_inside(&draft.text.plain, self.dates).is_some()
+    }
+
+    /// What a section that is not about actions says has to be done: lines marked in capitals and open boxes
+    /// with an owner or a date always; lessons that say what to do, and promises, when nothing else in the
+    /// report lists actions.
+    pub(super) fn commitments(&mut self, section: &Section<'_>, lists_actions: bool) {
+        let tells = matches!(
+            section.topic,
+            Some(Topic::Timeline | Topic::Observations | Topic::People | Topic::Impact)
+        );
+        let passed = match section.topic {
+            _ if tells => Some(Miss::ToldThere),
+            _ if lists_actions => Some(Miss::OutsideActions),
+            _ => None,
+        };
+        self.commitments_in(section.blocks, section, passed);
+    }
+
+    fn commitments_in(&mut self, blocks: &[Block], section: &Section<'_>, passed: Option<Miss>) {
+        let place = Place::elsewhere(section, Ground::Words);
+        let marked = Place::elsewhere(section, Ground::Marked);
+        let is_timeline = section.topic == Some(Topic::Timeline);
+        for block in blocks {
+            match &block.kind {
+                BlockKind::Paragraph(lines) => {
+                    for draft in prose::marked(lines).into_iter().filter(|_| !is_timeline) {
+                        if Judged::new(&draft.text.plain).is_told() || self.is_assigned(&draft) {
+                            self.keep(draft, &marked);
+                        }
+                    }
+                    let tells_measures = matches!(
+                        section.topic,
+                        None | Some(Topic::Lessons | Topic::Resolution | Topic::Other)
+                    );
+                    for draft in prose::promises(lines, tells_measures) {
+                        // "Lastly, we will …" behind the list goes on with it.
+                        let goes_on = section.is_resumed && Judged::new(&draft.text.plain).is_promise();
+                        self.keep_unless(passed.filter(|_| !goes_on), draft, &place);
+                    }
+                }
+                BlockKind::List(list) => {
+                    for (draft, under) in list::drafts(list, &place, &mut |_, _, _, _| {}) {
+                        self.commitment(draft, &under, section, passed);
+                    }
+                }
+                BlockKind::Quote(blocks) => self.commitments_in(blocks, section, passed),
+                _ => {}
+            }
+        }
+    }
+
+    /// A list item outside the action sections.
+    fn commitment(&mut self, draft: Draft, place: &Place, section: &Section<'_>, passed: Option<Miss>) {
+        let is_box = draft.rule == Rule::Checkbox;
+        let is_open = is_box && draft.fields.done == Some(false);
+        let is_assigned = self.is_assigned(&draft);
+        let is_task = draft.is_marked && Judged::new(&draft.text.plain).is_told();
+        let is_marked = is_task || (draft.is_marked || is_open) && is_assigned;
+        if is_marked && section.topic != Some(Topic::Timeline) {
+            self.keep(draft, &Place { ground: Ground::Marked, ..place.clone() });
+            return;
+        }
+        let judged = Judged::new(&draft.text.plain);
+        let opens_with_task = judged.opens_with_task();
+        let is_lesson = section.topic == Some(Topic::Lessons) && opens_with_task;
+        if is_lesson || is_box || judged.is_promise() {
+            self.keep_unless(passed, draft, place);
+        } else if opens_with_task && passed != Some(Miss::ToldThere) {
+            self.pass(passed.unwrap_or(Miss::Unannounced), &draft, place);
+        }
+    }
+
+    fn keep_unless(&mut self, passed: Option<Miss>, draft: Draft, place: &Place) {
+        match passed {
+            Some(rule) => self.pass(rule, &draft, place),
+            None => self.keep(draft, place),
+        }
+    }
+
+    /// Resolves a draft and keeps it, unless it is a placeholder or said before.
+    fn keep(&mut self, draft: Draft, place: &Place) {
+        let Draft {
+            text: mut own,
+            span,
+            mut fields,
+            mut details,
+            links: more_links,
+            mut refs,
+            may_split,
+            rule,
+            ..
+        } = draft;
+        if fields.owner.is_none()
+            && matches!(rule, Rule::ListItem | Rule::Checkbox | Rule::Line | Rule::TitledLine)
+            && let Some((owner, task)) = self.names.owner_in_front(&own.plain)
+        {
+            fields.owner = Some(owner.to_owned());
+            own = own.slice(own.plain.len() - task.len(), own.plain.len());
+        }
+        let plain = text::collapse(&own.plain);
+        let judged = Judged::new(&plain);
+        let folded = text::fold(&plain);
+        let missed = if fields.is_rejected {
+            Some(Miss::Rejected)
+        } else if folded.is_empty() && own.links.is_empty() || judged.is_placeholder() {
+            Some(Miss::Placeholder)
+        } else if judged.is_housekeeping() {
+            Some(Miss::Housekeeping)
+        } else if !self.seen.insert(folded) {
+            Some(Miss::SaidBefore)
+        } else {
+            None
+        };
+        if let Some(missed) = missed {
+            self.trace.miss(missed, &plain, span.first, place.section.as_deref());
+            return;
+        }
+        let (title, rest) = match fields::split_title(&own).filter(|_| may_split) {
+            Some((title, rest)) => (title, Some(rest)),
+            None => (plain.clone(), None),
+        };
+        let told = rest.as_deref().map(Judged::new);
+        let done = fields.done.or_else(|| told.as_ref().unwrap_or(&judged).done()).or(place.done);
+        refs::of_fields(&fields, &mut refs);
+        let due_text =
+            fields.due.or_else(|| fields::due_inside(&plain, self.dates)).or_else(|| place.due.clone());
+        let owner_text = fields.owner.or_else(|| fields::owner_inside(&plain));
+        let line = self.source.clamp(span.first);
+        let due = due_text.as_deref().and_then(|due| self.due(due, line));
+        if let Some(rest) = rest {
+            details.insert(0, rest);
+        }
+        let mut known = HashSet::new();
+        let links = own.links.into_iter().map(|link| link.target).chain(more_links);
+        let links: Vec<String> =
+            links.filter(|link| !link.is_empty() && known.insert(link.clone())).collect();
+        refs.mention(details.iter().map(String::as_str), &links);
+        self.actions.push(CandidateAction {
+            text: plain,
+            title: refs::without(&title),
+            description: Some(details.join("\n")).filter(|told| !told.is_empty()),
+            section: place.section.clone(),
+            line,
+            quote: self.source.quote(Span::new(line, span.last)).to_owned(),
+            owner_text,
+            due_text,
+            due,
+            done,
+            priority_text: fields.priority,
+            kind_text: fields.kind,
+            links,
+            issue_refs: refs.all,
+            tracked_in: refs.own,
+            success_criteria: fields.criteria,
+            rule,
+            why: rules::why(rule, place.ground, place.section.as_deref()),
+        });
+    }
+
+    fn due(&mut self, written: &str, line: usize) -> Option<ResolvedDate> {
+        let due = resolve_date(written, self.dates);
+        let warning = match &due {
+            None => Some(("unclear-due", format!("the due date \"{written}\" is unclear"))),
+            Some(due) => due.warning.clone().map(|message| ("ambiguous-date", message)),
+        };
+        if let Some((code, message)) = warning {
+            self.warnings.push(Warning { code, message, line: Some(line) });
+        }
+        due
+    }
+}

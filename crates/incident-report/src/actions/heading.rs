@@ -1,0 +1,50 @@
+//! Actions that are headings with their explanation below them.
+//!
+//! Invariant: a heading that groups lists is none; what stands under one that is an action is its detail.
+
+use super::judge::{self, Judged};
+use super::{Draft, Rule, fields, list};
+use crate::document::{BlockKind, Span};
+use crate::outline::Section;
+use crate::text;
+use crate::words::{self, Phrases};
+
+/// A heading inside an action section that is an action itself, with the text under it as its explanation.
+pub(super) fn item(section: &Section<'_>) -> Option<Draft> {
+    let heading = section.heading.filter(|_| section.inside_actions && !section.has_children)?;
+    let (bare, numbered) = text::strip_number(text::strip_pictures(&heading.text.plain));
+    let is_label = bare.trim_end().ends_with([':', '：']);
+    let has_items =
+        section.blocks.iter().any(|block| matches!(block.kind, BlockKind::List(_) | BlockKind::Table(_)));
+    let explains = section.blocks.iter().any(|block| matches!(block.kind, BlockKind::Paragraph(_)));
+    let folded = words::fold_heading(bare);
+    let is_group = words::is(Phrases::Group, &folded) || section.own.is_some();
+    // A number makes an item of a heading, unless a list below it says that it is a group.
+    let is_item = if numbered {
+        !has_items || judge::opens_with_task(bare) || !section.blocks.iter().any(list::lists_tasks)
+    } else {
+        explains && !has_items
+    };
+    if is_label || is_group || !is_item || text::word_count(bare) < 2 {
+        return None;
+    }
+    let end = heading.text.plain.len();
+    let written = heading.text.slice(end - bare.len(), end);
+    let (own, mut fields) = fields::cut(&written);
+    let mut details = Vec::new();
+    let mut links = Vec::new();
+    let mut last = section.span.last;
+    for block in section.blocks {
+        if matches!(block.kind, BlockKind::Rule | BlockKind::Code) {
+            break;
+        }
+        list::detail(block, &mut details, &mut links, &mut fields);
+        last = last.max(block.span.last);
+    }
+    // The explanation tells the state more often than the heading does.
+    fields.done = fields.done.or_else(|| details.first().and_then(|first| Judged::new(first).done()));
+    let span = Span::new(section.span.first, last);
+    let mut draft = Draft::new(&written, own, fields, span, Rule::HeadingItem);
+    draft.links.extend(links);
+    Some(Draft { details, ..draft })
+}

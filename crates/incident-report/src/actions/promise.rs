@@ -1,0 +1,121 @@
+//! Sentences in running text that commit to a measure or report one.
+//!
+//! Invariant: a phrase such as "we will" counts only where a verb of the list follows it, perhaps after adverbs;
+//! verbs of the emergency ("we have restored") report no measure.
+
+use super::judge::stem;
+use crate::words::{self, Phrases};
+
+/// What makes none of a promise.
+const HEDGES: [&str; 7] = [
+    "will not",
+    "will be able",
+    "will continue to",
+    "if we",
+    "we will see",
+    "will keep you",
+    "will update this",
+];
+
+/// Words between "we will" and the verb.
+const BETWEEN: [&str; 21] = [
+    "also", "be", "been", "now", "soon", "then", "start", "starting", "begin", "to", "further", "both",
+    "all", "try", "already", "since", "just", "more", "help", "seek", "have",
+];
+
+/// How many words may stand between.
+const MAX_BETWEEN: usize = 4;
+
+/// Whether a sentence promises a measure: "we will add …", "we are planning to add …", "… will be added".
+pub(super) fn is_promise(written: &str, folded: &str) -> bool {
+    let is_hedged = || HEDGES.iter().any(|hedge| folded.contains(hedge));
+    let mut leads = phrases(Phrases::Promise, written, folded);
+    let is_measure = |verb: String| !words::is(Phrases::TellingVerb, &verb);
+    leads.any(|rest| task_verb(rest).is_some_and(is_measure)) && !is_hedged()
+        || words::has(Phrases::PromiseWhole, folded)
+        || is_announced_passive(folded) && !is_hedged()
+}
+
+/// Whether a sentence reports a measure that lasts: "we have disabled …", "we are improving …".
+pub(super) fn is_reported(written: &str, folded: &str) -> bool {
+    phrases(Phrases::Report, written, folded).any(|rest| {
+        let is_measure = |verb: &str| !words::is(Phrases::ResponseVerb, verb);
+        task_verb(rest).or_else(|| participle(rest)).is_some_and(|verb| is_measure(&verb))
+    })
+}
+
+/// "More training will be conducted".
+fn is_announced_passive(folded: &str) -> bool {
+    ["will be", "will now be", "is going to be", "are going to be", "is planned to be"].iter().any(|lead| {
+        folded.match_indices(lead).any(|(at, _)| {
+            let rest = &folded[at + lead.len()..];
+            let is_word = rest.starts_with(' ') && folded[..at].ends_with(' ');
+            is_word && participle(rest).is_some_and(|verb| !words::is(Phrases::ResponseVerb, &verb))
+        })
+    })
+}
+
+/// What follows the phrases of a list in a folded text.
+fn phrases<'f>(list: Phrases, written: &'f str, folded: &'f str) -> impl Iterator<Item = &'f str> {
+    let is_short_form = written.contains(['\'', '’']);
+    words::phrases_in(list, folded).filter_map(move |(phrase, end)| {
+        // "well", "were", and "ill" are "we'll", "we're", and "I'll" only where an apostrophe was folded away.
+        let is_ambiguous = matches!(phrase.split(' ').next(), Some("well" | "were" | "ill"));
+        (!is_ambiguous || is_short_form).then(|| &folded[end..])
+    })
+}
+
+/// The words behind a phrase, adverbs and the like left out.
+fn behind(rest: &str) -> Option<&str> {
+    let is_between = |word: &&str| word.ends_with("ly") || BETWEEN.contains(word);
+    let mut all = rest.trim_start().split(' ').take(MAX_BETWEEN + 1);
+    all.find(|word| !is_between(word))
+}
+
+/// The task verb that follows, in its plain or its -ing form.
+fn task_verb(rest: &str) -> Option<String> {
+    let verb = behind(rest).filter(|verb| words::is_task_verb(verb))?;
+    Some(words::plain_verb(verb))
+}
+
+/// The task verb that follows as a participle.
+fn participle(rest: &str) -> Option<String> {
+    let word = behind(rest)?;
+    let verb = match word {
+        "made" => "make".to_owned(),
+        "built" | "rebuilt" => "build".to_owned(),
+        "written" | "rewritten" => "write".to_owned(),
+        "set" | "put" | "split" | "cut" | "shut" => word.to_owned(),
+        "taken" => "take".to_owned(),
+        _ if word.ends_with("ed") => stem(word),
+        _ => return None,
+    };
+    words::is_task_verb(&verb).then_some(verb)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text;
+
+    #[test]
+    fn promises_and_reports() {
+        for (sentence, promised, reported) in [
+            ("We will add an alert.", true, false),
+            ("We'll also be taking a look at the alerts.", true, false),
+            ("Next week we are planning to move the queue.", true, true),
+            ("The old key will be removed.", true, false),
+            ("We will not add one.", false, false),
+            ("It went well and was added.", false, false),
+            ("We have permanently disabled the old key.", false, true),
+            ("We are improving the alerts.", false, true),
+            ("We have restored the service.", false, false),
+            ("We are investigating the cause.", false, false),
+            ("The cells were added by hand.", false, false),
+        ] {
+            let folded = text::fold(sentence);
+            assert_eq!(is_promise(sentence, &folded), promised, "{sentence}");
+            assert_eq!(is_reported(sentence, &folded), reported, "{sentence}");
+        }
+    }
+}
