@@ -112,20 +112,7 @@ impl SourceError {
                 format!("set GH_TOKEN, because more is allowed with it; or {}", error.hint())
             }
             Self::Tracker { error, .. } => error.hint(),
-            Self::Unreadable { error: ReadError::TooLarge { .. }, .. } => {
-                "take out what is embedded in it, or export it as plain text".to_owned()
-            }
-            Self::Unreadable { error: ReadError::Empty, .. } => {
-                "write the report first, or name another file".to_owned()
-            }
-            Self::Unreadable { error: ReadError::Structured { hint, .. }, .. } => hint.clone(),
-            Self::Unreadable { error: ReadError::OtherSchema { .. }, .. } => {
-                "name the report; to read this file as text, add --as text".to_owned()
-            }
-            Self::Unreadable { error: ReadError::NotUtf8 { .. } | ReadError::NotUtf16 { .. }, .. } => {
-                "save the report as UTF-8".to_owned()
-            }
-            Self::Unreadable { .. } => "export the report as Markdown or plain text".to_owned(),
+            Self::Unreadable { error, .. } => error.hint().to_owned(),
         }
     }
 }

@@ -38,7 +38,7 @@ fn reports_that_cannot_be_read() {
     team.write("empty.md", "");
     team.write("blank.md", " \n\t\n");
     team.write("binary.md", [0x89, b'P', b'N', b'G', 0, 0, 0, 13, 1, 2, 3]);
-    team.write("latin.md", b"Caf\xe9 outage\n\nAction items\n\n- Close the caf\xe9\n");
+    team.write("broken.md", b"\xff\xfeR\0e\0p\0o\0\x00\xd8");
     team.write("huge.md", "");
     fs::File::options().write(true).open(team.path("huge.md")).unwrap().set_len(50 << 20).unwrap();
     team.write("notes/readme.pdf", "not a report");
@@ -48,7 +48,7 @@ fn reports_that_cannot_be_read() {
         "empty.md",
         "blank.md",
         "binary.md",
-        "latin.md",
+        "broken.md",
         "huge.md",
         "nowhere.md",
         "notes",
@@ -65,8 +65,8 @@ fn reports_that_cannot_be_read() {
             bad_input: blank.md: the document is empty
             → write the report first, or name another file
             bad_input: binary.md: the document is not text but binary data
-            → export the report as Markdown or plain text
-            bad_input: latin.md: the document is not valid UTF-8 at byte 3
+            → export the report as DOCX, HTML, Markdown, or plain text
+            bad_input: broken.md: the document is not valid UTF-16 at byte 10
             → save the report as UTF-8
             bad_input: huge.md: 50 MB are too much for a report; the limit is 25 MB
             → take out what is embedded in it, or export it as plain text

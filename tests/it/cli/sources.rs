@@ -76,7 +76,7 @@ fn all_that_cannot_be_read_is_told_at_once() {
     assert_eq!(team.everything(), before);
     insta::assert_snapshot!(ran.err, @"
     error: reports/deep/binary.md: the document is not text but binary data
-      → export the report as Markdown or plain text
+      → export the report as DOCX, HTML, Markdown, or plain text
     error: reports/empty.md: the document is empty
       → write the report first, or name another file
     error: there is no file nowhere.md
@@ -168,7 +168,7 @@ fn data_in_a_folder_is_a_report_only_when_it_says_so() {
     // What is named has to be one.
     insta::assert_snapshot!(refused(&team, "reports/deploy.yaml"), @"
     bad_input: reports/deploy.yaml: this YAML file begins with `apiVersion`, and is no incident report; one begins with `followup: report` and `version: 1`
-    → name the report; to read this file as text, add --as text
+    → name the report itself, or put these first lines into it
     ");
     // What says that it is one has to be right.
     team.write("reports/broken.yaml", "followup: report\nversion: 1\ntitel: Ours\n");
@@ -176,4 +176,21 @@ fn data_in_a_folder_is_a_report_only_when_it_says_so() {
     bad_input: reports/broken.yaml: line 3, column 1: `titel` is no key of a report
     → did you mean `title`? A key of your own begins with `x-`
     ");
+}
+
+#[test]
+fn a_template_in_a_folder_is_told_and_gives_no_action() {
+    let team = Shell::new();
+    team.write("reports/good.md", report("Good"));
+    team.write(
+        "reports/template.md",
+        "# [Title of the incident]\n\n## Summary\n\n[Describe what happened]\n\n## Impact\n\n[Who was affected]\n\n\
+         ## Root cause\n\n[Why it happened]\n\n## Action items\n\n- [ ] [Action] (owner: [name], due: [date])\n",
+    );
+    let read = team.json("extract reports");
+    assert_eq!(read[0]["actions"].as_array().unwrap().len(), 1);
+    assert_eq!(read[1]["actions"], serde_json::json!([]));
+    let codes: Vec<_> =
+        read[1]["warnings"].as_array().unwrap().iter().map(|warning| &warning["code"]).collect();
+    assert!(codes.contains(&&serde_json::json!("template-not-filled")), "{codes:?}");
 }

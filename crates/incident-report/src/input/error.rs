@@ -50,7 +50,7 @@ pub enum ReadError {
     #[error(
         "this {} file {found}, and is no incident report; one begins with {}",
         .format.as_str().to_uppercase(),
-        if *.format == Format::Json { "`{{\"followup\": \"report\", \"version\": 1,`" } else { "`followup: report` and `version: 1`" }
+        if *.format == Format::Json { "`{\"followup\": \"report\", \"version\": 1,`" } else { "`followup: report` and `version: 1`" }
     )]
     OtherSchema {
         /// The format.

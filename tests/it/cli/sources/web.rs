@@ -251,7 +251,7 @@ fn answers_that_are_no_report() {
     bad_input: [WEB]/empty: the document is empty (the server says text/html)
     → write the report first, or name another file
     bad_input: [WEB]/picture: the document is not text but binary data (the server says image/png)
-    → export the report as Markdown or plain text
+    → export the report as DOCX, HTML, Markdown, or plain text
     bad_input: [WEB]/zipped: the server sends it compressed (gzip), though nobody asked for that
     → save the page as a file, and name the file
     ");
@@ -292,7 +292,15 @@ fn the_server_tells_the_format_where_the_address_does_not() {
     web.has("/file.md", Page::of("text/plain", text));
     web.has("/short", Page::at("/file.md"));
     web.has("/acme/ops/-/raw/main/r.md", Page::of("text/plain", text));
+    let html = "<!doctype html><title>Checkout</title><h1>Checkout down</h1><h2>Action items</h2><ul><li>Rotate the key</ul>";
+    web.has("/wiki/checkout", Page::of("text/html; charset=utf-8", html));
+    // A page that shows a file.
+    web.has("/show/r.md", Page::of("text/html", html));
+    web.has("/raw/r.md", Page::of("text/html", text));
     for (path, format) in [
+        ("/wiki/checkout", "html"),
+        ("/show/r.md", "html"),
+        ("/raw/r.md", "markdown"),
         ("/page", "markdown"),
         ("/other", "plain"),
         ("/file.md", "markdown"),
