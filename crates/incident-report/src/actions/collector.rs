@@ -271,7 +271,11 @@ impl<'a> Collector<'a> {
             None => (plain.clone(), None),
         };
         let told = rest.as_deref().map(Judged::new);
-        let done = fields.done.or_else(|| told.as_ref().unwrap_or(&judged).done()).or(place.done);
+        let done = fields
+            .done
+            .or_else(|| told.as_ref().and_then(Judged::done))
+            .or_else(|| judged.done())
+            .or(place.done);
         refs::of_fields(&fields, &mut refs);
         let due_text =
             fields.due.or_else(|| fields::due_inside(&plain, self.dates)).or_else(|| place.due.clone());

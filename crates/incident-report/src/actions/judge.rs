@@ -101,6 +101,14 @@ impl<'t> Judged<'t> {
         self.is_promise() || words::is_task_verb(first) && !first.ends_with("ing") && self.is_measure()
     }
 
+    /// Whether it is a thing and what was done with it: "Alerts configured".
+    fn is_participle(&self) -> bool {
+        let mut all = self.folded.split(' ');
+        let (first, last) = (all.next().unwrap_or(""), all.next_back().unwrap_or(""));
+        let is_verb = last.ends_with("ed") && words::is_task_verb(&stem(last));
+        is_verb && all.count() <= 2 && !words::is_task_verb(first)
+    }
+
     fn is_question(&self) -> bool {
         self.written.trim_end().ends_with(['?', '？'])
     }
@@ -112,8 +120,11 @@ impl<'t> Judged<'t> {
         }
         let (first, second) = first_words(&self.folded);
         let is_past = (first.ends_with("ed") && first.len() > 4 && words::is_task_verb(stem(first).as_str()))
-            || matches!(first, "made" | "wrote" | "built" | "ran" | "rebuilt" | "sent");
-        if is_past && OBJECTS.contains(&second) || first == "already" {
+            || matches!(first, "made" | "wrote" | "built" | "ran" | "rebuilt");
+        if is_past && OBJECTS.contains(&second) || matches!(first, "already" | "sent") {
+            return Some(true);
+        }
+        if self.is_participle() || promise::is_done(&self.folded) {
             return Some(true);
         }
         words::has(Phrases::DoneInside, &self.folded).then_some(true)

@@ -44,6 +44,13 @@ pub(super) fn is_reported(written: &str, folded: &str) -> bool {
     })
 }
 
+/// Whether a sentence says that its authors have done something: "we have disabled …".
+pub(super) fn is_done(folded: &str) -> bool {
+    let mut finished = words::phrases_in(Phrases::Report, folded)
+        .filter(|(phrase, _)| matches!(*phrase, "we have" | "weve" | "i have" | "ive"));
+    finished.any(|(_, end)| participle(&folded[end..]).is_some())
+}
+
 /// "More training will be conducted".
 fn is_announced_passive(folded: &str) -> bool {
     ["will be", "will now be", "is going to be", "are going to be", "is planned to be"].iter().any(|lead| {
@@ -85,7 +92,7 @@ fn participle(rest: &str) -> Option<String> {
         "made" => "make".to_owned(),
         "built" | "rebuilt" => "build".to_owned(),
         "written" | "rewritten" => "write".to_owned(),
-        "set" | "put" | "split" | "cut" | "shut" => word.to_owned(),
+        "set" | "reset" | "put" | "split" | "cut" | "shut" => word.to_owned(),
         "taken" => "take".to_owned(),
         _ if word.ends_with("ed") => stem(word),
         _ => return None,

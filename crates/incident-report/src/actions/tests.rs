@@ -102,7 +102,7 @@ fn plain_lines_and_prose() {
 #[test]
 fn a_report_without_an_action_section_may_still_promise() {
     let report = "# Lift stuck\n\n## What happened\n\nIt was stuck. We'll replace the cable next week. It runs well.\n\n## Timeline\n\nWe will look at the lift.\n";
-    insta::assert_snapshot!(told(report), @"5:sentence We'll replace the cable next week.");
+    insta::assert_snapshot!(told(report), @"5:sentence We'll replace the cable next week. | due=next week");
 }
 
 #[test]
@@ -304,4 +304,36 @@ fn a_report_without_actions_says_what_was_looked_for_and_what_came_nearest() {
              commits to one"
         )
     );
+}
+
+#[test]
+fn a_sentence_leads_into_a_list_of_actions() {
+    let report = "# Lift stuck\n\nIt stood still. To prevent this in the future, we will:\n\n- oil the cable\n- test the alarm\n\nIt was a long day.\n\nThe following floors were affected:\n\n- the first\n- the second\n";
+    insta::assert_snapshot!(told(report), @r"
+    5:list-item oil the cable
+    6:list-item test the alarm
+    ");
+}
+
+#[test]
+fn tickets_criteria_and_rejected_ideas() {
+    let report = "# Lift stuck\n\n## Action items\n\n- Oil the cable (OPS-12). Success criteria: it does not squeak\n- Test the alarm, see #7\n- Rejected ideas:\n  - sell the lift\n";
+    let found = actions(report);
+    assert_eq!(found.len(), 2);
+    assert_eq!(found[0].title, "Oil the cable.");
+    assert_eq!(found[0].tracked_in.as_deref(), Some("OPS-12"));
+    assert_eq!(found[0].success_criteria.as_deref(), Some("it does not squeak"));
+    assert_eq!((found[1].issue_refs.clone(), found[1].tracked_in.as_deref()), (vec!["#7".to_owned()], None));
+}
+
+#[test]
+fn the_words_tell_who_when_and_whether_it_is_done() {
+    let report = "# Lift stuck\n\n## Next steps\n\n**AK** Check the cable\n\n- Alarm tested\n- We have replaced the door\n- Rent a ladder in the coming weeks\n- Nobody to use the lift alone\n";
+    insta::assert_snapshot!(told(report), @r"
+    5:line Check the cable | owner=AK
+    7:list-item [x] Alarm tested
+    8:list-item [x] We have replaced the door
+    9:list-item Rent a ladder in the coming weeks | due=in the coming weeks
+    10:list-item Nobody to use the lift alone
+    ");
 }

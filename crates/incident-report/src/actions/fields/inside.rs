@@ -72,10 +72,8 @@ pub(crate) fn owner_inside(plain: &str) -> Option<String> {
         && first.chars().skip(1).all(char::is_lowercase)
         && first.chars().count() > 1
         && !words::is_task_verb(&folded)
-        && !matches!(
-            folded.as_str(),
-            "need" | "needs" | "we" | "want" | "ability" | "plan" | "leads" | "try" | "how"
-        );
+        && !words::is(Phrases::Placeholder, &folded)
+        && !matches!(folded.as_str(), "need" | "needs" | "we" | "want" | "ability" | "plan" | "try" | "how");
     let assigns = second == "to" && words::is_task_verb(&text::fold(third));
     (is_name && assigns).then(|| first.to_owned())
 }
@@ -86,7 +84,14 @@ pub(crate) fn due_inside(plain: &str, context: &DateContext) -> Option<String> {
         reference: context.reference.or(chrono::NaiveDate::from_ymd_opt(2024, 1, 1)),
         ..*context
     };
-    find_dates(plain, &context).into_iter().find_map(|found| {
+    let vague = || {
+        let lower = plain.to_ascii_lowercase();
+        VAGUE.iter().find_map(|phrase| {
+            let at = lower.find(phrase)?;
+            plain.get(at..at + phrase.len()).map(str::to_owned)
+        })
+    };
+    let exact = find_dates(plain, &context).into_iter().find_map(|found| {
         let before = plain[..found.start].trim_end();
         let last = before.rsplit([' ', '(']).next().unwrap_or("").to_lowercase();
         let opened = before.ends_with('(') && plain[found.end..].starts_with(')');
@@ -94,6 +99,21 @@ pub(crate) fn due_inside(plain: &str, context: &DateContext) -> Option<String> {
         // "in H1" and "in 2 weeks" are plans; "in May 2023" in a report is more often the past.
         let planned = last == "in" && matches!(found.resolved.rule, "quarter" | "half")
             || found.resolved.rule == "within" && plain[found.start..].to_lowercase().starts_with("within");
-        (opened || led || planned).then(|| plain[found.start..found.end].to_owned())
-    })
+        let next =
+            found.resolved.rule == "relative" && plain[found.start..].to_lowercase().starts_with("next");
+        (opened || led || planned || next).then(|| plain[found.start..found.end].to_owned())
+    });
+    exact.or_else(vague)
 }
+
+/// Plans without a day: they are kept as written, and a person is asked to set one.
+const VAGUE: [&str; 8] = [
+    "in the coming days",
+    "in the coming weeks",
+    "in the coming months",
+    "over the coming weeks",
+    "over the coming months",
+    "later this month",
+    "later this quarter",
+    "later this year",
+];
