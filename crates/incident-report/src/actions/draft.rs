@@ -67,8 +67,10 @@ pub(crate) struct Draft {
 impl Draft {
     /// A draft of an item, from its words as written and from what is left of them without the fields.
     pub(super) fn new(written: &Text, text: Text, fields: Fields, span: Span, rule: Rule) -> Self {
-        let refs = refs::of(written, fields.done == Some(true));
-        let links = written.links.iter().map(|link| link.target.clone()).collect();
+        // Without the fields behind it a bracket is at the end: "Add an alert (OPS-12). Owner: Ann".
+        let mut refs = refs::of(&text, fields.done == Some(true));
+        let links: Vec<String> = written.links.iter().map(|link| link.target.clone()).collect();
+        refs.mention(std::iter::once(written.plain.as_str()), &links);
         Self {
             text,
             span,
