@@ -68,9 +68,9 @@ impl Draft {
     /// A draft of an item, from its words as written and from what is left of them without the fields.
     pub(super) fn new(written: &Text, text: Text, fields: Fields, span: Span, rule: Rule) -> Self {
         // Without the fields behind it a bracket is at the end: "Add an alert (OPS-12). Owner: Ann".
-        let mut refs = refs::of(&text, fields.done == Some(true));
-        let links: Vec<String> = written.links.iter().map(|link| link.target.clone()).collect();
-        refs.mention(std::iter::once(written.plain.as_str()), &links);
+        let is_done = fields.done == Some(true);
+        let refs = Refs { own: refs::of(&text, is_done).own, ..refs::of(written, is_done) };
+        let links = written.links.iter().map(|link| link.target.clone()).collect();
         Self {
             text,
             span,

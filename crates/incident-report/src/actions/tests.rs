@@ -317,9 +317,11 @@ fn a_sentence_leads_into_a_list_of_actions() {
 
 #[test]
 fn tickets_criteria_and_rejected_ideas() {
-    let report = "# Lift stuck\n\n## Action items\n\n- Oil the cable (OPS-12). Success criteria: it does not squeak\n- Test the alarm, see #7\n- Rejected ideas:\n  - sell the lift\n";
+    let report = "# Lift stuck\n\n## Action items\n\n- Oil the cable (OPS-12). Success criteria: it does not squeak\n- Test the alarm, see #7\n- Paint it ([#9](https://acme.test/lift/issues/9)). Owner: Ann\n- Rejected ideas:\n  - sell the lift\n";
     let found = actions(report);
-    assert_eq!(found.len(), 2);
+    assert_eq!(found.len(), 3);
+    assert_eq!(found[2].issue_refs, ["https://acme.test/lift/issues/9"]);
+    assert_eq!(found[2].tracked_in.as_ref(), found[2].issue_refs.first());
     assert_eq!(found[0].title, "Oil the cable.");
     assert_eq!(found[0].tracked_in.as_deref(), Some("OPS-12"));
     assert_eq!(found[0].success_criteria.as_deref(), Some("it does not squeak"));
