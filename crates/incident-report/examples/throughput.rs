@@ -1,6 +1,6 @@
 //! How long reports of one repeated thing take: `throughput [MEGABYTES] [NAME…]`, best built with `--release`.
 //!
-//! Every kind is read as Markdown and as plain text. A kind that takes more than twice as long for twice the
+//! Every kind is read in every format of text. A kind that takes more than twice as long for twice the
 //! bytes shows time that is not linear.
 
 use std::time::Instant;
@@ -59,7 +59,43 @@ const KINDS: &[(&str, &str)] = &[
     ("dashes", " - x"),
     ("footnotes", "[^1] "),
     ("references", "[a]: https://acme.test/17\n"),
+    ("back-quotes", "`a "),
+    ("underscores", "a_ __b "),
+    ("apostrophes", "''a'''b"),
+    ("equals signs", "="),
+    ("closed headings", "== Next steps ==\n"),
+    ("open templates", "{{a|"),
+    ("nested templates", "{{small|a {{small|b {{small|c}} d}} e}} "),
+    ("open wiki links", "[[a|"),
+    ("wiki links", "[[a|b]] "),
+    ("wiki rows", "|-\n| Add an alert || Ann || 2026-05-01\n"),
+    ("wiki tables", "{|\n"),
+    ("merged cells", "| colspan=30 rowspan=9 | a\n"),
+    ("notes", "<ref>a"),
+    ("raw text", "<nowiki>"),
+    ("list marks", "*#:;"),
+    ("definitions", "a::\n"),
+    ("literal blocks", "a::\n\n  b\n\n"),
+    ("directives", ".. note:: a\n\n"),
+    ("fields", ":a: b\n"),
+    ("grid rows", "+---+---+\n| a | b |\n"),
+    ("columns", "==  ==\na   b\n"),
+    ("roles", ":ref:`a "),
+    ("substitutions", "|a| "),
+    ("attributes", "{a} "),
+    ("attribute lines", ":a: {a}{a}\n"),
+    ("delimiters", "====\n=====\n"),
+    ("bars", "|===\n|a |b\n"),
+    ("cells", "2+|a 3*|b "),
+    ("continuations", "* a\n+\nb\n"),
+    ("cross references", "<<a,b "),
+    ("macros", "link:a["),
+    ("backslashes", "\\*"),
 ];
+
+/// The formats that each kind is read in.
+const FORMATS: [Format; 5] =
+    [Format::Markdown, Format::Plain, Format::Rst, Format::AsciiDoc, Format::MediaWiki];
 
 fn main() {
     let mut megabytes = 1.0;
@@ -81,16 +117,15 @@ fn main() {
         while (text.len() as f64) < bytes {
             text.push_str(of);
         }
-        let seconds = [Format::Markdown, Format::Plain].map(|format| {
+        let mut line = format!("{name:20}");
+        for format in FORMATS {
             let options = Options { format: Some(format), ..Options::default() };
             let start = Instant::now();
             let actions = read(&text, &options).actions.len();
-            (start.elapsed().as_secs_f64(), actions)
-        });
-        let [(markdown, first), (plain, second)] = seconds;
-        let line = format!(
-            "{name:20} markdown {markdown:7.3} s {first:7} actions   plain {plain:7.3} s {second:7} actions\n"
-        );
+            let seconds = start.elapsed().as_secs_f64();
+            line.push_str(&format!("  {} {seconds:7.3} s {actions:7} actions", format.as_str()));
+        }
+        line.push('\n');
         if io::Write::write_all(&mut io::stdout(), line.as_bytes()).is_err() {
             return;
         }

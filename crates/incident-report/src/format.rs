@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use serde::Serialize;
 
+use crate::markup::signs;
 use crate::source::Source;
 use crate::{front_matter, html, structured};
 
@@ -16,6 +17,12 @@ use crate::{front_matter, html, structured};
 pub enum Format {
     /// CommonMark with the GitHub extensions and front matter.
     Markdown,
+    /// reStructuredText, with the directives of Sphinx.
+    Rst,
+    /// AsciiDoc, as Asciidoctor reads it.
+    AsciiDoc,
+    /// MediaWiki's wikitext.
+    MediaWiki,
     /// Text without markup.
     #[default]
     Plain,
@@ -39,6 +46,17 @@ impl Format {
         ("mkd", Self::Markdown),
         ("mdx", Self::Markdown),
         ("qmd", Self::Markdown),
+        ("rmd", Self::Markdown),
+        ("livemd", Self::Markdown),
+        ("rst", Self::Rst),
+        ("rest", Self::Rst),
+        ("adoc", Self::AsciiDoc),
+        ("asciidoc", Self::AsciiDoc),
+        ("asc", Self::AsciiDoc),
+        ("wiki", Self::MediaWiki),
+        ("mediawiki", Self::MediaWiki),
+        ("wikitext", Self::MediaWiki),
+        ("mw", Self::MediaWiki),
         ("txt", Self::Plain),
         ("text", Self::Plain),
         ("html", Self::Html),
@@ -50,10 +68,13 @@ impl Format {
         ("json", Self::Json),
     ];
 
-    /// The name used in output: `markdown`, `plain`, `html`, `docx`, `yaml`, or `json`.
+    /// The name used in output, such as `markdown` or `plain`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Markdown => "markdown",
+            Self::Rst => "rst",
+            Self::AsciiDoc => "asciidoc",
+            Self::MediaWiki => "mediawiki",
             Self::Plain => "plain",
             Self::Html => "html",
             Self::Docx => "docx",
@@ -65,7 +86,12 @@ impl Format {
     /// The format that the ending of a file name or of an address tells of. The endings of template engines do not
     /// count: `report.html.md.erb` is Markdown.
     pub fn of_name(name: &str) -> Option<Self> {
-        let mut rest = name.split(['?', '#']).next()?.rsplit(['/', '\\']).next()?;
+        // The name of a host may end as a file does.
+        let path = match name.split_once("://") {
+            Some((_, address)) => address.split_once('/')?.1,
+            None => name,
+        };
+        let mut rest = path.split(['?', '#']).next()?.rsplit(['/', '\\']).next()?;
         loop {
             let (stem, ending) = rest.rsplit_once('.').filter(|(stem, _)| !stem.is_empty())?;
             let ending = ending.to_lowercase();
@@ -76,10 +102,13 @@ impl Format {
         }
     }
 
-    /// The name for people: `Markdown`, `plain text`, `HTML`, `Word`, `YAML`, or `JSON`.
+    /// The name for people, such as `Markdown` or `plain text`.
     pub fn title(self) -> &'static str {
         match self {
             Self::Markdown => "Markdown",
+            Self::Rst => "reStructuredText",
+            Self::AsciiDoc => "AsciiDoc",
+            Self::MediaWiki => "MediaWiki",
             Self::Plain => "plain text",
             Self::Html => "HTML",
             Self::Docx => "Word",
@@ -148,6 +177,9 @@ fn by_content(source: &Source<'_>) -> Format {
     if front_matter::parse(&lines[..lines.len().min(256)]).is_some() {
         return Format::Markdown;
     }
+    if let Some(format) = signs::told_by(&lines) {
+        return format;
+    }
     let mut score = 0;
     for line in lines {
         score += match line.trim_start() {
@@ -165,7 +197,8 @@ fn is_heading(line: &str) -> bool {
     (1..=6).contains(&(line.len() - rest.len())) && rest.starts_with(' ')
 }
 
-fn is_table_rule(line: &str) -> bool {
+/// Whether a line separates the header of a table from its rows.
+pub(crate) fn is_table_rule(line: &str) -> bool {
     line.contains('|') && line.contains("--") && line.chars().all(|c| matches!(c, '|' | '-' | ':' | ' '))
 }
 
@@ -222,6 +255,12 @@ mod tests {
             ("report.html.md.erb", Some(Format::Markdown)),
             ("https://acme.test/report.md.j2?raw=1#top", Some(Format::Markdown)),
             (r"C:\reports\checkout.txt", Some(Format::Plain)),
+            ("notes.livemd", Some(Format::Markdown)),
+            ("docs/outage.rst", Some(Format::Rst)),
+            ("outage.ADOC", Some(Format::AsciiDoc)),
+            ("outage.wiki", Some(Format::MediaWiki)),
+            ("https://acme.wiki", None),
+            ("https://acme.wiki/outage", None),
             ("report.md.bak", None),
             ("README", None),
             (".md", None),

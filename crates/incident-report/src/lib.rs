@@ -22,6 +22,7 @@
 //! ```
 
 mod actions;
+mod asciidoc;
 mod dates;
 mod document;
 mod docx;
@@ -35,8 +36,11 @@ mod language;
 mod levels;
 mod lines;
 mod markdown;
+mod markup;
+mod mediawiki;
 mod outline;
 mod plain;
+mod rst;
 mod runs;
 mod source;
 mod structured;
@@ -149,6 +153,9 @@ fn read_text(input: &str, options: &Options) -> Result<Reading, (Format, ReadErr
     let format = options.format.unwrap_or_else(|| format::detect(name, &source));
     let document = match format {
         Format::Markdown => markdown::parse(&source),
+        Format::Rst => rst::parse(&source),
+        Format::AsciiDoc => asciidoc::parse(&source),
+        Format::MediaWiki => mediawiki::parse(&source),
         // The text of a Word document, without what it was set in.
         Format::Plain | Format::Docx => plain::parse(&source),
         Format::Yaml | Format::Json => {
