@@ -3,12 +3,13 @@
 //! Invariant: all reports of one import become visible together, or none does. The same report changes nothing; an
 //! edited one updates what changed, adds what is new, and flags what vanished; no action is ever removed.
 
-use std::path::Path;
+mod known;
 
 use ring::digest::{SHA256, digest};
 
+use self::known::Known;
 use crate::{
-    action::{Action, ActorKind, Change, NewEvent, Report, Severity},
+    action::{Action, ActionId, ActorKind, Change, NewEvent, Report, Severity},
     clock::Clocks,
     config,
     intake::{self, Draft, match_drafts},
@@ -61,6 +62,8 @@ pub enum Fate {
     Imported,
     /// It is there, word for word.
     Unchanged,
+    /// It is there, word for word, and lies in another place now.
+    Moved,
     /// It was there in another wording.
     Revised,
 }
@@ -74,14 +77,32 @@ pub struct Imported {
     pub fate: Fate,
     /// Its actions.
     pub actions: Vec<Action>,
-    /// How many of them are new.
-    pub added: usize,
-    /// How many of the others changed.
-    pub changed: usize,
-    /// How many the report no longer has, and had before.
-    pub vanished: usize,
+    /// Those that are new.
+    pub added: Vec<ActionId>,
+    /// Those of the others that changed, each with what did.
+    pub changed: Vec<(ActionId, Vec<&'static str>)>,
+    /// Those that the report no longer has, and had before.
+    pub vanished: Vec<ActionId>,
+    /// Those that it has again.
+    pub returned: Vec<ActionId>,
     /// What the report says anew and what stays as the team decided, a sentence each.
     pub kept: Vec<String>,
+}
+
+impl Imported {
+    /// A report with nothing to say about its actions.
+    fn new(report: Report, fate: Fate, actions: Vec<Action>) -> Self {
+        Self {
+            report,
+            fate,
+            actions,
+            added: Vec::new(),
+            changed: Vec::new(),
+            vanished: Vec::new(),
+            returned: Vec::new(),
+            kept: Vec::new(),
+        }
+    }
 }
 
 /// Imports `sources`, in their order.
@@ -98,49 +119,11 @@ pub async fn import(
     // What comes in is the report's doing; who takes it on is a person.
     let by_report = stamp.by(ActorKind::Import, &stamp.actor.name, stamp.at);
     let mut work = store.begin(&by_report).await?;
+    let mut known = Known::read(&mut work, sources).await?;
     let mut imported = Vec::with_capacity(sources.len());
     for source in sources {
-        let report = intake::to_report(
-            &source.reading,
-            &source.name,
-            &source.digest,
-            options.severity,
-            options.repo.as_deref(),
-            stamp.at,
-        );
-        let drafts: Vec<Draft> =
-            source.reading.actions.iter().map(|read| Draft::new(read.clone(), &options.people)).collect();
-        let people = intake::people_of(&source.reading.report, &options.people);
-        let mut result = match find(&mut work, &report, source, sources).await? {
-            Some(before) if before.digest == report.digest && !overrides(&before, &report, options) => {
-                Imported {
-                    actions: work.actions_of(before.id).await?,
-                    report: before,
-                    fate: Fate::Unchanged,
-                    added: 0,
-                    changed: 0,
-                    vanished: 0,
-                    kept: Vec::new(),
-                }
-            }
-            Some(before) => revise(&mut work, stamp, &before, report, &drafts, &people, options).await?,
-            None => {
-                let report = work.add_report(NewReport { report, people }).await?;
-                let mut actions = Vec::with_capacity(drafts.len());
-                for draft in &drafts {
-                    actions.push(work.add_action(draft.to_action(report.id, stamp.at)).await?);
-                }
-                Imported {
-                    report,
-                    fate: Fate::Imported,
-                    added: actions.len(),
-                    actions,
-                    changed: 0,
-                    vanished: 0,
-                    kept: Vec::new(),
-                }
-            }
-        };
+        let mut result = take_in(&mut work, stamp, &known, source, options).await?;
+        known.remember(&result.report);
         if options.accept {
             work.stamped(stamp.clone());
             let command = life::acceptance(&options.policy, clocks, &result.report, stamp);
@@ -158,55 +141,49 @@ pub async fn import(
     Ok(imported)
 }
 
-/// The report of the database that this one is: the same text; else the same title and day of the incident; else the
-/// same source with the same title or day, since people use one file for one report after the other.
-///
-/// A report of the same title and day that still stands in another file is another report: "Postmortem" is a common title.
-async fn find(
+/// Brings one report in.
+async fn take_in(
     work: &mut UnitOfWork,
-    new: &Report,
+    stamp: &Stamp,
+    known: &Known,
     source: &Source,
-    others: &[Source],
-) -> Result<Option<Report>, StoreError> {
-    let place = (new.source != "-").then_some(new.source.as_str());
-    let mut known = work.reports_like(&new.digest, new.incident_date, place).await?;
-    if let Some(former) = &source.former {
-        known.extend(work.reports_like(&new.digest, None, Some(former)).await?);
+    options: &Options,
+) -> Result<Imported, StoreError> {
+    let new = intake::to_report(
+        &source.reading,
+        &source.name,
+        &source.digest,
+        options.severity,
+        options.repo.as_deref(),
+        stamp.at,
+    );
+    let drafts: Vec<Draft> =
+        source.reading.actions.iter().map(|read| Draft::new(read.clone(), &options.people)).collect();
+    let people = intake::people_of(&source.reading.report, &options.people);
+    match known.find(work, &new, source.former.as_deref(), &drafts).await? {
+        Some(before) if before.digest == new.digest && !overrides(&before, &new, options) => {
+            let actions = work.actions_of(before.id).await?;
+            let was_moved = source.former.as_ref() == Some(&before.source);
+            let stands = !was_moved && known.stands(&before.source, &new.source);
+            if before.source == new.source || new.source == known::STANDARD_INPUT || stands {
+                return Ok(Imported::new(before, Fate::Unchanged, actions));
+            }
+            // It was moved: the next edit is looked for where it is now.
+            let report = Report { source: new.source, updated_at: stamp.at, ..before.clone() };
+            work.revise_report(&before, &report, &people).await?;
+            Ok(Imported::new(report, Fate::Moved, actions))
+        }
+        Some(before) => revise(work, stamp, &before, new, &drafts, &people, options).await,
+        None => {
+            let report = work.add_report(NewReport { report: new, people }).await?;
+            let mut actions = Vec::with_capacity(drafts.len());
+            for draft in &drafts {
+                actions.push(work.add_action(draft.to_action(report.id, stamp.at)).await?);
+            }
+            let added = actions.iter().map(|action| action.id).collect();
+            Ok(Imported { added, ..Imported::new(report, Fate::Imported, actions) })
+        }
     }
-    let same_day =
-        |other: &&Report| other.incident_date.is_some() && other.incident_date == new.incident_date;
-    let same_title = |other: &&Report| other.title.to_lowercase() == new.title.to_lowercase();
-    let was_moved = |other: &&Report| Some(&other.source) == source.former.as_ref();
-    let same_place = |other: &&Report| Some(other.source.as_str()) == place || was_moved(other);
-    let stands_elsewhere = |other: &&Report| {
-        other.source != new.source
-            && !was_moved(other)
-            && (others.iter().any(|source| source.name == other.source)
-                || still_there(&other.source, &new.source))
-    };
-    let found = known
-        .iter()
-        .find(|other| other.digest == new.digest)
-        .or_else(|| {
-            known.iter().find(|other| same_title(other) && same_day(other) && !stands_elsewhere(other))
-        })
-        .or_else(|| known.iter().find(|other| same_place(other) && (same_title(other) || same_day(other))));
-    Ok(found.cloned())
-}
-
-/// Whether the report at `place` is surely not the one that is at `now`: its file is still there, or both are issues, which
-/// say where they are moved to. Of other addresses nobody knows: a page may be the same one under its new address.
-fn still_there(place: &str, now: &str) -> bool {
-    match place.contains("://") {
-        true => is_issue(place) && is_issue(now),
-        false => Path::new(place).exists(),
-    }
-}
-
-/// Whether an address is one of an issue on a GitHub: `https://HOST/OWNER/NAME/issues/NUMBER`.
-fn is_issue(place: &str) -> bool {
-    let parts: Vec<&str> = place.split('/').collect();
-    matches!(parts.as_slice(), ["https:" | "http:", "", _, _, _, "issues", number] if number.parse::<u32>().is_ok())
 }
 
 /// Whether a person says something about the report that is not there yet.
@@ -242,32 +219,60 @@ async fn revise(
         ..new
     };
     work.revise_report(before, &report, people).await?;
-    let mut actions = work.actions_of(before.id).await?;
+    let actions = work.actions_of(before.id).await?;
     let matched = match_drafts(drafts, &actions);
-    let (mut added, mut changed, mut vanished) = (0, 0, 0);
-    let mut kept = Vec::new();
+    let mut result = Imported::new(report, Fate::Revised, actions);
     for (draft, found) in drafts.iter().zip(&matched.drafts) {
-        match found {
-            Some(index) => {
-                let before = &actions[*index];
-                let after = draft.revise(before, &options.people);
-                kept.extend(draft.kept(before).into_iter().map(|what| format!("{}: {what}", before.id)));
-                // One that only stands on another line is not worth a person's look.
-                changed += usize::from(Action { line: before.line, ..after.clone() } != *before);
-                actions[*index] = replace(work, "action.revised", &actions[*index], after).await?;
-            }
-            None => {
-                added += 1;
-                actions.push(work.add_action(draft.to_action(before.id, stamp.at)).await?);
+        let Some(index) = *found else {
+            let action = work.add_action(draft.to_action(before.id, stamp.at)).await?;
+            result.added.push(action.id);
+            result.actions.push(action);
+            continue;
+        };
+        let before = &result.actions[index];
+        let after = draft.revise(before, &options.people);
+        result.kept.extend(draft.kept(before).into_iter().map(|what| format!("{}: {what}", before.id)));
+        if before.vanished {
+            result.returned.push(before.id);
+        } else {
+            let what = differences(before, &after);
+            if !what.is_empty() {
+                result.changed.push((before.id, what));
             }
         }
+        result.actions[index] = replace(work, "action.revised", before, after).await?;
     }
     for &index in &matched.vanished {
-        let after = Action { vanished: true, ..actions[index].clone() };
-        vanished += usize::from(after != actions[index]);
-        actions[index] = replace(work, "action.vanished", &actions[index], after).await?;
+        let before = &result.actions[index];
+        if !before.vanished {
+            result.vanished.push(before.id);
+            let after = Action { vanished: true, ..before.clone() };
+            result.actions[index] = replace(work, "action.vanished", before, after).await?;
+        }
     }
-    Ok(Imported { report, fate: Fate::Revised, actions, added, changed, vanished, kept })
+    Ok(result)
+}
+
+/// What a newer revision changed about an action. That it stands on another line is not worth a person's look.
+fn differences(before: &Action, after: &Action) -> Vec<&'static str> {
+    let is_reworded = |action: &Action| (action.text.clone(), action.description.clone());
+    let changes = [
+        (before.title != after.title, "title"),
+        (is_reworded(before) != is_reworded(after), "text"),
+        (before.section != after.section, "section"),
+        (before.owner != after.owner || before.owner_text != after.owner_text, "owner"),
+        (before.due_on != after.due_on || before.due_text != after.due_text, "due date"),
+        (before.reported_done != after.reported_done, "what is done"),
+        (before.priority != after.priority, "priority"),
+        (before.category != after.category, "category"),
+        (before.kind != after.kind, "kind"),
+    ];
+    let mut what: Vec<&str> =
+        changes.into_iter().filter(|(differs, _)| *differs).map(|(_, what)| what).collect();
+    if what.is_empty() && before.quote != after.quote {
+        what.push("quote");
+    }
+    what
 }
 
 /// Stores an action that a newer revision changed, and lets its issue follow.

@@ -6,13 +6,15 @@
 mod classify;
 mod matching;
 mod people;
+mod reference;
 
 use chrono::{DateTime, Utc};
 use incident_report::{CandidateAction, Reading, ReportFacts};
 
 pub use classify::{Classification, classify};
-pub use matching::{Matched, match_drafts};
+pub use matching::{Matched, match_drafts, overlap};
 pub use people::{Owner, can_be_login, resolve_owner};
+pub use reference::Reference;
 
 use crate::{
     action::{Action, ActionId, Category, Kind, Person, Priority, Report, ReportId, Severity, State},

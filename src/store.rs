@@ -28,6 +28,6 @@ pub use local_issues::LocalIssue;
 pub use open::{Access, Location, Store};
 pub use outbox::{OutboxKind, OutboxRow, OutboxState};
 pub use publisher::PublisherLock;
-pub use reports::NewReport;
+pub use reports::{NewReport, ReportName};
 pub use settings::Identity;
 pub use unit_of_work::{Stamp, UnitOfWork};

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{App, CliError, Exit, args::Import, init, output::Output, source, table};
 use crate::{
-    action::{ActionId, State},
+    action::{Action, ActionId, State},
     import::{self, Fate, Imported, Options, Source},
     store::{Access, Location, Store, StoreError},
     tracker::RepoName,
@@ -41,7 +41,7 @@ pub(super) async fn run(app: &App, command: Import, output: &Output) -> Result<E
                 output.talk(&format!("note: {kept}"));
             }
         }
-        let proposed: Vec<_> = imported.iter().filter(|result| result.added > 0).collect();
+        let proposed: Vec<_> = imported.iter().filter(|result| !result.added.is_empty()).collect();
         match proposed.as_slice() {
             [one] if !command.accept => {
                 output.talk(&format!("next: `followup accept --report {}` takes them on", one.report.id));
@@ -89,9 +89,9 @@ fn told(shown: &str, result: &Imported, accept: bool, taken_on: &HashSet<ActionI
         .filter(|action| accept && action.state != State::Proposed && !taken_on.contains(&action.id))
         .map(|action| action.id)
         .collect();
-    let added = table::count(result.added, "action");
+    let added = table::count(result.added.len(), "action");
     let what = match result.fate {
-        Fate::Imported if result.added == 0 => "imported, without an action".to_owned(),
+        Fate::Imported if result.added.is_empty() => "imported, without an action".to_owned(),
         Fate::Imported => {
             let verb = if accept { "accepted" } else { "proposed" };
             let ids = match (result.actions.first(), result.actions.last()) {
@@ -101,15 +101,21 @@ fn told(shown: &str, result: &Imported, accept: bool, taken_on: &HashSet<ActionI
             };
             format!("imported, {added} {verb}{ids}")
         }
-        Fate::Unchanged if !accepted.is_empty() => {
-            format!("is there already, word for word; {} accepted", table::count(accepted.len(), "action"))
+        Fate::Unchanged | Fate::Moved => {
+            let moved = if result.fate == Fate::Moved { ", and was moved here" } else { "" };
+            let then = match accepted.len() {
+                0 if result.fate == Fate::Moved => String::new(),
+                0 => "; nothing was changed".to_owned(),
+                number => format!("; {} accepted", table::count(number, "action")),
+            };
+            format!("is there already, word for word{moved}{then}")
         }
-        Fate::Unchanged => "is there already, word for word; nothing was changed".to_owned(),
         Fate::Revised => {
             let parts: Vec<String> = [
-                (result.added, "new"),
-                (result.changed, "changed"),
-                (result.vanished, "no longer in it"),
+                (result.added.len(), "new"),
+                (result.changed.len(), "changed"),
+                (result.vanished.len(), "no longer in it"),
+                (result.returned.len(), "in it again"),
                 (accepted.len(), "accepted"),
             ]
             .into_iter()
@@ -120,7 +126,29 @@ fn told(shown: &str, result: &Imported, accept: bool, taken_on: &HashSet<ActionI
             format!("revision {} ({}): {parts}", result.report.revision, result.report.severity)
         }
     };
-    format!("{} “{}” ({shown}): {what}", result.report.id, result.report.title)
+    format!("{} “{}” ({shown}): {what}{}", result.report.id, result.report.title, changes(result))
+}
+
+/// What a revision did to each action, a line each.
+fn changes(result: &Imported) -> String {
+    if result.fate != Fate::Revised {
+        return String::new();
+    }
+    let change = |action: &Action| {
+        let id = action.id;
+        let (word, what) = if result.added.contains(&id) {
+            ("new", String::new())
+        } else if result.vanished.contains(&id) {
+            ("gone", String::new())
+        } else if result.returned.contains(&id) {
+            ("back", String::new())
+        } else {
+            let (_, what) = result.changed.iter().find(|(changed, _)| *changed == id)?;
+            ("changed", format!(" ({})", what.join(", ")))
+        };
+        Some(format!("\n{word:<9} {id:<6} {}{what}", action.title))
+    };
+    result.actions.iter().filter_map(change).collect()
 }
 
 async fn print_json(
@@ -143,9 +171,14 @@ async fn print_json(
             "title": result.report.title,
             "source": result.report.source,
             "fate": result.fate,
-            "added": result.added,
-            "changed": result.changed,
-            "vanished": result.vanished,
+            "added": result.added.len(),
+            "changed": result.changed.len(),
+            "vanished": result.vanished.len(),
+            "returned": result.returned.len(),
+            "changes": result.changed.iter().map(|(id, what)| json!({ "id": id, "what": what })).collect::<Vec<_>>(),
+            "added_ids": result.added,
+            "vanished_ids": result.vanished,
+            "returned_ids": result.returned,
             "kept": result.kept,
             "actions": views,
             "warnings": source.reading.warnings,

@@ -17,6 +17,21 @@ pub struct NewReport {
     pub people: Vec<Person>,
 }
 
+/// What a report is recognised by when it comes in again.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct ReportName {
+    /// Its number.
+    pub id: ReportId,
+    /// Its title.
+    pub title: String,
+    /// Where it was read from.
+    pub source: String,
+    /// SHA-256 of its newest revision.
+    pub digest: String,
+    /// The day of the incident.
+    pub incident_date: Option<NaiveDate>,
+}
+
 macro_rules! reports {
     ($at:expr, $fetch:ident, $($tail:literal)+ $(, $argument:expr)* $(,)?) => {
         rows!(
@@ -40,23 +55,16 @@ impl Snapshot {
         Ok(reports!(self, fetch_all, "ORDER BY id")?)
     }
 
-    /// The reports that one with this digest, day of the incident or source may be a revision of, oldest first.
+    /// What every report is recognised by, oldest first.
     ///
     /// # Errors
     /// [`StoreError`] when the database does not answer.
-    pub async fn reports_like(
-        &mut self,
-        digest: &str,
-        incident_date: Option<NaiveDate>,
-        source: Option<&str>,
-    ) -> Result<Vec<Report>, StoreError> {
-        Ok(reports!(
+    pub async fn report_names(&mut self) -> Result<Vec<ReportName>, StoreError> {
+        Ok(rows!(
             self,
             fetch_all,
-            "WHERE digest = $1 OR incident_date = $2 OR source = $3 ORDER BY id",
-            digest,
-            incident_date,
-            source
+            ReportName,
+            "SELECT id, title, source, digest, incident_date FROM reports ORDER BY id"
         )?)
     }
 

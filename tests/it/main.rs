@@ -10,6 +10,7 @@ mod mortal;
 mod observe;
 mod pace;
 mod publish;
+mod reimport;
 mod restored;
 mod revision;
 mod schedules;

@@ -162,6 +162,9 @@ fn an_edited_report_updates_adds_and_flags() {
     team.write("checkout.txt", edited);
     insta::assert_snapshot!(team.runs("import checkout.txt").page(), @"
     IR-1 “Checkout outage on 14 May 2024” (checkout.txt): revision 2 (sev2): 1 new, 1 changed, 1 no longer in it
+    changed   CA-1   Alert on expiry (text)
+    gone      CA-2   Renew automatically
+    new       CA-5   Game day
     ---
     next: `followup accept --report IR-1` takes them on
     ");
