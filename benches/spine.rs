@@ -10,7 +10,7 @@ use followup::{
     action::{Actor, ActorKind},
     clock::Clocks,
     import::{self, Options, Source},
-    intake::{Draft, classify},
+    intake::{Classifier, Draft, Team},
     store::{Access, Location, Stamp, Store},
     view,
 };
@@ -75,13 +75,14 @@ fn reading(criterion: &mut Criterion) {
     group.finish();
     criterion.bench_function("classify an action", |bencher| {
         let text = "Add an alert when the share of declined payments doubles within five minutes";
-        bencher.iter(|| classify(black_box(text), black_box(text), Some("Action items"), None));
+        let classifier = Classifier::default();
+        bencher.iter(|| classifier.classify(black_box(text), black_box(text), Some("Action items"), None));
     });
     criterion.bench_function("interpret a report of 50 actions", |bencher| {
         let source = source(1, 50);
         bencher.iter_batched(
             || source.reading.actions.clone(),
-            |actions| actions.into_iter().map(|read| Draft::new(read, &[])).collect::<Vec<_>>(),
+            |actions| actions.into_iter().map(|read| Draft::new(read, &Team::default())).collect::<Vec<_>>(),
             BatchSize::SmallInput,
         );
     });

@@ -8,18 +8,19 @@ use std::{env, fs, path::PathBuf};
 use anyhow::Context as _;
 use followup::{
     config::Person,
-    intake::{Draft, severity_of},
+    intake::{Draft, Team, severity_of},
 };
 use incident_report::{Options, read_bytes};
 
 fn main() -> anyhow::Result<()> {
-    let people = [Person {
+    let maria = Person {
         name: "Maria Lind".to_owned(),
         login: Some("mlind".to_owned()),
         aliases: vec!["maria".to_owned()],
         team: Some("payments".to_owned()),
         ..Person::default()
-    }];
+    };
+    let team = Team { people: vec![maria], ..Team::default() };
     for path in files()? {
         let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -33,7 +34,7 @@ fn main() -> anyhow::Result<()> {
         // Intake knows the team: who is meant, how urgent it is, and what area of work it is in.
         for read in reading.actions {
             let line = read.line;
-            let draft = Draft::new(read, &people);
+            let draft = Draft::new(read, &team);
             let owner = draft.owner.as_ref().map_or("nobody", |owner| owner.name.as_str());
             let due = draft.read.due.as_ref().map_or("no day".to_owned(), |due| due.date.to_string());
             let done = if draft.read.done == Some(true) { ", already done" } else { "" };

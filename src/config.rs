@@ -7,9 +7,14 @@
 mod duration;
 mod error;
 mod sections;
+mod words;
 mod zone;
 
-use std::path::{Path, PathBuf};
+use std::{
+    borrow::Cow,
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use chrono_tz::Tz;
 use serde::Deserialize;
@@ -18,8 +23,13 @@ pub use error::ConfigError;
 pub use sections::{
     DigestRule, GitHub, GitHubApp, Person, Publish, Route, Server, Smtp, Sources, Sync, TrackerKind,
 };
+pub use words::{CategoryWords, KindWords, WeightedWords};
 
-use crate::policy::{MOST_DAYS, Policy};
+use crate::{
+    action::{Category, Kind},
+    intake::Classifier,
+    policy::{MOST_DAYS, Policy},
+};
 
 /// The name of the file that is looked for here and in parent folders.
 pub const FILE_NAME: &str = "followup.toml";
@@ -47,6 +57,10 @@ pub struct Config {
     pub policy: Policy,
     /// Who is who.
     pub people: Vec<Person>,
+    /// What tells the category of an action, beside the words of the program.
+    pub categories: BTreeMap<Category, CategoryWords>,
+    /// What tells its kind.
+    pub kinds: BTreeMap<Kind, KindWords>,
     /// What goes where.
     pub routing: Vec<Route>,
     /// Which digests are sent when.
@@ -69,6 +83,8 @@ impl Default for Config {
             sync: Sync::default(),
             policy: Policy::default(),
             people: Vec::new(),
+            categories: BTreeMap::new(),
+            kinds: BTreeMap::new(),
             routing: Vec::new(),
             digest: Vec::new(),
             smtp: None,
@@ -101,7 +117,12 @@ impl Config {
         Ok(config)
     }
 
-    fn check(&self) -> Result<(), (&'static str, String)> {
+    fn check(&self) -> Result<(), (Cow<'static, str>, String)> {
+        Classifier::new(&self.categories, &self.kinds).map_err(|(key, problem)| (key.into(), problem))?;
+        self.check_values().map_err(|(key, message)| (key.into(), message))
+    }
+
+    fn check_values(&self) -> Result<(), (&'static str, String)> {
         if let Some(repo) = &self.github.repo {
             repo.parse::<crate::tracker::RepoName>().map_err(|error| ("github.repo", error.to_string()))?;
         }
@@ -234,6 +255,11 @@ mod tests {
             email = "grace@acme.example"
             aliases = ["Grace", "GA"]
             team = "platform"
+            [categories.compliance]
+            kind = "process"
+            words = ["gdpr", "data retention +6"]
+            [kinds.prevent]
+            words = ["poka yoke +6"]
             [[routing]]
             category = "testing"
             repo = "acme/tests"
@@ -298,6 +324,38 @@ mod tests {
         ");
     }
 
+    #[test]
+    fn words_that_make_no_sense_name_their_place() {
+        insta::assert_snapshot!(parse("[kinds.preventt]\nwords = [\"x\"]\n").unwrap_err(), @"
+        followup.toml, line 1: `preventt` is not known here; there are prevent, mitigate, detect, process, repair, investigate, other
+          did you mean `prevent`?
+        ");
+        insta::assert_snapshot!(parse("[categories.Data]\nwords = [\"x\"]\n").unwrap_err(), @"
+        followup.toml, line 1: `Data` is not the name of a category; use lower-case letters, digits and hyphens, as in `data-retention`
+          correct the file; the README describes every key
+        ");
+        insta::assert_snapshot!(parse("[categories.data]\nword = [\"x\"]\n").unwrap_err(), @"
+        followup.toml, line 2: `word` is not a key here; there are kind, words
+          did you mean `words`?
+        ");
+        insta::assert_snapshot!(parse("[categories.data]\nwords = [\n  \"x\",\n  \"audit +12\",\n]\n").unwrap_err(), @"
+        followup.toml, line 2: words: `audit +12`: a weight is +0 to +9
+          correct the file; the README describes every key
+        ");
+        insta::assert_snapshot!(parse("[categories.data]\nwords = [\"audit\", \"audits +3\"]\n").unwrap_err(), @"
+        followup.toml: categories.data: `audits` says the same as `audit`
+          correct the file; the README describes every key
+        ");
+        insta::assert_snapshot!(parse("[categories.data]\nwords = [\"the\"]\n").unwrap_err(), @"
+        followup.toml: categories.data: `the` has no word
+          correct the file; the README describes every key
+        ");
+        insta::assert_snapshot!(parse("[categories.data]\nkind = \"detekt\"\n").unwrap_err(), @"
+        followup.toml, line 2: `detekt` is not known here; there are prevent, mitigate, detect, process, repair, investigate, other
+          did you mean `detect`?
+        ");
+    }
+
     /// The documented file.
     const EXAMPLE: &str = include_str!("../examples/followup.toml");
 
@@ -323,6 +381,8 @@ mod tests {
             "policy",
             "policy.deadlines",
             "people",
+            "categories.compliance",
+            "kinds.prevent",
             "routing",
             "digest",
             "smtp",

@@ -11,8 +11,7 @@ use self::known::Known;
 use crate::{
     action::{Action, ActionId, ActorKind, Change, NewEvent, Report, Severity},
     clock::Clocks,
-    config,
-    intake::{self, Draft, match_drafts},
+    intake::{self, Draft, Team, match_drafts},
     life::{self, LifeError},
     policy::Policy,
     store::{NewReport, Stamp, Store, StoreError, UnitOfWork},
@@ -48,8 +47,8 @@ pub struct Options {
     pub severity: Option<Severity>,
     /// Where the actions are published to, instead of the configured repository.
     pub repo: Option<String>,
-    /// Who is who.
-    pub people: Vec<config::Person>,
+    /// What the words of a report mean to the team.
+    pub team: Team,
     /// The rules that set deadlines.
     pub policy: Policy,
 }
@@ -158,8 +157,8 @@ async fn take_in(
         stamp.at,
     );
     let drafts: Vec<Draft> =
-        source.reading.actions.iter().map(|read| Draft::new(read.clone(), &options.people)).collect();
-    let people = intake::people_of(&source.reading.report, &options.people);
+        source.reading.actions.iter().map(|read| Draft::new(read.clone(), &options.team)).collect();
+    let people = intake::people_of(&source.reading.report, &options.team.people);
     match known.find(work, &new, source.former.as_deref(), &drafts).await? {
         Some(before) if before.digest == new.digest && !overrides(&before, &new, options) => {
             let actions = work.actions_of(before.id).await?;
@@ -230,7 +229,7 @@ async fn revise(
             continue;
         };
         let before = &result.actions[index];
-        let after = draft.revise(before, &options.people);
+        let after = draft.revise(before, &options.team.people);
         result.kept.extend(draft.kept(before).into_iter().map(|what| format!("{}: {what}", before.id)));
         if before.vanished {
             result.returned.push(before.id);

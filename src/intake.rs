@@ -11,7 +11,7 @@ mod reference;
 use chrono::{DateTime, Utc};
 use incident_report::{CandidateAction, Reading, ReportFacts};
 
-pub use classify::{Classification, classify};
+pub use classify::{Classification, Classifier};
 pub use matching::{Matched, match_drafts, overlap};
 pub use people::{Owner, can_be_login, resolve_owner};
 pub use reference::Reference;
@@ -38,14 +38,37 @@ pub struct Draft {
     pub matched: Vec<String>,
 }
 
-impl Draft {
-    /// What an action that was read means, with the people of the configuration.
+/// What the words of a report mean to a team.
+#[derive(Clone, Debug, Default)]
+pub struct Team {
+    /// Who is who.
+    pub people: Vec<config::Person>,
+    /// What tells category and kind.
+    pub classifier: Classifier,
+}
+
+impl Team {
+    /// The team of a configuration.
     #[must_use]
-    pub fn new(read: CandidateAction, people: &[config::Person]) -> Self {
-        let Classification { category, kind, matched } =
-            classify(&read.title, &read.text, read.section.as_deref(), read.kind_text.as_deref());
+    pub fn of(config: &config::Config) -> Self {
+        let classifier = Classifier::new(&config.categories, &config.kinds);
+        // A configuration was checked when it was read.
+        Self { people: config.people.clone(), classifier: classifier.unwrap_or_default() }
+    }
+}
+
+impl Draft {
+    /// What an action that was read means to a team.
+    #[must_use]
+    pub fn new(read: CandidateAction, team: &Team) -> Self {
+        let Classification { category, kind, matched } = team.classifier.classify(
+            &read.title,
+            &read.text,
+            read.section.as_deref(),
+            read.kind_text.as_deref(),
+        );
         Self {
-            owner: read.owner_text.as_deref().map(|text| resolve_owner(text, people)),
+            owner: read.owner_text.as_deref().map(|text| resolve_owner(text, &team.people)),
             priority: read.priority_text.as_deref().and_then(priority),
             kind,
             category,

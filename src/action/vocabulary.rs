@@ -175,6 +175,16 @@ impl fmt::Display for Category {
     }
 }
 
+impl<'de> serde::Deserialize<'de> for Category {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let word = String::deserialize(deserializer)?;
+        word.parse().map_err(|_| {
+            let form = "lower-case letters, digits and hyphens, as in `data-retention`";
+            serde::de::Error::custom(format!("`{word}` is not the name of a category; use {form}"))
+        })
+    }
+}
+
 /// Accepts any lower-case word of letters, digits and hyphens that leaves room for the label `ca:<category>`.
 impl FromStr for Category {
     type Err = UnknownWord;

@@ -14,15 +14,15 @@ use super::{
     output::Output,
     source,
 };
-use crate::intake::{self, Draft};
+use crate::intake::{self, Draft, Team};
 
 pub(super) async fn run(app: &App, command: &Extract, output: &Output) -> Result<Exit, CliError> {
     let read = source::read_all(app, &command.from, output).await?;
-    let people = &app.config.people;
+    let team = Team::of(&app.config);
     if output.is_json() {
         let mut documents = Vec::with_capacity(read.len());
         for named in &read {
-            documents.push(document(&named.shown, &named.source.reading, people, command.explain)?);
+            documents.push(document(&named.shown, &named.source.reading, &team, command.explain)?);
         }
         match documents.as_slice() {
             [one] => output.json(one)?,
@@ -38,7 +38,7 @@ pub(super) async fn run(app: &App, command: &Extract, output: &Output) -> Result
             let found = found::Found {
                 shown: &named.shown,
                 reading: &named.source.reading,
-                people,
+                team: &team,
                 explain: command.explain,
             };
             match view {
@@ -54,19 +54,19 @@ pub(super) async fn run(app: &App, command: &Extract, output: &Output) -> Result
 fn document(
     shown: &str,
     reading: &incident_report::Reading,
-    people: &[crate::config::Person],
+    team: &Team,
     explain: bool,
 ) -> Result<Value, CliError> {
     let mut report = serde_json::to_value(&reading.report)
         .map_err(|error| CliError::bug(format!("cannot write JSON: {error}")))?;
     report["severity"] = json!(intake::severity_of(&reading.report));
     report["source"] = json!(shown);
-    report["people"] = json!(intake::people_of(&reading.report, people));
+    report["people"] = json!(intake::people_of(&reading.report, &team.people));
     let actions: Vec<Value> = reading
         .actions
         .iter()
         .map(|read| {
-            let draft = Draft::new(read.clone(), people);
+            let draft = Draft::new(read.clone(), team);
             let mut action = json!({
                 "text": read.text,
                 "title": read.title,

@@ -8,6 +8,7 @@ use super::{App, CliError, Exit, args::Import, init, output::Output, source, tab
 use crate::{
     action::{Action, ActionId, State},
     import::{self, Fate, Imported, Options, Source},
+    intake::Team,
     store::{Access, Location, Store, StoreError},
     tracker::RepoName,
     view,
@@ -26,7 +27,7 @@ pub(super) async fn run(app: &App, command: Import, output: &Output) -> Result<E
         accept: command.accept,
         severity: command.severity,
         repo: command.repo,
-        people: app.config.people.clone(),
+        team: Team::of(&app.config),
         policy: app.config.policy,
     };
     let store = open(app, output).await?;

@@ -1,6 +1,9 @@
 //! What can be wrong with a configuration, and what to do about it.
 
-use std::path::{Path, PathBuf};
+use std::{
+    borrow::Cow,
+    path::{Path, PathBuf},
+};
 
 /// Why there is no configuration.
 #[derive(Debug, thiserror::Error)]
@@ -38,7 +41,7 @@ pub enum ConfigError {
         /// The file.
         path: PathBuf,
         /// The key.
-        key: &'static str,
+        key: Cow<'static, str>,
         /// Why.
         message: String,
     },
@@ -66,6 +69,12 @@ impl ConfigError {
             (error.message().starts_with("unknown field"), quoted.split_first())
         {
             let message = format!("`{unknown}` is not a key here; there are {}", known.join(", "));
+            return refused(message, nearest(unknown, known.iter().copied()));
+        }
+        if let (true, Some((unknown, known))) =
+            (error.message().starts_with("unknown variant"), quoted.split_first())
+        {
+            let message = format!("`{unknown}` is not known here; there are {}", known.join(", "));
             return refused(message, nearest(unknown, known.iter().copied()));
         }
         // The key that the value stands behind, where it does.

@@ -7,8 +7,7 @@ use incident_report::{CandidateAction, Reading};
 use super::super::{report::people_rows, table};
 use crate::{
     action::Severity,
-    config::Person,
-    intake::{self, Draft},
+    intake::{self, Draft, Team},
 };
 
 pub(super) const BOLD: Style = Style::new().bold();
@@ -19,7 +18,7 @@ pub(super) struct Found<'r> {
     /// The source as the person named it.
     pub(super) shown: &'r str,
     pub(super) reading: &'r Reading,
-    pub(super) people: &'r [Person],
+    pub(super) team: &'r Team,
     /// Whether to say why.
     pub(super) explain: bool,
 }
@@ -42,7 +41,7 @@ impl Found<'_> {
             ("reported", facts.report_date.map(|day| day.to_string())),
             ("root cause", facts.root_cause.clone()),
         ];
-        rows.extend(people_rows(&intake::people_of(facts, self.people)));
+        rows.extend(people_rows(&intake::people_of(facts, &self.team.people)));
         if rows.iter().any(|(_, value)| value.is_some()) {
             head.push_str(&format!("{}\n", table::facts(rows)));
         }

@@ -59,7 +59,7 @@ fn last_line(action: &CandidateAction) -> usize {
 }
 
 fn taken(found: &Found<'_>, number: usize, read: &CandidateAction, gutter: &str) -> String {
-    let draft = Draft::new(read.clone(), found.people);
+    let draft = Draft::new(read.clone(), found.team);
     let mut note = format!("{gutter} {TAKEN}┗ {number}. {}{TAKEN:#}{}\n", read.title, mark(read));
     let mut told = vec![found.facts(read, &draft).join(" · ")];
     if found.explain {

@@ -11,7 +11,7 @@ pub(super) fn page(found: &Found<'_>) -> String {
     let mut page = found.head();
     page.push('\n');
     for (number, read) in (1..).zip(&found.reading.actions) {
-        let draft = Draft::new(read.clone(), found.people);
+        let draft = Draft::new(read.clone(), found.team);
         page.push_str(&format!("{BOLD}{number}. {}{BOLD:#}{}\n", read.title, mark(read)));
         if let Some(description) = &read.description {
             page.push_str(&format!("{}\n", table::paragraph(3, description)));

@@ -18,6 +18,7 @@
 use std::collections::HashMap;
 
 use super::text::{Word, words};
+use crate::config::WeightedWords;
 
 /// How one word of a rule is compared, the less exact first.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,7 +46,7 @@ impl Pattern {
     }
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Rule {
     spelling: String,
     group: usize,
@@ -70,8 +71,9 @@ impl Rule {
                 Some(part) => (true, part),
                 None => (false, part),
             };
-            let mut found: Vec<_> = words(part).map(Word::read).collect();
-            let last = found.pop()?;
+            let mut found: Vec<_> = words(part).map(Word::read).filter(|word| !word.is_article()).collect();
+            // An article: "the password" is "password".
+            let Some(last) = found.pop() else { continue };
             let plain = |word: Word| match exact || word.stem.is_empty() {
                 true => Pattern::Exact(word.lower),
                 false => Pattern::Stem(word.stem),
@@ -100,7 +102,7 @@ impl Rule {
     }
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Group {
     name: String,
     suggests: Option<String>,
@@ -114,6 +116,31 @@ pub(super) struct Malformed {
     problem: String,
 }
 
+/// A text, and how much its words count.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Weighed<'a> {
+    words: &'a [Word],
+    factor: u32,
+    /// From which word on it counts once only.
+    once_from: usize,
+}
+
+impl<'a> Weighed<'a> {
+    /// A text all of whose words count `factor` times.
+    pub(super) fn new(words: &'a [Word], factor: u32) -> Self {
+        Self { words, factor, once_from: words.len() }
+    }
+
+    /// The same, with words that count once from this one on.
+    pub(super) fn once_from(self, once_from: usize) -> Self {
+        Self { once_from, ..self }
+    }
+
+    fn factor(&self, at: usize) -> u32 {
+        if at < self.once_from { self.factor } else { 1 }
+    }
+}
+
 /// A rule that matched, and what it counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Hit {
@@ -123,8 +150,19 @@ pub(super) struct Hit {
     pub(super) points: u32,
 }
 
+/// What a team adds to a list.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Addition<'a> {
+    /// The group, of the list or a new one.
+    pub(super) group: &'a str,
+    /// What the group suggests, where the team says so.
+    pub(super) suggests: Option<&'a str>,
+    /// Its rules and their weights; 0 takes a rule of the list away.
+    pub(super) words: &'a [WeightedWords],
+}
+
 /// A word list, read.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Lexicon {
     groups: Vec<Group>,
     rules: Vec<Rule>,
@@ -141,6 +179,34 @@ impl Lexicon {
             if !line.is_empty() {
                 lexicon.read_line(line).map_err(|problem| Malformed { line: index + 1, problem })?;
             }
+        }
+        Ok(lexicon)
+    }
+
+    /// This list with what a team adds to it. What the team says about a rule wins over the list, and of equal sums that
+    /// of a group that the team made.
+    pub(super) fn with(&self, additions: &[Addition<'_>]) -> Result<Self, String> {
+        let mut lexicon = Self::default();
+        let is_new = |addition: &&Addition<'_>| self.group(addition.group).is_none();
+        for addition in additions.iter().filter(is_new) {
+            lexicon.groups.push(Group { name: addition.group.to_owned(), suggests: None });
+        }
+        let moved_by = lexicon.groups.len();
+        lexicon.groups.extend(self.groups.iter().cloned());
+        for addition in additions {
+            let group = lexicon.group(addition.group).ok_or("a group that is not there")?;
+            if let Some(suggests) = addition.suggests {
+                lexicon.groups[group].suggests = Some(suggests.to_owned());
+            }
+            for WeightedWords { words, weight } in addition.words {
+                let rule =
+                    Rule::parse(words, group, *weight).ok_or_else(|| format!("`{words}` has no word"))?;
+                lexicon.add(rule)?;
+            }
+        }
+        for rule in &self.rules {
+            // One that the team weighs otherwise is refused here, and that is meant.
+            lexicon.add(Rule { group: rule.group + moved_by, ..rule.clone() }).ok();
         }
         Ok(lexicon)
     }
@@ -181,23 +247,24 @@ impl Lexicon {
         Ok(())
     }
 
-    /// The rules that match in the texts, in the order of the list. A rule counts once: in the text that
-    /// weighs most.
-    pub(super) fn hits(&self, texts: &[(&[Word], u32)]) -> Vec<Hit> {
+    /// The rules that match in the texts, in the order of the list. A rule counts once: where it weighs most.
+    pub(super) fn hits(&self, texts: &[Weighed<'_>]) -> Vec<Hit> {
         let mut points: HashMap<usize, u32> = HashMap::new();
-        for (words, factor) in texts {
+        for text in texts {
+            let words = text.words;
             let opening = words.iter().position(|word| !word.says_nothing()).unwrap_or(0);
             let mut at = 0;
             while at < words.len() {
                 let found = self.best(words, at, opening);
                 for &rule in &found {
                     let points = points.entry(rule).or_default();
-                    *points = (*points).max(self.rules[rule].weight * factor);
+                    *points = (*points).max(self.rules[rule].weight * text.factor(at));
                 }
                 at += found.first().map_or(1, |&rule| self.rules[rule].words.len());
             }
         }
         let mut hits: Vec<_> = points.into_iter().map(|(rule, points)| Hit { rule, points }).collect();
+        hits.retain(|hit| hit.points > 0);
         hits.sort_by_key(|hit| hit.rule);
         hits
     }
@@ -224,8 +291,8 @@ impl Lexicon {
         best
     }
 
-    /// The group with the most points, `extra` included; of equals the one that stands first.
-    pub(super) fn heaviest(&self, hits: &[Hit], extra: &[(usize, u32)]) -> Option<usize> {
+    /// The group with the most points, and at least `least`, `extra` included; of equals the one that stands first.
+    pub(super) fn heaviest(&self, hits: &[Hit], extra: &[(usize, u32)], least: u32) -> Option<usize> {
         let mut sums = vec![0; self.groups.len()];
         for hit in hits {
             sums[self.rules[hit.rule].group] += hit.points;
@@ -233,7 +300,7 @@ impl Lexicon {
         for &(group, points) in extra {
             sums[group] += points;
         }
-        let most = sums.iter().copied().max().filter(|most| *most > 0)?;
+        let most = sums.iter().copied().max().filter(|most| *most >= least.max(1))?;
         sums.iter().position(|sum| *sum == most)
     }
 
@@ -279,7 +346,7 @@ mod tests {
 
     fn matched(list: &str, text: &str) -> Vec<String> {
         let lexicon = Lexicon::parse(list).unwrap();
-        let hits = lexicon.hits(&[(Text::read(text).all(), 1)]);
+        let hits = lexicon.hits(&[Weighed::new(Text::read(text).all(), 1)]);
         hits.iter().map(|hit| format!("{} +{}", lexicon.spelling(hit), hit.points)).collect()
     }
 

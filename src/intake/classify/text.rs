@@ -24,6 +24,7 @@ const PURPOSES: &[&str] = &[
     "after",
     "because",
     "during",
+    "for",
     "if",
     "in case",
     "in order to",
@@ -47,6 +48,12 @@ const PURPOSES: &[&str] = &[
     "which will",
 ];
 
+/// What follows says what is no longer done.
+const INSTEADS: &[&str] = &["instead of", "rather than", "in place of", "no longer"];
+
+/// So many words.
+const LENGTH_OF_INSTEAD: usize = 4;
+
 /// One word of a text.
 #[derive(Debug)]
 pub(super) struct Word {
@@ -62,14 +69,35 @@ impl Word {
         let lower = word.to_lowercase();
         let stemmed =
             lower.len() <= LONGEST_STEMMED && lower.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        let stem = if stemmed { STEMMER.stem(&lower).into_owned() } else { String::new() };
+        let stem = if stemmed { STEMMER.stem(&with_z(&lower)).into_owned() } else { String::new() };
         Self { lower, stem }
+    }
+
+    /// Whether it only stands between others: "change the password" is "change password".
+    pub(super) fn is_article(&self) -> bool {
+        matches!(
+            self.lower.as_str(),
+            "a" | "all" | "an" | "our" | "the" | "their" | "these" | "this" | "your"
+        )
     }
 
     /// Whether an action that opens with this word has not begun yet.
     pub(super) fn says_nothing(&self) -> bool {
         OPENERS.split(' ').any(|opener| opener == self.lower)
             || self.lower.bytes().all(|byte| byte.is_ascii_digit())
+    }
+}
+
+/// `anonymise` as `anonymize`: the stemmer takes them for two words.
+fn with_z(lower: &str) -> String {
+    const ENDINGS: [&str; 8] = ["ise", "ises", "ised", "ising", "isation", "yse", "ysed", "ysing"];
+    let ending = ENDINGS.iter().find(|ending| lower.len() > ending.len() + 3 && lower.ends_with(*ending));
+    match ending {
+        Some(ending) => {
+            let at = lower.len() - ending.len() + 1;
+            format!("{}z{}", &lower[..at], &lower[at + 1..])
+        }
+        None => lower.to_owned(),
     }
 }
 
@@ -82,7 +110,26 @@ impl Text {
     /// left out: what stands in them was not written about this action.
     pub(super) fn read(text: &str) -> Self {
         let chunks = text.split_whitespace().filter(|chunk| !chunk.contains("://"));
-        Self(chunks.flat_map(words).take(MOST_WORDS).map(Word::read).collect())
+        let mut read: Vec<Word> = Vec::new();
+        let mut left_out = 0;
+        for word in chunks.flat_map(words).take(MOST_WORDS).map(Word::read).filter(|word| !word.is_article())
+        {
+            if left_out > 0 {
+                left_out -= 1;
+                continue;
+            }
+            read.push(word);
+            let ends_with = |instead: &&&str| {
+                let mut parts = instead.rsplit(' ');
+                let mut words = read.iter().rev();
+                parts.all(|part| words.next().is_some_and(|word| word.lower == part))
+            };
+            if let Some(instead) = INSTEADS.iter().find(ends_with) {
+                read.truncate(read.len() - instead.split(' ').count());
+                left_out = LENGTH_OF_INSTEAD;
+            }
+        }
+        Self(read)
     }
 
     /// All words.
@@ -90,17 +137,16 @@ impl Text {
         &self.0
     }
 
-    /// The words that say what is done, and those that say what for. A text that begins with its purpose
+    /// Where the words end that say what is done, and those begin that say what for. A text that begins with its purpose
     /// ("If the queue is full, drop …") is taken as a whole.
-    pub(super) fn split_purpose(&self) -> (&[Word], &[Word]) {
+    pub(super) fn purpose(&self) -> usize {
         let begins = |at: usize| {
             PURPOSES.iter().any(|purpose| {
                 let mut words = self.0[at..].iter();
                 purpose.split(' ').all(|part| words.next().is_some_and(|word| word.lower == part))
             })
         };
-        let at = (2..self.0.len()).find(|at| begins(*at)).unwrap_or(self.0.len());
-        self.0.split_at(at)
+        (2..self.0.len()).find(|at| begins(*at)).unwrap_or(self.0.len())
     }
 }
 
@@ -137,23 +183,30 @@ mod tests {
     fn a_text_is_read_word_by_word_and_addresses_are_not() {
         assert_eq!(
             read("We've a Roll-out, über https://example.org/alert"),
-            ["we", "ve", "a", "roll", "out", "über"]
+            ["we", "ve", "roll", "out", "über"]
         );
         assert_eq!(read("用git密钥"), ["用", "git", "密", "钥"]);
     }
 
     #[test]
     fn what_an_action_is_for_is_told_from_what_it_does() {
-        for (text, subject) in [
+        for (text, purpose) in [
             ("Review changes to prevent outages", 2),
             ("Alert somebody when the queue grows", 2),
-            ("If the queue is full, drop requests", 7),
+            ("If the queue is full, drop requests", 6),
             ("Keep it so", 3),
             ("", 0),
         ] {
-            let text = Text::read(text);
-            let (what, purpose) = text.split_purpose();
-            assert_eq!((what.len(), purpose.len()), (subject, text.all().len() - subject), "{text:?}");
+            assert_eq!(Text::read(text).purpose(), purpose, "{text:?}");
         }
+    }
+
+    #[test]
+    fn what_is_no_longer_done_is_not_read() {
+        assert_eq!(
+            read("Use a script instead of doing it by hand, every day"),
+            ["use", "script", "every", "day"]
+        );
+        assert_eq!(Word::read("anonymise").stem, Word::read("Anonymizing").stem);
     }
 }

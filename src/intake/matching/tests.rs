@@ -1,12 +1,15 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::action::{ActionId, ReportId};
+use crate::{
+    action::{ActionId, ReportId},
+    intake::Team,
+};
 
 /// The drafts of a report, and for each the line it stands on.
 fn read(document: &str) -> Vec<Draft> {
     let reading = incident_report::read(document, &incident_report::Options::default());
-    reading.actions.into_iter().map(|read| Draft::new(read, &[])).collect()
+    reading.actions.into_iter().map(|read| Draft::new(read, &Team::default())).collect()
 }
 
 fn drafts(texts: &[&str]) -> Vec<Draft> {
@@ -342,8 +345,7 @@ fn write(items: &[Known], layout: Layout) -> (String, HashMap<usize, usize>) {
     let mut lines: Vec<String> =
         vec![if layout.is_plain { "Outage" } else { "# Outage" }.to_owned(), String::new()];
     let mut identities = HashMap::new();
-    for section in 0..2 {
-        let heading = HEADINGS[layout.headings][section];
+    for (section, heading) in HEADINGS[layout.headings].into_iter().enumerate() {
         lines.push(if layout.is_plain { format!("{heading}:") } else { format!("## {heading}") });
         lines.push(String::new());
         for item in items.iter().filter(|item| item.section == section) {

@@ -210,11 +210,11 @@ fn a_reading_with_its_reasons() {
     2. Renew automatically
        Let the platform renew certificates without a person.
        line 17 · automation · prevent
-       a line with a title under “Corrective actions”; the words “corrective actions” announce actions (titled-line); category and kind by: automatic (automation +6), renewal (automation +6), automation (prevent +2)
+       a line with a title under “Corrective actions”; the words “corrective actions” announce actions (titled-line); category and kind by: automatic (automation +6), renewal (automation +6), automation (prevent +3)
     3. Runbook for the key store
        Write down how to restart the key store, and rehearse it once.
        line 18 · documentation · process · owner octo-dev
-       a line with a title under “Corrective actions”; the words “corrective actions” announce actions (titled-line); category and kind by: runbook (documentation +12), write down (documentation +3), how to (documentation +3), runbook (process +10)
+       a line with a title under “Corrective actions”; the words “corrective actions” announce actions (titled-line); category and kind by: runbook (documentation +12), write down (documentation +7), how to (documentation +3), runbook (process +10), write down (process +5), rehearse (process +4)
     4. Load test in staging
        Run the load test of checkout before every release, with real certificate chains.
        line 19 · testing · prevent
@@ -243,7 +243,7 @@ fn a_report_with_its_actions_in_place() {
      8 ┃ - [ ] Replace the brake (owner: Ann, due: 1 July 2026)
      9 ┃   - in both cranes
        ┗ 1. Replace the brake
-            dependency-updates · repair · owner Ann · due 2026-07-01 (“1 July 2026”)
+            other · repair · owner Ann · due 2026-07-01 (“1 July 2026”)
     10 │ - TBD
     11 ┃ - [x] Add a siren
        ┗ 2. Add a siren (already done)
@@ -265,8 +265,8 @@ fn a_report_with_its_actions_in_place() {
      8 ┃ - [ ] Replace the brake (owner: Ann, due: 1 July 2026)
      9 ┃   - in both cranes
        ┗ 1. Replace the brake
-            dependency-updates · repair · owner Ann · due 2026-07-01 (“1 July 2026”)
-            an item with a box under “This was agreed”; the words “action items” announce actions (checkbox); category and kind by: replace (dependency-updates +4), replace (repair +6)
+            other · repair · owner Ann · due 2026-07-01 (“1 July 2026”)
+            an item with a box under “This was agreed”; the words “action items” announce actions (checkbox); category and kind by: replace (repair +2)
     10 │ - TBD
        └ no action: a template left it to be filled in, or it says that there is nothing (placeholder)
     11 ┃ - [x] Add a siren
