@@ -76,12 +76,20 @@ pub(crate) fn item(first: usize, state: (Option<bool>, bool), blocks: Vec<Block>
 
 /// The records of comma-separated values, each with the line it starts on.
 pub(crate) fn records(rows: &[Row<'_>], delimiter: u8) -> Vec<(usize, Vec<String>)> {
+    // Without quotes every line is a record; making a reader costs more than reading a short table.
+    if !rows.iter().any(|row| row.text.contains('"')) {
+        let filled = rows.iter().filter(|row| !row.text.trim().is_empty());
+        let values =
+            |text: &str| text.split(char::from(delimiter)).map(|value| value.trim().to_owned()).collect();
+        return filled.map(|row| (row.number, values(row.text))).collect();
+    }
     let text = without_padding(rows, char::from(delimiter));
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
         .delimiter(delimiter)
         .trim(csv::Trim::All)
+        .buffer_capacity(text.len().clamp(64, 8_192))
         .from_reader(text.as_bytes());
     let mut records = Vec::new();
     for record in reader.records().map_while(Result::ok) {
