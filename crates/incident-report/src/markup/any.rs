@@ -316,3 +316,15 @@ fn much_of_one_thing_is_parsed() {
         }
     }
 }
+
+#[test]
+fn blocks_in_blocks_are_no_depth_on_the_stack() {
+    let delimiter = |length: usize| "=".repeat(length) + "\n";
+    let mut text: String = (4..1_000).map(delimiter).collect();
+    text.push_str("* do it\n");
+    text.extend((4..1_000).rev().map(delimiter));
+    let source = Source::new(&text);
+    for document in [asciidoc::parse(&source), rst::parse(&source), mediawiki::parse(&source)] {
+        check(&document, &source).unwrap();
+    }
+}
