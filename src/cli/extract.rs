@@ -104,7 +104,7 @@ fn document(
                     "section": miss.section,
                     "line": miss.line,
                     "rule": miss.rule,
-                    "why": miss.rule.why(),
+                    "why": miss.why(),
                 })
             })
             .collect();

@@ -39,15 +39,15 @@ pub(crate) struct Arguments {
 
 /// Matched, extra and missed actions of some documents.
 #[derive(Clone, Copy, Debug, Default)]
-struct Counts {
-    documents: usize,
-    right: u64,
-    extra: u64,
-    missed: u64,
+pub(crate) struct Counts {
+    pub(crate) documents: usize,
+    pub(crate) right: u64,
+    pub(crate) extra: u64,
+    pub(crate) missed: u64,
 }
 
 impl Counts {
-    fn add(&mut self, other: Self) {
+    pub(crate) fn add(&mut self, other: Self) {
         self.documents += other.documents;
         self.right += other.right;
         self.extra += other.extra;
@@ -55,7 +55,7 @@ impl Counts {
     }
 
     /// The F1 score; 1 where there was nothing to find and nothing was.
-    fn f1(self) -> f64 {
+    pub(crate) fn f1(self) -> f64 {
         let wrong = self.extra + self.missed;
         if wrong == 0 { 1.0 } else { ratio(2 * self.right, 2 * self.right + wrong) }
     }
@@ -166,13 +166,16 @@ fn is_report(document: &&Document) -> bool {
 
 /// The owner of the repository a document is from; documents of unknown origin are each their own.
 fn organisation(at: usize, document: &Document) -> String {
-    let source = &document.label["source"];
+    owner(&document.label).unwrap_or_else(|| format!("unknown {at}"))
+}
+
+/// The owner of the repository that a label names.
+pub(crate) fn owner(label: &Value) -> Option<String> {
+    let source = &label["source"];
     let repository =
         source["repo"].as_str().or_else(|| source["repository"].as_str()).or_else(|| source.as_str());
-    match repository.and_then(|repository| repository.split('/').next()) {
-        Some(owner) if !owner.is_empty() && owner != "unknown repository" => owner.to_lowercase(),
-        _ => format!("unknown {at}"),
-    }
+    let owner = repository?.split('/').next()?;
+    (!owner.is_empty() && owner != "unknown repository").then(|| owner.to_lowercase())
 }
 
 /// The scores by folds: organisation `n` in the order of their names belongs to fold `n` modulo the number of folds.
@@ -269,7 +272,7 @@ fn bars(documents: &[Document], scores: &Value) -> Vec<Bar> {
     bars
 }
 
-fn ratio(part: u64, whole: u64) -> f64 {
+pub(crate) fn ratio(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 

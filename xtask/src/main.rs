@@ -1,4 +1,4 @@
-//! The chores of this repository that have logic: `cargo xtask test`, `postgres`, `bench`, `corpus` and `fuzz`.
+//! The chores of this repository that have logic: `cargo xtask test`, `postgres`, `bench`, `corpus`, `fuzz` and `train`.
 //!
 //! `cargo xtask test` is the one test command: what it accepts may be merged. A chore needs nothing but Cargo and says
 //! what is missing otherwise; it never passes by skipping. Processes it starts in the background do not outlive it,
@@ -13,6 +13,7 @@ mod postgres;
 mod table;
 mod test;
 mod tools;
+mod train;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -49,6 +50,8 @@ enum Chore {
     Corpus(corpus::Arguments),
     /// Feed the reader inputs that look for a panic, a hang, or memory without end
     Fuzz(fuzz::Arguments),
+    /// Train the weights of the reader's model on labelled reports, and say what they are worth
+    Train(train::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
         Chore::Bench(arguments) => bench::run(&arguments).map(|()| ExitCode::SUCCESS),
         Chore::Corpus(arguments) => corpus::run(&arguments).map(|()| ExitCode::SUCCESS),
         Chore::Fuzz(arguments) => fuzz::run(&arguments).map(|()| ExitCode::SUCCESS),
+        Chore::Train(arguments) => train::run(&arguments).map(|()| ExitCode::SUCCESS),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

@@ -14,6 +14,7 @@ mod fields;
 mod heading;
 mod judge;
 mod list;
+mod model;
 mod names;
 mod promise;
 mod prose;
@@ -25,15 +26,16 @@ use serde::Serialize;
 
 use self::collector::Collector;
 pub(crate) use self::draft::{Draft, Place};
+pub use self::model::{Model, Sight, Weighed, WeightsError};
 pub(crate) use self::rules::{Ground, Trace};
 pub use self::rules::{Miss, NearMiss, Rule};
-use crate::Warning;
 use crate::dates::{DateContext, ResolvedDate};
 use crate::document::{Item, Table};
 use crate::facts::Person;
 use crate::outline::Section;
 use crate::source::Source;
 use crate::words::Topic;
+use crate::{Options, Warning};
 
 /// Something a report says will be or was done because of the incident.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -83,6 +85,8 @@ pub(crate) struct Extracted {
     pub(crate) actions: Vec<CandidateAction>,
     /// What was weighed and not taken.
     pub(crate) near_misses: Vec<NearMiss>,
+    /// The texts as the model sees them, when asked for.
+    pub(crate) weighed: Vec<Weighed>,
 }
 
 /// Extracts the candidate actions of a report.
@@ -91,6 +95,7 @@ pub(crate) fn extract(
     source: &Source<'_>,
     dates: &DateContext,
     people: &[Person],
+    options: &Options,
     warnings: &mut Vec<Warning>,
 ) -> Extracted {
     let mut collector = Collector::new(source, dates, people, warnings);
@@ -116,12 +121,14 @@ pub(crate) fn extract(
     for section in sections.iter().filter(|section| section.topic != Some(Topic::Actions)) {
         collector.commitments(section, lists_actions);
     }
+    collector.weigh(sections, &options.model);
     let (mut actions, near_misses) = collector.finish();
     actions.sort_by_key(|action| action.line);
     if actions.is_empty() {
         warnings.push(nothing_found(sections, &near_misses));
     }
-    Extracted { actions, near_misses }
+    let weighed = options.weigh.map(|sight| model::weighed(sections, source, &options.model, sight));
+    Extracted { actions, near_misses, weighed: weighed.unwrap_or_default() }
 }
 
 /// Says that a report has no actions, what was looked for, and what came nearest.

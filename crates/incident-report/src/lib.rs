@@ -54,7 +54,7 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde::Serialize;
 
-pub use crate::actions::{CandidateAction, Miss, NearMiss, Rule};
+pub use crate::actions::{CandidateAction, Miss, Model, NearMiss, Rule, Sight, Weighed, WeightsError};
 pub use crate::dates::{DateContext, DateOrder, Precision, ResolvedDate, resolve_date};
 pub use crate::facts::{Person, ReportFacts, Severity};
 pub use crate::format::{Format, ParseFormatError};
@@ -80,6 +80,10 @@ pub struct Options {
     pub timezone: Option<Tz>,
     /// The largest document that [`read_bytes`] accepts.
     pub max_bytes: usize,
+    /// What decides where the rules do not.
+    pub model: Model,
+    /// Whether to tell the texts as the model sees them, and with what it is to know: for training.
+    pub weigh: Option<Sight>,
 }
 
 impl Default for Options {
@@ -91,6 +95,8 @@ impl Default for Options {
             reference_date: None,
             timezone: None,
             max_bytes: DEFAULT_MAX_BYTES,
+            model: Model::built_in(),
+            weigh: None,
         }
     }
 }
@@ -106,6 +112,9 @@ pub struct Reading {
     pub near_misses: Vec<NearMiss>,
     /// What a person should look at.
     pub warnings: Vec<Warning>,
+    /// The texts as the model sees them, where [`Options::weigh`] asks for them.
+    #[serde(skip)]
+    pub weighed: Vec<Weighed>,
 }
 
 impl Reading {
@@ -143,7 +152,13 @@ pub fn read(input: &str, options: &Options) -> Reading {
             _ => (None, String::new()),
         };
         let warning = Warning { code: "not-read", message: format!("{error}{hint}"), line };
-        Reading { report, actions: Vec::new(), near_misses: Vec::new(), warnings: vec![warning] }
+        Reading {
+            report,
+            actions: Vec::new(),
+            near_misses: Vec::new(),
+            warnings: vec![warning],
+            weighed: Vec::new(),
+        }
     })
 }
 
@@ -187,9 +202,15 @@ fn read_document(
         reference: options.reference_date.or(report.report_date).or(report.incident_date),
         order: options.date_order,
     };
-    let mut found = actions::extract(&sections, source, &dates, &report.people, &mut warnings);
+    let mut found = actions::extract(&sections, source, &dates, &report.people, options, &mut warnings);
     template::check(&sections, &mut found, &mut warnings);
-    let mut reading = Reading { report, actions: found.actions, near_misses: found.near_misses, warnings };
+    let mut reading = Reading {
+        report,
+        actions: found.actions,
+        near_misses: found.near_misses,
+        warnings,
+        weighed: found.weighed,
+    };
     reading.number_lines(source);
     reading
 }

@@ -76,7 +76,7 @@ pub(crate) fn read(source: &Source<'_>, format: Format, options: &Options) -> Re
                 let message = "no action was found: the list `actions` has no entry with a `text`".to_owned();
                 warnings.push(Warning { code: "no-actions", message, line: None });
             }
-            Ok(Reading { report, actions, near_misses: trace.into_misses(), warnings })
+            Ok(Reading { report, actions, near_misses: trace.into_misses(), warnings, weighed: Vec::new() })
         }
         Ok(Err(other)) => Err(other),
         Err(Problem { at, message, hint }) => {

@@ -78,6 +78,7 @@ pub(crate) fn check(sections: &[Section<'_>], found: &mut Extracted, warnings: &
             section: action.section,
             line: action.line,
             rule: Miss::InTemplate,
+            reason: None,
         }));
         found.near_misses.sort_by_key(|miss| miss.line);
         if found.actions.is_empty() && !warnings.iter().any(|warning| warning.code == "no-actions") {

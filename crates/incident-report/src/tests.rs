@@ -13,7 +13,7 @@ const PASTED: &str = include_str!("../tests/fixtures/harbour-cranes.txt");
 #[test]
 fn a_pasted_report_is_read_whole() {
     let options = Options { source: Some("harbour-cranes.txt".to_owned()), ..Options::default() };
-    let Reading { report, actions, near_misses: _, warnings } = read(PASTED, &options);
+    let Reading { report, actions, near_misses: _, warnings, weighed: _ } = read(PASTED, &options);
 
     assert_eq!(
         report.title.as_deref(),

@@ -9,7 +9,8 @@ use std::sync::LazyLock;
 
 use rustc_hash::FxHashSet;
 
-use self::lexicon::{Lexicon, Lists, entries};
+pub(crate) use self::lexicon::entries;
+use self::lexicon::{Lexicon, Lists};
 use crate::text;
 
 /// What a section of a report is about.

@@ -75,7 +75,7 @@ fn passed_over(miss: &NearMiss, line: &str, gutter: &str) -> String {
     // Of a part of a line it has to be said which.
     let is_part = miss.text.chars().count() + 8 < line.trim().chars().count();
     let what = if is_part { format!("“{}” is no action", miss.text) } else { "no action".to_owned() };
-    format!("{gutter} {DIM}└ {what}: {} ({}){DIM:#}\n", miss.rule.why(), miss.rule.as_str())
+    format!("{gutter} {DIM}└ {what}: {} ({}){DIM:#}\n", miss.why(), miss.rule.as_str())
 }
 
 /// A line that explains the one above it.

@@ -31,7 +31,7 @@ pub(super) fn page(found: &Found<'_>) -> String {
                 "{}\n",
                 table::paragraph(0, &format!("line {}: {}", miss.line, miss.text))
             ));
-            page.push_str(&dim(3, &format!("{} ({})", miss.rule.why(), miss.rule.as_str())));
+            page.push_str(&dim(3, &format!("{} ({})", miss.why(), miss.rule.as_str())));
         }
     }
     page.truncate(page.trim_end().len());

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 
 use super::draft::{Draft, Place};
 use super::judge::Judged;
+use super::model::{self, Model, Verdict};
 use super::names::Names;
 use super::rules::{self, Ground, Miss, NearMiss, Rule, Trace};
 use super::{CandidateAction, fields, heading, list, prose, refs, table};
@@ -24,6 +25,8 @@ pub(super) struct Collector<'a> {
     dates: &'a DateContext,
     actions: Vec<CandidateAction>,
     seen: HashSet<String>,
+    /// Where the text under headings that are actions stands.
+    explained: Vec<Span>,
     names: Names<'a>,
     trace: Trace,
     warnings: &'a mut Vec<Warning>,
@@ -41,6 +44,7 @@ impl<'a> Collector<'a> {
             dates,
             actions: Vec::new(),
             seen: HashSet::new(),
+            explained: Vec::new(),
             names: Names::new(people, source),
             trace: Trace::default(),
             warnings,
@@ -60,6 +64,7 @@ impl<'a> Collector<'a> {
     /// An action section.
     pub(super) fn section(&mut self, section: &Section<'_>, place: &Place) {
         if let Some(draft) = heading::item(section) {
+            self.explained.push(draft.span);
             self.keep(draft, place);
             return;
         }
@@ -228,6 +233,27 @@ impl<'a> Collector<'a> {
         }
     }
 
+    /// What the rules left open, by weight.
+    pub(super) fn weigh(&mut self, sections: &[Section<'_>], model: &Model) {
+        for (unit, verdict) in model::verdicts(sections, model) {
+            let (line, plain) = (unit.draft.span.first, unit.draft.text.plain.as_str());
+            let behind = self.explained.partition_point(|span| span.last < line);
+            let explains = self.explained.get(behind).is_some_and(|span| span.first <= line);
+            if explains || self.seen.contains(&text::fold(plain)) {
+                continue;
+            }
+            match verdict {
+                Verdict::Action => {
+                    let place = Place { ground: Ground::Weights, reason: Some(unit.reason), ..unit.place };
+                    self.keep(unit.draft, &place);
+                }
+                Verdict::NearMiss => {
+                    self.trace.weighed(&unit.reason, plain, line, unit.place.section.as_deref());
+                }
+            }
+        }
+    }
+
     /// Resolves a draft and keeps it, unless it is a placeholder or said before.
     fn keep(&mut self, draft: Draft, place: &Place) {
         let Draft {
@@ -308,7 +334,7 @@ impl<'a> Collector<'a> {
             tracked_in: refs.own,
             success_criteria: fields.criteria,
             rule,
-            why: rules::why(rule, place.ground, place.section.as_deref()),
+            why: rules::why(rule, place),
         });
     }
 

@@ -20,6 +20,8 @@ pub(crate) struct Place {
     pub(crate) due: Option<String>,
     /// What makes it a place of actions.
     pub(crate) ground: Ground,
+    /// What weighed most, where weights decided.
+    pub(crate) reason: Option<String>,
 }
 
 impl Place {
@@ -32,6 +34,7 @@ impl Place {
             done: done.or(self.done),
             due: due.or_else(|| self.due.clone()),
             ground: self.ground,
+            reason: self.reason.clone(),
         }
     }
 

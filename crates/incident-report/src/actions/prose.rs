@@ -121,6 +121,24 @@ pub(super) fn promises(lines: &[Line], with_reports: bool) -> Vec<Draft> {
     }
 }
 
+/// Whatever could be an action in a paragraph: titled lines, lines of their own, and sentences.
+pub(super) fn units(lines: &[Line]) -> Vec<Draft> {
+    let entries = entries(lines);
+    let several = entries.len() > 1;
+    let mut drafts: Vec<Draft> = Vec::new();
+    for entry in &entries {
+        let plain = entry.text.plain.as_str();
+        if is_titled(&entry.text) {
+            drafts.push(whole(entry, Rule::TitledLine));
+        } else if several && text::sentences(plain).len() == 1 {
+            drafts.push(whole(entry, Rule::Line));
+        } else {
+            drafts.extend(sentences(entry, |_| true, &mut |_, _, _| {}));
+        }
+    }
+    drafts
+}
+
 /// The lines of a paragraph that say in capitals that they are actions ("TODO: …"), wrapped lines included.
 pub(super) fn marked(lines: &[Line]) -> Vec<Draft> {
     let mut drafts = Vec::new();

@@ -6,6 +6,8 @@
 
 use serde::Serialize;
 
+use super::Place;
+
 /// How many near misses are kept: more than a person reads, and few enough for a document of any size.
 const MAX_NEAR_MISSES: usize = 500;
 
@@ -74,21 +76,27 @@ pub(crate) enum Ground {
     Columns,
     /// A mark in capitals, or an open box with an owner or a date.
     Marked,
+    /// The weights of its words and its place.
+    Weights,
     /// Its own words, in a report without a section for actions.
     #[default]
     Words,
 }
 
 /// Why an action is one, as a sentence without a full stop.
-pub(super) fn why(rule: Rule, ground: Ground, section: Option<&str>) -> String {
+pub(super) fn why(rule: Rule, place: &Place) -> String {
     let shape = rule.shape();
-    match (ground, section) {
+    match (place.ground, place.section.as_deref()) {
         (Ground::Heading(phrase), Some(section)) => {
             format!("{shape} under “{section}”; the words “{phrase}” announce actions")
         }
         (Ground::Heading(phrase), None) => format!("{shape}; the words “{phrase}” announce actions"),
         (Ground::Columns, _) => format!("{shape}; the columns of the table are those of a list of actions"),
         (Ground::Marked, _) => format!("{shape} that is marked as an action or given to somebody"),
+        (Ground::Weights, _) => {
+            let reason = place.reason.as_deref().unwrap_or_default();
+            format!("{shape} that weighs like an action by its words and its place ({reason})")
+        }
         (Ground::Words, _) => {
             format!("{shape} that commits to something; no section of the report lists actions")
         }
@@ -128,6 +136,8 @@ pub enum Miss {
     Unannounced,
     /// An example in a template that nobody filled in.
     InTemplate,
+    /// A text whose words and place weigh nearly like those of an action.
+    TooLight,
 }
 
 impl Miss {
@@ -148,6 +158,7 @@ impl Miss {
             Self::ToldThere => "told-there",
             Self::Unannounced => "unannounced",
             Self::InTemplate => "in-template",
+            Self::TooLight => "too-light",
         }
     }
 
@@ -168,6 +179,7 @@ impl Miss {
             Self::ToldThere => "its section tells what happened",
             Self::Unannounced => "nothing says that its list is one of actions",
             Self::InTemplate => "it is an example in a template that was not filled in",
+            Self::TooLight => "its words and its place do not weigh enough",
         }
     }
 }
@@ -183,6 +195,18 @@ pub struct NearMiss {
     pub line: usize,
     /// The rule that decided.
     pub rule: Miss,
+    /// What spoke for it most, where weights decided.
+    pub reason: Option<String>,
+}
+
+impl NearMiss {
+    /// Why it is no action, as a clause; where weights decided, with what spoke for it.
+    pub fn why(&self) -> String {
+        match &self.reason {
+            Some(reason) if !reason.is_empty() => format!("{} ({reason})", self.rule.why()),
+            _ => self.rule.why().to_owned(),
+        }
+    }
 }
 
 /// What was passed over so far.
@@ -194,6 +218,19 @@ pub(crate) struct Trace {
 impl Trace {
     /// Notes a text that is no action.
     pub(crate) fn miss(&mut self, rule: Miss, text: &str, line: usize, section: Option<&str>) {
+        self.note(rule, None, text, line, section);
+    }
+
+    /// Notes a text that weighs too little, and what spoke for it.
+    pub(crate) fn weighed(&mut self, reason: &str, text: &str, line: usize, section: Option<&str>) {
+        // A rule that passed it over said more than its weight does.
+        let is_noted = self.misses.iter().any(|miss| miss.line == line && miss.text == text.trim());
+        if !is_noted {
+            self.note(Miss::TooLight, Some(reason), text, line, section);
+        }
+    }
+
+    fn note(&mut self, rule: Miss, reason: Option<&str>, text: &str, line: usize, section: Option<&str>) {
         let text = text.trim();
         if self.misses.len() >= MAX_NEAR_MISSES || text.is_empty() {
             return;
@@ -205,6 +242,7 @@ impl Trace {
             section: section.map(str::to_owned),
             line: line.max(1),
             rule,
+            reason: reason.map(str::to_owned),
         });
     }
 

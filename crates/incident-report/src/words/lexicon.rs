@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 use crate::text;
 
 /// The `(section, phrase)` pairs of a data file.
-pub(super) fn entries(data: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
+pub(crate) fn entries(data: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
     let mut section = "";
     data.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).filter_map(
         move |line| {
