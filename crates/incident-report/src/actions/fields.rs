@@ -243,7 +243,9 @@ fn cut_brackets(own: &Text, fields: &mut Fields) -> Text {
             ')' | ']' | '）' => {
                 let Some(start) = open.take() else { continue };
                 let end = at + c.len_utf8();
-                let inner = plain[start + c.len_utf8()..at].trim();
+                // "(…）" opens and closes with brackets of different widths.
+                let opening = plain[start..].chars().next().map_or(0, char::len_utf8);
+                let inner = plain[start + opening..at].trim();
                 let behind = &plain[end..];
                 let behind_is_field = || {
                     behind.len() <= MAX_BEHIND

@@ -88,3 +88,11 @@ fn what_belongs_to_the_sentence_stays() {
     assert_eq!(owner_inside("Speak to add people"), None);
     assert_eq!(owner_inside("@ann will add an alert").as_deref(), Some("@ann"));
 }
+
+#[test]
+fn brackets_of_different_widths_are_cut_on_characters() {
+    for written in ["Add it (）", "Add it (é）", "Add it （a) now", "Add （)"] {
+        let (text, _) = cut(&Text::from_plain(written));
+        assert!(text.plain.starts_with("Add"), "{written}");
+    }
+}
