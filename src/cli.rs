@@ -23,6 +23,7 @@ mod show;
 mod source;
 mod summary;
 mod table;
+mod template;
 
 use std::{ffi::OsString, panic::AssertUnwindSafe, process::ExitCode};
 
@@ -69,6 +70,7 @@ async fn dispatch(cli: Cli, output: &Output) -> Result<Exit, CliError> {
     match cli.command {
         Command::Completions(command) => return completions::run(&command, output),
         Command::Man => return completions::man(output),
+        Command::Template(command) => return template::run(command, output),
         Command::Demo(command) => return demo::run(&command, output).await,
         _ => {}
     }
@@ -103,7 +105,9 @@ async fn carry_out(app: &App, command: Command, output: &Output) -> Result<Exit,
         Command::Publish(command) => summary::publish(app, &command, output).await,
         Command::Sync(command) => summary::sync(app, &command, output).await,
         Command::Doctor(command) => doctor::run(app, &command, output).await,
-        Command::Completions(_) | Command::Man | Command::Demo(_) => unreachable!("they were run before"),
+        Command::Template(_) | Command::Completions(_) | Command::Man | Command::Demo(_) => {
+            unreachable!("they were run before")
+        }
     }
 }
 

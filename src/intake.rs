@@ -61,12 +61,20 @@ impl Draft {
     /// What an action that was read means to a team.
     #[must_use]
     pub fn new(read: CandidateAction, team: &Team) -> Self {
-        let Classification { category, kind, matched } = team.classifier.classify(
+        let Classification { mut category, kind, mut matched } = team.classifier.classify(
             &read.title,
             &read.text,
             read.section.as_deref(),
             read.kind_text.as_deref(),
         );
+        // What a structured report states wins over its words.
+        if let Some(stated) = read.category_text.as_deref().and_then(|stated| stated.parse::<Category>().ok())
+        {
+            let overruled = format!("({category} ");
+            matched.retain(|why| !why.contains(&overruled));
+            matched.insert(0, format!("{stated} (category, stated)"));
+            category = stated;
+        }
         Self {
             owner: read.owner_text.as_deref().map(|text| resolve_owner(text, &team.people)),
             priority: read.priority_text.as_deref().and_then(priority),

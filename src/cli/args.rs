@@ -106,6 +106,8 @@ pub(super) enum Command {
     Publish(Publish),
     /// Take over what happened to the issues, and send what changed here
     Sync(Sync),
+    /// Print an empty report to fill in
+    Template(Template),
     /// Look what is wrong, and say what to do
     Doctor(Doctor),
     /// Print a completion script for a shell
@@ -135,7 +137,7 @@ impl Command {
             Self::Publish(args) => args.format,
             Self::Sync(args) => args.format,
             Self::Doctor(args) => args.format,
-            Self::Completions(_) | Self::Man => Format::Human,
+            Self::Template(_) | Self::Completions(_) | Self::Man => Format::Human,
         };
         format == Format::Json
     }
@@ -434,6 +436,41 @@ pub(super) struct Sync {
     /// How to print
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,
+}
+
+/// The formats in which there is an empty report.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Form {
+    /// For people who write and review in Git
+    #[default]
+    #[value(alias = "md")]
+    Markdown,
+    /// Without markup, as for a mail
+    #[value(aliases = ["plain", "txt"])]
+    Text,
+    /// For a wiki or a word processor
+    #[value(alias = "htm")]
+    Html,
+    /// reStructuredText
+    Rst,
+    /// AsciiDoc
+    #[value(name = "asciidoc", alias = "adoc")]
+    AsciiDoc,
+    /// The wikitext of MediaWiki
+    #[value(name = "mediawiki", alias = "wiki")]
+    MediaWiki,
+    /// Strict, with a schema; for people
+    #[value(alias = "yml")]
+    Yaml,
+    /// Strict, with a schema; for programs
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Template {
+    /// What it is written in
+    #[arg(value_enum, default_value_t, value_name = "FORMAT")]
+    pub(super) form: Form,
 }
 
 #[derive(Debug, Args)]

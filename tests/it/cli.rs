@@ -10,7 +10,9 @@ mod main_job;
 mod manners;
 mod pages;
 mod refusals;
+mod report_format;
 mod sources;
+mod template;
 mod trackers;
 
 use std::{

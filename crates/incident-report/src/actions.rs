@@ -64,6 +64,8 @@ pub struct CandidateAction {
     pub priority_text: Option<String>,
     /// The kind as written: a type column, or a tag such as `[repair]`.
     pub kind_text: Option<String>,
+    /// The category as written, which only a structured report does.
+    pub category_text: Option<String>,
     /// The addresses in it.
     pub links: Vec<String>,
     /// The issues and pull requests it names, as written: `#12`, `GH-12`, `acme/shop#12`, `OPS-123`, addresses.

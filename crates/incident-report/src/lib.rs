@@ -28,6 +28,7 @@ mod document;
 mod docx;
 mod facts;
 mod format;
+mod forms;
 mod front_matter;
 mod grid;
 mod html;
@@ -58,6 +59,7 @@ pub use crate::actions::{CandidateAction, Miss, Model, NearMiss, Rule, Sight, We
 pub use crate::dates::{DateContext, DateOrder, Precision, ResolvedDate, resolve_date};
 pub use crate::facts::{Person, ReportFacts, Severity};
 pub use crate::format::{Format, ParseFormatError};
+pub use crate::forms::empty_report;
 pub use crate::input::ReadError;
 
 use crate::input::Input;

@@ -119,6 +119,18 @@ fn other_schema(root: &Node, format: Format) -> ReadError {
     ReadError::OtherSchema { format, found }
 }
 
+/// The keys of the facts, for what shows them to people.
+#[cfg(test)]
+pub(crate) fn fact_keys() -> &'static [&'static str] {
+    &facts::KEYS
+}
+
+/// The severities that are known.
+#[cfg(test)]
+pub(crate) fn severities() -> &'static [&'static str] {
+    &facts::SEVERITIES[..4]
+}
+
 /// What a document says.
 struct Document {
     report: ReportFacts,

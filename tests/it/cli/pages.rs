@@ -44,6 +44,7 @@ fn the_help() {
       overdue      List what is late, worst first
       publish      Give every accepted action its issue
       sync         Take over what happened to the issues, and send what changed here
+      template     Print an empty report to fill in
       doctor       Look what is wrong, and say what to do
       completions  Print a completion script for a shell
       man          Print the manual page

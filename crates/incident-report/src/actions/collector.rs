@@ -329,6 +329,7 @@ impl<'a> Collector<'a> {
             done,
             priority_text: fields.priority,
             kind_text: fields.kind,
+            category_text: None,
             links,
             issue_refs: refs.all,
             tracked_in: refs.own,

@@ -5,8 +5,8 @@
 
 use crate::document::{Block, BlockKind, Document, Pair, Text, one_line};
 use crate::outline::Section;
-use crate::text;
 use crate::words::{self, Field, Topic};
+use crate::{template, text};
 
 /// A value and what its label says it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +48,7 @@ pub(super) fn collect(document: &Document, sections: &[Section<'_>]) -> Vec<Labe
 
 fn add(found: &mut Vec<Labelled>, field: Option<Field>, label: &str, value: &str, line: usize) {
     let value = value.trim();
-    if let Some(field) = field.filter(|_| !value.is_empty()) {
+    if let Some(field) = field.filter(|_| !value.is_empty() && !template::is_unfilled(value)) {
         found.push(Labelled { field, label: label.trim().to_owned(), value: value.to_owned(), line });
     }
 }

@@ -19,7 +19,7 @@ use crate::text;
 use crate::words::{self, Column};
 
 /// The keys of an action.
-pub(super) const KEYS: [&str; 26] = [
+pub(super) const KEYS: [&str; 27] = [
     "text",
     "title",
     "description",
@@ -35,6 +35,7 @@ pub(super) const KEYS: [&str; 26] = [
     "kind",
     "kind_text",
     "category",
+    "category_text",
     "section",
     "links",
     "issue",
@@ -137,7 +138,7 @@ fn action(
     let (due_text, due) = due(object, dates, context)?;
     let priority = owned(object.text("priority_text")?.or(object.word("priority", &PRIORITIES)?));
     let kind = owned(object.text("kind_text")?.or(object.word("kind", &KINDS)?));
-    category(object)?;
+    let category = owned(category(object, "category_text")?.or(category(object, "category")?));
     // What a reader wrote about the report that it read is checked, and told anew about this file.
     object.count("line")?;
     object.text("rule")?;
@@ -191,13 +192,14 @@ fn action(
         description: Some(description.join("\n")).filter(|told| !told.is_empty()),
         section: owned(section),
         line,
-        quote: owned(object.text("quote")?).unwrap_or(quote),
+        quote: owned(object.verbatim("quote")?).unwrap_or(quote),
         owner_text,
         due_text,
         due,
         done,
         priority_text: priority,
         kind_text: kind,
+        category_text: category,
         links,
         issue_refs,
         tracked_in,
@@ -286,16 +288,16 @@ fn no_such_day(object: Object<'_>, key: &str, written: &str) -> Problem {
 }
 
 /// Small letters, digits, and dashes: one of the built-in categories, or one of the team.
-fn category(object: Object<'_>) -> Result<Option<&str>, Problem> {
-    let Some(written) = object.text("category")? else { return Ok(None) };
+fn category<'n>(object: Object<'n>, key: &str) -> Result<Option<&'n str>, Problem> {
+    let Some(written) = object.text(key)? else { return Ok(None) };
     let is_name = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
     let is_closed = !written.starts_with('-') && !written.ends_with('-');
     if written.len() <= MAX_CATEGORY && written.bytes().all(is_name) && is_closed {
         return Ok(Some(written));
     }
-    let message = format!("`category` is \"{}\", which is no name of a category", short(written));
+    let message = format!("`{key}` is \"{}\", which is no name of a category", short(written));
     let hint = "write at most 47 small letters, digits, and dashes, as in incident-response";
-    Err(Problem::new(object.place("category"), message, hint))
+    Err(Problem::new(object.place(key), message, hint))
 }
 
 /// What tracks it already: an address, a key, or a number.

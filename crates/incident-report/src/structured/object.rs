@@ -68,6 +68,15 @@ impl<'n> Object<'n> {
             .map_or(Ok(None), |node| text(node, key).map(|text| Some(text).filter(|text| !text.is_empty())))
     }
 
+    /// The text of a key as it stands there; text without a word is none.
+    pub(super) fn verbatim(&self, key: &str) -> Result<Option<&'n str>, Problem> {
+        let Some(node) = self.get(key) else { return Ok(None) };
+        match &node.value {
+            Value::Text(text) => Ok(Some(text.as_str()).filter(|text| !text.trim().is_empty())),
+            _ => text(node, key).map(Some),
+        }
+    }
+
     /// The text of the first of two keys that has one; only one of them may have it where `both` is false.
     pub(super) fn either(&self, first: &str, second: &str) -> Result<Option<&'n str>, Problem> {
         match (self.text(first)?, self.text(second)?) {

@@ -88,6 +88,7 @@ fn a_report_by_hand_is_read_whole() {
     assert_eq!((first.done, actions[1].done), (Some(false), Some(true)));
     assert_eq!(first.priority_text.as_deref(), Some("high"));
     assert_eq!(first.kind_text.as_deref(), Some("detect"));
+    assert_eq!(first.category_text.as_deref(), Some("monitoring"));
     assert_eq!(first.links, ["https://acme.test/pump", "#12"]);
     assert_eq!(first.section.as_deref(), Some("Short term"));
     assert_eq!((first.line, actions[1].line), (22, 35));

@@ -89,6 +89,13 @@ pub(super) fn is_marked(bare: &str) -> bool {
     is_bracketed || bare.contains("{{") || has_mask(bare) || is_choice(bare)
 }
 
+/// Whether the value of a field is still to be chosen or to be written: no fact can be read from it.
+pub(crate) fn is_unfilled(value: &str) -> bool {
+    let bare = start(value).trim();
+    // Two severities may be what somebody could not decide on.
+    bare.contains("{{") || has_mask(bare) || is_choice(bare) && bare.split(['/', '|']).count() > 2
+}
+
 /// Whether a text offers severities to choose from: `Low / Medium / High`, `SEV-1 | SEV-2`.
 fn is_choice(bare: &str) -> bool {
     let is_level = |part: &str| {

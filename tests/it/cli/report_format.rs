@@ -1,0 +1,126 @@
+//! Our own report format at the command line: what `extract` prints is read again, and mistakes are told with their place.
+
+use serde_json::{Value, json};
+
+use super::{REPORT, Shell};
+
+/// Reports in every format, by their names.
+const REPORTS: [(&str, &str); 5] = [
+    ("checkout.txt", REPORT),
+    ("mail.txt", include_str!("../../../examples/reports/2026-02-11-mail-delay.txt")),
+    ("payments.md", include_str!("../../../examples/reports/2026-03-03-card-payments.md")),
+    ("prices.yaml", include_str!("../../../examples/reports/2026-04-20-stale-prices.yaml")),
+    ("doors.json", include_str!("../../../examples/reports/2026-05-04-door-readers.json")),
+];
+
+/// What `extract` says, without where things stand in the file and what was doubtful.
+fn told(mut document: Value) -> Value {
+    for key in ["format", "source"] {
+        document["report"][key] = Value::Null;
+    }
+    for action in document["actions"].as_array_mut().unwrap() {
+        for key in ["line", "rule", "why", "matched"] {
+            action[key] = Value::Null;
+        }
+    }
+    json!({"report": document["report"], "actions": document["actions"]})
+}
+
+#[test]
+fn what_extract_prints_is_read_the_same() {
+    let team = Shell::with_github();
+    for (name, text) in REPORTS {
+        team.write(name, text);
+        for explain in ["", " --explain"] {
+            let first = team.json(&format!("extract {name}{explain}"));
+            assert_ne!(first["actions"], json!([]), "{name}");
+            team.write("again.json", first.to_string());
+            let second = team.json(&format!("extract again.json{explain}"));
+            assert_eq!(told(second.clone()), told(first), "{name}");
+            assert_eq!(second["report"]["format"], "json");
+            // And so on, for ever.
+            team.write("again.json", second.to_string());
+            assert_eq!(team.json(&format!("extract again.json{explain}")), second, "{name}");
+        }
+    }
+}
+
+#[test]
+fn what_was_extracted_is_imported_like_the_report() {
+    let imported = |name: &str, text: &str| {
+        let team = Shell::with_github();
+        team.write("report.in", text);
+        std::fs::rename(team.path("report.in"), team.path(name)).unwrap();
+        team.runs(&format!("import {name} --accept"));
+        let mut actions = team.json("list");
+        for action in actions.as_array_mut().unwrap() {
+            action["report"] = Value::Null;
+        }
+        actions
+    };
+    for (name, text) in REPORTS {
+        let team = Shell::with_github();
+        team.write(name, text);
+        let extracted = team.runs(&format!("extract {name} --format json")).out;
+        assert_eq!(imported("extracted.json", &extracted), imported(name, text), "{name}");
+    }
+}
+
+#[test]
+fn a_mistake_is_told_with_its_place_and_nothing_is_imported() {
+    let team = Shell::with_github();
+    team.write("good.md", "# Fire\n\n## Action items\n- Buy sand\n");
+    team.write("bad.yaml", "followup: report\nactions:\n  - text: Buy sand\n    ownr: Ann\n");
+    let ran = team.run("import good.md bad.yaml").exits(6);
+    assert!(ran.err.contains("bad.yaml: line 4, column 5: `ownr` is no key of an action"), "{}", ran.err);
+    assert!(ran.err.contains("did you mean `owner`?"), "{}", ran.err);
+    let failure = team.run("extract bad.yaml --format json").exits(6).json();
+    assert_eq!(failure["error"]["code"], "bad_input");
+    assert!(failure["error"]["hint"].as_str().unwrap().contains("`owner`"));
+    assert!(!team.path("followup.db").exists());
+    team.write("compose.yaml", "services:\n  web: {}\n");
+    let ran = team.run("extract compose.yaml").exits(6);
+    assert!(
+        ran.err.contains("begins with `services`") && ran.err.contains("`followup: report`"),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+fn a_report_by_hand_becomes_actions() {
+    let team = Shell::with_github();
+    team.write("prices.yaml", REPORTS[3].1);
+    team.runs("import prices.yaml");
+    assert_eq!(team.json("report list")[0]["title"], "Search showed the prices of the day before");
+    let actions = team.json("list");
+    let told: Vec<_> = actions
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|action| {
+            json!([
+                action["title"],
+                action["owner"],
+                action["due_on"],
+                action["priority"],
+                action["kind"],
+                action["category"]
+            ])
+        })
+        .collect();
+    assert_eq!(
+        told[0],
+        json!([
+            "Stop the import at the first line it cannot write",
+            "octo-lead",
+            "2026-05-06",
+            "high",
+            "prevent",
+            "resilience"
+        ])
+    );
+    assert_eq!(told[1][2], "2026-05-31");
+    assert_eq!(told[1][4], "detect");
+    assert_eq!(told[3][2], "2026-09-30");
+}
