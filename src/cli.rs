@@ -70,7 +70,7 @@ async fn dispatch(cli: Cli, output: &Output) -> Result<Exit, CliError> {
     match cli.command {
         Command::Completions(command) => return completions::run(&command, output),
         Command::Man => return completions::man(output),
-        Command::Template(command) => return template::run(command, output),
+        Command::Template(command) => return template::run(&command, output),
         Command::Demo(command) => return demo::run(&command, output).await,
         _ => {}
     }

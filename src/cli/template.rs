@@ -25,7 +25,7 @@ impl From<Form> for Format {
     }
 }
 
-pub(super) fn run(command: Template, output: &Output) -> Result<Exit, CliError> {
+pub(super) fn run(command: &Template, output: &Output) -> Result<Exit, CliError> {
     let form = empty_report(command.form.into())
         .ok_or_else(|| CliError::bug("there is no empty report in this format"))?;
     output.text(form)?;
