@@ -69,13 +69,14 @@ pub(super) fn is_title_of_template(title: &str) -> bool {
     [first, all.next_back()].into_iter().flatten().any(|word| words::is(Phrases::TemplateName, word))
 }
 
-/// The words of "Cause 2" without the number.
+/// The words of "Cause 2" without the number; "Rotate key 2" is a task and no name.
 pub(super) fn numbered_name(plain: &str) -> Option<String> {
     let folded = text::fold(start(plain));
     let (name, number) = folded.rsplit_once(' ')?;
     let is_number =
         number.len() <= 2 && number.parse::<u32>().is_ok() || matches!(number, "a" | "b" | "c" | "d");
-    (is_number && name.split(' ').count() <= 3).then(|| name.to_owned())
+    let is_task = name.split(' ').next().is_some_and(words::is_task_verb);
+    (is_number && !is_task && name.split(' ').count() <= 3).then(|| name.to_owned())
 }
 
 fn start(written: &str) -> &str {

@@ -199,3 +199,12 @@ fn places_to_fill_in_are_told_from_words() {
         assert!(!is_blank(written), "{written}");
     }
 }
+
+#[test]
+fn tasks_that_end_in_a_number_are_no_placeholders() {
+    let text = "# Many certificates\n\n## Action items\n\n- Renew certificate number 1\n- Renew certificate number 2\n\
+                - Rotate key 3\n- Rotate key 4\n";
+    let reading = read(text, &Options::default());
+    assert_eq!(reading.actions.len(), 4);
+    assert_eq!(reading.warnings, []);
+}
