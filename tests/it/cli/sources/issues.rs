@@ -54,6 +54,7 @@ fn an_issue_is_one_report_however_it_is_named() {
     team.github().edit_body(REPO, 1, &format!("{BODY}- [ ] Write a runbook\r\n")).unwrap();
     insta::assert_snapshot!(team.runs("import github:acme/platform#1").page(), @"
     IR-1 “Checkout down for three hours” (github:acme/platform#1): revision 2 (unknown): 1 new
+    new       CA-3   Write a runbook
     ---
     next: `followup accept --report IR-1` takes them on
     ");
@@ -82,6 +83,7 @@ fn an_issue_that_was_moved_is_followed_and_stays_the_same_report() {
     team.github().edit_body("acme/incidents", 1, &format!("{BODY}- [ ] Write a runbook\r\n")).unwrap();
     insta::assert_snapshot!(team.runs("import github:acme/platform#1").page(), @"
     IR-1 “Checkout down for two hours” (github:acme/platform#1): revision 2 (unknown): 1 new
+    new       CA-3   Write a runbook
     ---
     note: github:acme/platform#1 is acme/incidents#1 by now
     next: `followup accept --report IR-1` takes them on

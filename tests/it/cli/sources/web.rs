@@ -46,6 +46,11 @@ fn a_report_on_the_web_is_one_report_however_often_it_is_fetched() {
         .has("/reports/checkout?id=7", Page::of("text/plain", format!("{REPORT}\n- Write a runbook\n")));
     insta::assert_snapshot!(team.runs(&format!("import {source}")).page(), @"
     IR-1 “Checkout outage on 14 May 2024” ([WEB]/reports/checkout?id=7): revision 2 (sev2): 1 new, 2 changed, 2 no longer in it
+    changed   CA-1   Alert on expiry: Alert thirty days before a certificate of the key store expires. (title, text)
+    changed   CA-2   Renew automatically: Let the platform renew certificates without a person. (title, text)
+    gone      CA-3   Runbook for the key store
+    gone      CA-4   Load test in staging
+    new       CA-5   Write a runbook
     ---
     next: `followup accept --report IR-1` takes them on
     ");
