@@ -101,9 +101,9 @@ struct Member {
 
 /// Weighs all texts of a report, in the order of the document; `named` also names their features.
 pub(super) fn units(sections: &[Section<'_>], model: &Model, sight: Sight, named: bool) -> Vec<Unit> {
-    let last_line = sections
-        .last()
-        .map_or(1, |section| section.blocks.last().map_or(section.span.last, |block| block.span.last));
+    // Counted in blocks: the same report has other lines in another format.
+    let all_blocks: usize = sections.iter().map(|section| 1 + section.blocks.len()).sum();
+    let mut blocks_before = 0;
     let announces = |section: &Section<'_>| section.topic == Some(Topic::Actions);
     let is_listed = sight == Sight::Full && sections.iter().any(announces);
     let mut walk = Walk { model, sight, is_listed, beside_list: false, units: Vec::new() };
@@ -137,7 +137,8 @@ pub(super) fn units(sections: &[Section<'_>], model: &Model, sight: Sight, named
             behind = walk.topic(section.own);
         }
         base.add(model, &["report:", if walk.is_listed { "lists-actions" } else { "lists-none" }]);
-        let quarter = section.span.first.saturating_sub(1) * 4 / last_line.max(1);
+        let quarter = blocks_before * 4 / all_blocks.max(1);
+        blocks_before += 1 + section.blocks.len();
         base.add(model, &["place:", ["first", "second", "third", "last"][quarter.min(3)], "-quarter"]);
         let lists = |block: &Block| matches!(block.kind, BlockKind::List(_) | BlockKind::Table(_));
         walk.beside_list = section.blocks.iter().any(lists);
