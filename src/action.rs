@@ -5,6 +5,7 @@
 //! [`State`] to another is [`State::apply`].
 
 mod command;
+mod corrected;
 mod deadline;
 mod event;
 mod flag;
@@ -18,7 +19,8 @@ use serde::Serialize;
 
 #[cfg(test)]
 pub(crate) use command::tests;
-pub use command::{Change, Command, Refusal};
+pub use command::{Change, Command, Edit, Refusal};
+pub use corrected::{Corrected, Field};
 pub use deadline::{DUE_SOON_DAYS, days_overdue, is_due_soon, is_overdue};
 pub use event::{Actor, ActorKind, NewEvent, Subject};
 pub use flag::{Flag, IssueState, Standing};
@@ -86,6 +88,10 @@ pub struct Action {
     pub reported_done: Option<bool>,
     /// Whether the newest revision of the report no longer has it.
     pub vanished: bool,
+    /// What people set, over what the report says.
+    pub corrected: Corrected,
+    /// The issue that does this already, as the report names it.
+    pub tracked_in: Option<String>,
     /// When it was accepted.
     pub accepted_at: Option<DateTime<Utc>>,
     /// When it was done.

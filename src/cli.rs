@@ -8,6 +8,7 @@ mod args;
 mod completions;
 mod demo;
 mod doctor;
+mod edit;
 mod error;
 mod exit;
 mod extract;
@@ -92,6 +93,7 @@ async fn carry_out(app: &App, command: Command, output: &Output) -> Result<Exit,
         Command::Decline(command) => life::decline(app, &command, output).await,
         Command::Assign(command) => life::assign(app, &command, output).await,
         Command::Due(command) => life::due(app, &command, output).await,
+        Command::Edit(command) => edit::run(app, &command, output).await,
         Command::Start(command) => life::start(app, &command, output).await,
         Command::Block(command) => life::block(app, &command, output).await,
         Command::Unblock(command) => life::unblock(app, &command, output).await,

@@ -20,6 +20,7 @@ use chrono_tz::Tz;
 use serde::Deserialize;
 
 pub use error::ConfigError;
+pub(crate) use error::nearest;
 pub use sections::{
     DigestRule, GitHub, GitHubApp, Person, Publish, Route, Server, Smtp, Sources, Sync, TrackerKind,
 };

@@ -230,7 +230,9 @@ async fn revise(
         };
         let before = &result.actions[index];
         let after = draft.revise(before, &options.team.people);
-        result.kept.extend(draft.kept(before).into_iter().map(|what| format!("{}: {what}", before.id)));
+        result.kept.extend(
+            draft.kept(before, &options.team).into_iter().map(|what| format!("{}: {what}", before.id)),
+        );
         if before.vanished {
             result.returned.push(before.id);
         } else {

@@ -17,7 +17,10 @@ pub use people::{Owner, can_be_login, resolve_owner};
 pub use reference::Reference;
 
 use crate::{
-    action::{Action, ActionId, Category, Kind, Person, Priority, Report, ReportId, Severity, State},
+    action::{
+        Action, ActionId, Category, Corrected, Field, Kind, Person, Priority, Report, ReportId, Severity,
+        State,
+    },
     config,
 };
 
@@ -118,6 +121,8 @@ impl Draft {
             due_text: self.read.due_text.clone(),
             reported_done: self.read.done,
             vanished: false,
+            corrected: Corrected::default(),
+            tracked_in: self.read.tracked_in.clone(),
             accepted_at: None,
             done_at: None,
             verified_at: None,
@@ -128,13 +133,12 @@ impl Draft {
     }
 
     /// An action after a newer revision of its report: what the report says about it follows the report, and what
-    /// people decided stays. Its words follow as long as nobody renamed it. Of a proposed action the owner and the day
-    /// follow as long as nobody gave it others; later they are the team's, as are priority and category.
+    /// people decided stays. Of a proposed action the owner and the day follow as long as nobody gave it others; later
+    /// they are the team's, as are priority, category and kind. What a person corrected follows nothing.
     #[must_use]
     pub fn revise(&self, action: &Action, people: &[config::Person]) -> Action {
         let fresh = self.to_action(action.report_id, action.created_at);
         let mut after = Action {
-            description: fresh.description,
             text: fresh.text,
             quote: fresh.quote,
             section: fresh.section,
@@ -142,18 +146,29 @@ impl Draft {
             owner_text: fresh.owner_text,
             due_text: fresh.due_text,
             reported_done: fresh.reported_done,
+            tracked_in: fresh.tracked_in,
             vanished: false,
             ..action.clone()
         };
-        if is_title_as_read(action) {
+        let is_free = |field| !action.corrected.has(field);
+        if is_free(Field::Title) {
             after.title = fresh.title;
+        }
+        if is_free(Field::Description) {
+            after.description = fresh.description;
         }
         if action.state != State::Proposed {
             return after;
         }
-        after.kind = fresh.kind;
-        after.category = fresh.category;
-        after.priority = fresh.priority;
+        if is_free(Field::Kind) {
+            after.kind = fresh.kind;
+        }
+        if is_free(Field::Category) {
+            after.category = fresh.category;
+        }
+        if is_free(Field::Priority) {
+            after.priority = fresh.priority;
+        }
         let read_owner = action.owner_text.as_deref().map(|text| resolve_owner(text, people).name);
         if action.owner == read_owner {
             after.owner = fresh.owner;
@@ -166,26 +181,45 @@ impl Draft {
         }
         after
     }
-}
 
-/// Whether the title is the one that was read: the whole text, or what stands before a colon or a dash in it.
-fn is_title_as_read(action: &Action) -> bool {
-    action
-        .text
-        .strip_prefix(&action.title)
-        .is_some_and(|rest| rest.is_empty() || rest.trim_start().starts_with([':', '：', '–', '—', '-']))
-}
-
-impl Draft {
-    /// What the report says anew about an accepted action that the team decides by then, and so stays as it is here: one
-    /// sentence each, without the action's number.
+    /// What the report says anew about an action, and stays as people decided: one sentence each, without the action's
+    /// number. It is told when the report begins to say it, and not again.
     #[must_use]
-    pub fn kept(&self, action: &Action) -> Vec<String> {
+    pub fn kept(&self, action: &Action, team: &Team) -> Vec<String> {
         let mut kept = Vec::new();
+        let stays = |what: &str, here: &str| format!("the report now says {what}; it stays {here}");
+        // What it says now and did not say before: a title that was corrected long ago is no news.
+        let said_title = action.text.starts_with(&self.read.title);
+        let title = if said_title { &self.read.title } else { &action.text };
+        let said = team.classifier.classify(title, &action.text, action.section.as_deref(), None);
+        let mut corrected = |field: Field, is_news: bool, new: String, here: String| {
+            if action.corrected.has(field) && is_news && new != here {
+                kept.push(stays(&format!("{field} {new}"), &here));
+            }
+        };
+        let quoted = |title: &str| format!("“{title}”");
+        corrected(Field::Title, !said_title, quoted(&self.read.title), quoted(&action.title));
+        let (new, here) = (self.category.to_string(), action.category.to_string());
+        corrected(Field::Category, self.category != said.category, new, here);
+        let (new, here) = (self.kind.to_string(), action.kind.to_string());
+        corrected(Field::Kind, self.kind != said.kind, new, here);
+        if let Some(priority) = self.priority.filter(|priority| {
+            action.corrected.has(Field::Priority)
+                && *priority != action.priority
+                && self.read.quote != action.quote
+        }) {
+            kept.push(stays(&format!("priority {priority}"), action.priority.as_str()));
+        }
+        if action.corrected.has(Field::Description)
+            && self.read.quote != action.quote
+            && self.read.description != action.description
+            && self.read.description.is_some()
+        {
+            kept.push("the report now explains it otherwise; the description stays".to_owned());
+        }
         if action.state == State::Proposed {
             return kept;
         }
-        let told = |value: Option<&str>| value.unwrap_or("nobody").to_owned();
         if let Some(due) = self
             .read
             .due
@@ -193,13 +227,13 @@ impl Draft {
             .filter(|due| self.read.due_text != action.due_text && Some(due.date) != action.due_on)
         {
             let here = action.due_on.map_or("not set".to_owned(), |day| day.to_string());
-            kept.push(format!("the report now says due {}; it stays {here}", due.date));
+            kept.push(stays(&format!("due {}", due.date), &here));
         }
         if let Some(owner) = self.owner.as_ref().filter(|owner| {
             self.read.owner_text != action.owner_text && action.owner.as_deref() != Some(owner.name.as_str())
         }) {
-            let here = told(action.owner.as_deref());
-            kept.push(format!("the report now says owner {}; it stays {here}", owner.name));
+            let here = action.owner.as_deref().unwrap_or("nobody");
+            kept.push(stays(&format!("owner {}", owner.name), here));
         }
         if self.read.done == Some(true) && action.reported_done != Some(true) && action.state.is_active() {
             kept.push(format!("the report now says that it is done; it stays {}", action.state));

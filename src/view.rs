@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use crate::{
     action::{
-        ActionId, Category, Disposition, Flag, IssueState, Kind, Priority, ReportId, Severity, Standing,
-        State, days_overdue,
+        ActionId, Category, Disposition, Field, Flag, IssueState, Kind, Priority, ReportId, Severity,
+        Standing, State, days_overdue,
     },
     clock::Clocks,
     store::Listed,
@@ -63,6 +63,12 @@ pub struct ActionView {
     pub flags: Vec<Flag>,
     pub report: ReportView,
     pub issue: Option<IssueView>,
+    /// Lists leave it out; `show` has it.
+    #[serde(skip)]
+    pub tracked_in: Option<String>,
+    /// Lists leave it out; `show` has it.
+    #[serde(skip)]
+    pub corrected: Vec<Field>,
     pub created_at: DateTime<Utc>,
     pub done_at: Option<DateTime<Utc>>,
     pub verified_at: Option<DateTime<Utc>>,
@@ -104,6 +110,8 @@ impl ActionView {
             kind: listed.kind,
             report: ReportView { id: listed.report_id, title: listed.report_title },
             issue,
+            tracked_in: listed.tracked_in,
+            corrected: listed.corrected.fields().collect(),
             created_at: listed.created_at,
             done_at: listed.done_at,
             verified_at: listed.verified_at,

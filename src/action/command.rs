@@ -5,7 +5,10 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::{Action, ActionId, Disposition, IllegalTransition, NewEvent, Resume, State, Trigger};
+use super::{
+    Action, ActionId, Category, Disposition, Field, IllegalTransition, Kind, NewEvent, Priority, Resume,
+    State, Trigger,
+};
 
 /// Something a person does to one action.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +28,8 @@ pub enum Command {
         /// The login where known, else the name.
         owner: String,
     },
+    /// Correct what was read.
+    Edit(Edit),
     /// Promise a day.
     Due {
         /// The day.
@@ -68,6 +73,52 @@ pub enum Command {
         /// The day that the policy computes, for an action that was declined and so never got one.
         policy_due_on: NaiveDate,
     },
+}
+
+/// What to correct of an action; what is empty stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Edit {
+    /// The title, in one line.
+    pub title: Option<String>,
+    /// The explanation under it; an empty one takes it away.
+    pub description: Option<String>,
+    /// The area of work.
+    pub category: Option<Category>,
+    /// What it changes.
+    pub kind: Option<Kind>,
+    /// How urgent it is.
+    pub priority: Option<Priority>,
+}
+
+impl Edit {
+    /// Whether there is nothing to correct.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    fn apply(&self, action: &mut Action) {
+        if let Some(title) = &self.title {
+            action.title.clone_from(title);
+            action.corrected.add(Field::Title);
+        }
+        if let Some(description) = &self.description {
+            action.description = Some(description.clone()).filter(|description| !description.is_empty());
+            action.corrected.add(Field::Description);
+        }
+        if let Some(category) = &self.category {
+            action.category = category.clone();
+            action.corrected.add(Field::Category);
+        }
+        if let Some(kind) = self.kind {
+            action.kind = kind;
+            action.corrected.add(Field::Kind);
+        }
+        if let Some(priority) = self.priority {
+            action.priority = priority;
+            action.corrected.add(Field::Priority);
+        }
+    }
 }
 
 /// An action after a command, and what is written down about it.
@@ -166,6 +217,11 @@ impl Action {
                 self.must_not_be_over("assign")?;
                 after.owner = Some(owner.clone());
                 ("action.assigned", None)
+            }
+            Command::Edit(edit) => {
+                self.must_not_be_over("edit")?;
+                edit.apply(&mut after);
+                ("action.edited", None)
             }
             Command::Due { on, reason } => {
                 self.must_not_be_over("move the due date of")?;
@@ -292,7 +348,7 @@ impl Action {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::action::{Category, Kind, Priority, ReportId};
+    use crate::action::{Corrected, ReportId};
 
     /// A proposed action as an import leaves it.
     pub(crate) fn proposed() -> Action {
@@ -325,6 +381,8 @@ pub(crate) mod tests {
             due_text: None,
             reported_done: None,
             vanished: false,
+            corrected: Corrected::default(),
+            tracked_in: None,
             accepted_at: None,
             done_at: None,
             verified_at: None,
@@ -408,6 +466,26 @@ pub(crate) mod tests {
             let after = give(&action, &accept).unwrap().unwrap().after;
             assert_eq!(give(&after, &accept), Ok(None));
         }
+    }
+
+    #[test]
+    fn what_is_corrected_is_noted_also_where_it_was_right() {
+        let action = proposed();
+        let edit = Edit { kind: Some(action.kind), title: Some("Rotate it".to_owned()), ..Edit::default() };
+        let change = give(&action, &Command::Edit(edit.clone())).unwrap().unwrap();
+        assert_eq!(change.after.corrected.to_string(), "kind title");
+        assert_eq!(change.event.set["corrected"], "kind title");
+        assert_eq!(change.event.texts["title"], "Rotate it");
+        assert_eq!(give(&change.after, &Command::Edit(edit)), Ok(None));
+        let no_description = Edit { description: Some(String::new()), ..Edit::default() };
+        let explained = Action { description: Some("Every month.".to_owned()), ..action };
+        let after = give(&explained, &Command::Edit(no_description.clone())).unwrap().unwrap().after;
+        assert_eq!(after.description, None);
+        let done = Action { state: State::Done, ..explained };
+        assert_eq!(
+            give(&done, &Command::Edit(no_description)),
+            Err(Refusal::Over { verb: "edit", state: State::Done })
+        );
     }
 
     #[test]

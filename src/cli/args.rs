@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::{
-    action::{ActionId, Category, Disposition, ReportId, Severity, State},
+    action::{ActionId, Category, Disposition, Kind, Priority, ReportId, Severity, State},
     policy::LAST_DAY,
 };
 
@@ -78,6 +78,8 @@ pub(super) enum Command {
     /// Make somebody accountable
     #[command(override_usage = "followup assign [OPTIONS] <ID>... <OWNER>")]
     Assign(Assign),
+    /// Correct what was read: title, description, category, kind, priority
+    Edit(Edit),
     /// Promise a day
     #[command(override_usage = "followup due [OPTIONS] <ID>... <DATE>")]
     Due(Due),
@@ -128,6 +130,7 @@ impl Command {
             Self::Decline(args) | Self::Block(args) => args.format,
             Self::Assign(args) => args.format,
             Self::Due(args) => args.format,
+            Self::Edit(args) => args.format,
             Self::Start(args) | Self::Unblock(args) | Self::Done(args) | Self::Reopen(args) => args.format,
             Self::Drop(args) => args.format,
             Self::List(args) => return args.format == ListFormat::Json,
@@ -285,6 +288,31 @@ pub(super) struct Assign {
     /// The actions, as CA-42, then the owner: a name of the configuration or a login
     #[arg(required = true, num_args = 1.., value_name = "ID... OWNER")]
     pub(super) ids_and_owner: Vec<String>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Edit {
+    /// The actions, as CA-42
+    #[arg(required = true, value_name = "ID")]
+    pub(super) ids: Vec<ActionId>,
+    /// What has to be done, in one line (of one action)
+    #[arg(long, value_name = "TEXT")]
+    pub(super) title: Option<String>,
+    /// What explains it; an empty text takes it away (of one action)
+    #[arg(long, value_name = "TEXT")]
+    pub(super) description: Option<String>,
+    /// The area of work
+    #[arg(long, value_name = "CATEGORY")]
+    pub(super) category: Option<String>,
+    /// What it changes: prevent, mitigate, detect, process, repair, investigate or other
+    #[arg(long, value_name = "KIND")]
+    pub(super) kind: Option<Kind>,
+    /// How urgent it is: urgent, high, medium or low
+    #[arg(long, value_name = "PRIORITY")]
+    pub(super) priority: Option<Priority>,
     /// How to print
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,

@@ -26,12 +26,23 @@ async fn give(
     ids: &[ActionId],
     command: impl Fn(&Action, &Report, &Stamp) -> Command,
 ) -> Result<Exit, CliError> {
+    give_and_tell(app, output, ids, command, line).await
+}
+
+/// The same, with another way to say what an action is now.
+pub(super) async fn give_and_tell(
+    app: &App,
+    output: &Output,
+    ids: &[ActionId],
+    command: impl Fn(&Action, &Report, &Stamp) -> Command,
+    line: fn(&ActionView, &Outcome) -> String,
+) -> Result<Exit, CliError> {
     let store = app.store(Access::Write).await?;
     let stamp = app.stamp();
     let outcomes =
         life::give(&store, &stamp, &app.clocks, ids, |action, report| command(action, report, &stamp))
             .await?;
-    print(app, output, &store, &outcomes).await
+    print(app, output, &store, &outcomes, line).await
 }
 
 async fn print(
@@ -39,6 +50,7 @@ async fn print(
     output: &Output,
     store: &crate::store::Store,
     outcomes: &[Outcome],
+    line: fn(&ActionView, &Outcome) -> String,
 ) -> Result<Exit, CliError> {
     let mut snapshot = store.read().await?;
     let mut listed = Vec::with_capacity(outcomes.len());

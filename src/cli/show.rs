@@ -47,6 +47,8 @@ fn document(view: &ActionView, action: &Action, history: &[Entry]) -> Result<Val
         return Err(CliError::bug("an action is not an object"));
     };
     for (name, value) in [
+        ("corrected", json!(view.corrected)),
+        ("tracked_in", json!(view.tracked_in)),
         ("description", json!(action.description)),
         ("text", json!(action.text)),
         ("quote", json!(action.quote)),
@@ -117,11 +119,19 @@ fn page(view: &ActionView, action: &Action, history: &[Entry]) -> String {
             )),
         ),
         (
+            "corrected",
+            (!view.corrected.is_empty()).then(|| {
+                let fields: Vec<&str> = view.corrected.iter().map(|field| field.as_str()).collect();
+                format!("{} (set by people; the report does not change it)", fields.join(", "))
+            }),
+        ),
+        (
             "flags",
             (!view.flags.is_empty())
                 .then(|| view.flags.iter().map(|flag| flag.as_str()).collect::<Vec<_>>().join(", ")),
         ),
         ("issue", Some(issue)),
+        ("tracked in", view.tracked_in.as_ref().map(|issue| format!("{issue}, as the report says"))),
         ("report", Some(format!("{} {}{section}, line {}", view.report.id, view.report.title, action.line))),
     ]);
     let facts = if view.overdue { facts.replacen(&late, &format!("{red}{late}{red:#}"), 1) } else { facts };
@@ -153,7 +163,17 @@ fn told(entry: &Entry) -> String {
     if entry.event.kind == "action.proposed" {
         return String::new();
     }
-    for name in ["state", "disposition", "duplicate_of", "due_on", "number"] {
+    for name in [
+        "state",
+        "disposition",
+        "duplicate_of",
+        "due_on",
+        "category",
+        "kind",
+        "priority",
+        "tracked_in",
+        "number",
+    ] {
         if let Some(value) = payload["set"].get(name) {
             let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             match payload["was"].get(name) {

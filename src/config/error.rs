@@ -100,7 +100,7 @@ impl ConfigError {
 }
 
 /// The known word that somebody most likely meant.
-pub(super) fn nearest<'a>(unknown: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
+pub(crate) fn nearest<'a>(unknown: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
     let likeness = |known: &str| strsim::jaro_winkler(&unknown.to_lowercase(), &known.to_lowercase());
     known
         .map(|known| (likeness(known), known))

@@ -10,8 +10,8 @@ use super::{
     database::{execute, rows},
 };
 use crate::action::{
-    Action, ActionId, Category, Change, Disposition, Kind, NewEvent, Priority, ReportId, Severity, State,
-    Subject,
+    Action, ActionId, Category, Change, Corrected, Disposition, Kind, NewEvent, Priority, ReportId, Severity,
+    State, Subject,
 };
 
 /// An action as lists show it, with what they need of its report and its issue.
@@ -38,6 +38,8 @@ pub struct Listed {
     pub original_due_on: Option<NaiveDate>,
     pub due_moves: i64,
     pub vanished: bool,
+    pub corrected: Corrected,
+    pub tracked_in: Option<String>,
     pub accepted_at: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
     pub done_at: Option<DateTime<Utc>>,
@@ -58,8 +60,8 @@ macro_rules! actions {
             Action,
             "SELECT id, ulid, report_id, title, description, text, quote, section, line, kind, category, priority, "
             "state, resume_state, disposition, duplicate_of, owner, owner_text, team, verifier, due_on, "
-            "original_due_on, policy_due_on, due_moves, due_text, reported_done, vanished, accepted_at, done_at, "
-            "verified_at, created_at, updated_at, version FROM actions "
+            "original_due_on, policy_due_on, due_moves, due_text, reported_done, vanished, corrected, tracked_in, "
+            "accepted_at, done_at, verified_at, created_at, updated_at, version FROM actions "
             $($tail)+
             $(, $argument)*
         )
@@ -75,7 +77,7 @@ macro_rules! listed {
             "SELECT actions.id, actions.report_id, reports.title AS report_title, reports.severity, actions.title, "
             "actions.kind, actions.category, actions.priority, actions.state, actions.disposition, actions.owner, "
             "actions.team, actions.verifier, actions.due_on, actions.original_due_on, actions.due_moves, "
-            "actions.vanished, actions.accepted_at, actions.created_at, actions.done_at, actions.verified_at, "
+            "actions.vanished, actions.corrected, actions.tracked_in, actions.accepted_at, actions.created_at, actions.done_at, actions.verified_at, "
             "links.tracker, links.repo, links.number, links.url, links.state AS issue_state, "
             "links.state_reason AS issue_state_reason "
             "FROM actions JOIN reports ON reports.id = actions.report_id "
@@ -145,10 +147,10 @@ impl UnitOfWork {
             self,
             "INSERT INTO actions (id, ulid, report_id, title, description, text, quote, section, line, kind, "
             "category, priority, state, resume_state, disposition, duplicate_of, owner, owner_text, team, verifier, "
-            "due_on, original_due_on, policy_due_on, due_moves, due_text, reported_done, vanished, accepted_at, "
-            "done_at, verified_at, created_at, updated_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
+            "due_on, original_due_on, policy_due_on, due_moves, due_text, reported_done, vanished, corrected, tracked_in, "
+            "accepted_at, done_at, verified_at, created_at, updated_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
             "$11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, "
-            "$31, $32, $33)",
+            "$31, $32, $33, $34, $35)",
             action.id,
             &action.ulid,
             action.report_id,
@@ -176,6 +178,8 @@ impl UnitOfWork {
             &action.due_text,
             action.reported_done,
             action.vanished,
+            &action.corrected,
+            &action.tracked_in,
             action.accepted_at,
             action.done_at,
             action.verified_at,
@@ -200,8 +204,8 @@ impl UnitOfWork {
             "kind = $7, category = $8, priority = $9, state = $10, resume_state = $11, disposition = $12, "
             "duplicate_of = $13, owner = $14, owner_text = $15, team = $16, verifier = $17, due_on = $18, "
             "original_due_on = $19, policy_due_on = $20, due_moves = $21, due_text = $22, reported_done = $23, "
-            "vanished = $24, accepted_at = $25, done_at = $26, verified_at = $27, updated_at = $28, version = $29 "
-            "WHERE id = $30 AND version = $31",
+            "vanished = $24, corrected = $25, tracked_in = $26, accepted_at = $27, done_at = $28, verified_at = $29, "
+            "updated_at = $30, version = $31 WHERE id = $32 AND version = $33",
             &action.title,
             &action.description,
             &action.text,
@@ -226,6 +230,8 @@ impl UnitOfWork {
             &action.due_text,
             action.reported_done,
             action.vanished,
+            &action.corrected,
+            &action.tracked_in,
             action.accepted_at,
             action.done_at,
             action.verified_at,

@@ -10,7 +10,7 @@ use super::{
     summary::{Pending, Summary},
 };
 use crate::{
-    action::{Action, Change, NewEvent, Trigger},
+    action::{Action, Change, Field, NewEvent, Trigger},
     store::{Link, OutboxKind},
     tracker::{Issue, Seen},
 };
@@ -167,6 +167,7 @@ fn apply(
     let (kind, at) = match upstream {
         Upstream::Title(title) => {
             after.title.clone_from(title);
+            after.corrected.add(Field::Title);
             ("action.renamed", issue.updated_at)
         }
         Upstream::Owner(owner) => {

@@ -4,6 +4,7 @@
 //! set, and a GitHub at the other end where a story needs one. Time stands still until the story moves it.
 
 mod contract;
+mod edit;
 mod interrupted;
 mod lifecycle;
 mod main_job;

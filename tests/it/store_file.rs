@@ -111,7 +111,8 @@ async fn a_migration_that_fails_says_so_and_can_be_tried_again() {
     let folder = tempfile::tempdir().unwrap();
     let path = made(&folder).await;
     let mut connection = connect(&path).await;
-    // A version that never was: the migration stops after the copy was made.
+    // A version that never was, and the only one: the migration stops after the copy was made.
+    sqlx::query("DELETE FROM _sqlx_migrations WHERE version > 1").execute(&mut connection).await.unwrap();
     sqlx::query("UPDATE _sqlx_migrations SET version = 0").execute(&mut connection).await.unwrap();
     connection.close().await.unwrap();
     let copy = folder.path().join("followup.db.before-migration-1");
@@ -129,6 +130,57 @@ async fn a_migration_that_fails_says_so_and_can_be_tried_again() {
     }
     let source = sqlx::migrate::MigrateError::VersionMissing(1);
     assert!(!StoreError::Migration { backup: None, source }.hint().contains("backed up"));
+}
+
+#[tokio::test]
+async fn a_database_of_the_first_version_keeps_its_titles() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("followup.db");
+    // The first schema, as its program left it: only that migration is known to it.
+    let first = folder.path().join("first");
+    fs::create_dir(&first).unwrap();
+    let script = "0001_spine.sql";
+    let migrations = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/sqlite");
+    fs::copy(migrations.join(script), first.join(script)).unwrap();
+    fs::write(&path, "").unwrap();
+    let mut connection = connect(&path).await;
+    sqlx::migrate::Migrator::new(first).await.unwrap().run(&mut connection).await.unwrap();
+    sqlx::query(
+        "INSERT INTO reports (id, ulid, title, source, digest, revision, format, severity, severity_set, created_at, \
+         updated_at) VALUES (1, 'R', 'Outage', '-', '', 1, 'markdown', 'sev2', FALSE, $1, $1)",
+    )
+    .bind(BEGIN)
+    .execute(&mut connection)
+    .await
+    .unwrap();
+    for (number, title, text) in [
+        (1, "Rotate the key", "Rotate the key"),
+        (2, "Rotate it", "Rotate it: every month, by the platform"),
+        (3, "Rotieren", "Rotieren – jeden Monat"),
+        (4, "The platform does it", "Rotate the key"),
+        (5, "Rotate", "Rotate the key"),
+    ] {
+        sqlx::query(
+            "INSERT INTO actions (id, ulid, report_id, title, text, quote, line, kind, category, priority, state, \
+             due_moves, vanished, created_at, updated_at, version) VALUES ($1, $2, 1, $3, $4, '', 1, 'other', 'other', \
+             'medium', 'proposed', 0, FALSE, $5, $5, 1)",
+        )
+        .bind(number)
+        .bind(format!("A{number}"))
+        .bind(title)
+        .bind(text)
+        .bind(BEGIN)
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    }
+    connection.close().await.unwrap();
+
+    let store = open(&path, Access::Write).await.unwrap();
+    let actions = store.read().await.unwrap().list().await.unwrap();
+    let corrected: Vec<String> = actions.iter().map(|action| action.corrected.to_string()).collect();
+    assert_eq!(corrected, ["", "", "", "title", "title"]);
+    store.close().await;
 }
 
 #[tokio::test]

@@ -133,6 +133,8 @@ pub(crate) fn an_action(title: &str) -> Action {
         due_text: None,
         reported_done: None,
         vanished: false,
+        corrected: followup::action::Corrected::default(),
+        tracked_in: None,
         accepted_at: None,
         done_at: None,
         verified_at: None,

@@ -31,6 +31,7 @@ fn the_help() {
       accept       Take proposed actions on
       decline      Refuse proposed actions
       assign       Make somebody accountable
+      edit         Correct what was read: title, description, category, kind, priority
       due          Promise a day
       start        Begin work
       block        Say that work cannot go on

@@ -11,7 +11,7 @@ use crate::world::{moment, stamp_at};
 
 /// The failure of a command, as programs read it. People read the same, and nothing has changed.
 #[track_caller]
-fn refused(team: &Shell, line: &str, code: i32) -> String {
+pub(super) fn refused(team: &Shell, line: &str, code: i32) -> String {
     let before = team.everything();
     let failure = failure(team, line, code);
     assert_eq!(team.everything(), before, "followup {line}");
@@ -375,7 +375,7 @@ async fn a_database_of_a_newer_version() {
     .unwrap();
     connection.close().await.unwrap();
     insta::assert_snapshot!(failure(&team, "done CA-1", 3), @"
-    database: [FOLDER]/followup.db: the database has schema 9000, and this program knows up to 1
+    database: [FOLDER]/followup.db: the database has schema 9000, and this program knows up to 2
     → use the newer version of followup that made it
     ");
     failure(&team, "list", 3);

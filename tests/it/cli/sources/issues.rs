@@ -93,6 +93,7 @@ fn an_issue_that_was_moved_is_followed_and_stays_the_same_report() {
     team.github().edit_body("acme/postmortems", 1, BODY).unwrap();
     insta::assert_snapshot!(team.runs("import github:acme/incidents#1").page(), @"
     IR-1 “Checkout down for two hours” (github:acme/incidents#1): revision 3 (unknown): 1 no longer in it
+    gone      CA-3   Write a runbook
     ---
     note: github:acme/incidents#1 is acme/postmortems#1 by now
     ");
