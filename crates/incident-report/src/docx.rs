@@ -57,14 +57,14 @@ pub(crate) fn read(package: &mut Package<'_>, limit: usize) -> Result<Word, Read
             parts.links.insert(relation.id, target);
         }
     }
-    let mut blocks = body::read(&text, &main, &parts)?;
+    let (mut blocks, codes) = body::read(&text, &main, &parts)?;
     if !has_title(&blocks)
         && let Some(title) = title(package)?
     {
         let heading = Heading { level: 1, text: Text::from_plain(&title) };
         blocks.insert(0, Block { span: Span::line(1), kind: BlockKind::Heading(heading) });
     }
-    let text = render::render(&mut blocks);
+    let text = render::render(&mut blocks, codes);
     Ok(Word { document: Document { blocks }, text })
 }
 

@@ -36,8 +36,11 @@ pub(super) struct Parts {
     pub(super) links: HashMap<String, String>,
 }
 
-/// Reads the part with the text.
-pub(super) fn read(text: &str, part: &str, parts: &Parts) -> Result<Vec<Block>, ReadError> {
+/// The lines of a paragraph of code.
+pub(super) type Code = Vec<String>;
+
+/// Reads the part with the text: its blocks, and the lines of those that are code.
+pub(super) fn read(text: &str, part: &str, parts: &Parts) -> Result<(Vec<Block>, Vec<Code>), ReadError> {
     let mut body = Body { parts, budget: text.len() + SPARE, ..Body::new(parts) };
     let mut xml = Xml::new(text, part);
     while let Some(node) = xml.next()? {
@@ -66,6 +69,8 @@ struct Body<'p> {
     skipped: usize,
     /// The blocks of the page.
     blocks: Vec<Block>,
+    /// The lines of the blocks of code, in order.
+    codes: Vec<Code>,
     /// The list that the blocks end in.
     list: Option<String>,
     tables: Vec<TableState>,
@@ -105,6 +110,7 @@ impl<'p> Body<'p> {
             parts,
             skipped: 0,
             blocks: Vec::new(),
+            codes: Vec::new(),
             list: None,
             tables: Vec::new(),
             too_deep: 0,
@@ -121,11 +127,11 @@ impl<'p> Body<'p> {
         }
     }
 
-    fn finish(mut self) -> Vec<Block> {
+    fn finish(mut self) -> (Vec<Block>, Vec<Code>) {
         if let Some(paragraph) = self.unfinished.take() {
             self.add(paragraph);
         }
-        self.blocks
+        (self.blocks, self.codes)
     }
 
     fn start(&mut self, element: &Element<'_>) {

@@ -2,11 +2,12 @@
 //!
 //! Invariant: every line number of the blocks is that of the line on which their words stand in the text.
 
+use super::body::Code;
 use crate::document::{Block, BlockKind, Item, Line, Span, Table};
 
-/// Writes the blocks as text, and gives them the lines of it.
-pub(super) fn render(blocks: &mut [Block]) -> String {
-    let mut text = Rendition { text: String::new(), line: 1 };
+/// Writes the blocks as text, and gives them the lines of it. The lines of code stand beside the blocks.
+pub(super) fn render(blocks: &mut [Block], codes: Vec<Code>) -> String {
+    let mut text = Rendition { text: String::new(), line: 1, codes: codes.into_iter() };
     text.blocks(blocks, 0);
     text.text
 }
@@ -15,6 +16,7 @@ struct Rendition {
     text: String,
     /// The number of the line that comes next.
     line: usize,
+    codes: std::vec::IntoIter<Code>,
 }
 
 impl Rendition {
@@ -51,7 +53,14 @@ impl Rendition {
                     self.blocks(blocks, depth + 1);
                     first
                 }
-                BlockKind::FrontMatter(_) | BlockKind::Code | BlockKind::Rule => self.line(depth, "", ""),
+                BlockKind::Code => {
+                    let first = self.line;
+                    for line in self.codes.next().unwrap_or_default() {
+                        self.line(depth, "", &line);
+                    }
+                    first
+                }
+                BlockKind::FrontMatter(_) | BlockKind::Rule => self.line(depth, "", ""),
             };
             block.span = Span::new(first, self.line - 1);
         }

@@ -22,6 +22,8 @@ const LEVELS: usize = 9;
 pub(super) struct Style {
     /// The level of a heading, from 1.
     pub(super) heading: Option<u8>,
+    /// Whether it is the style of code.
+    pub(super) is_code: bool,
     /// Whether it is the style of an entry in a table of contents.
     pub(super) is_contents: bool,
     /// Its list, and the level in it.
@@ -132,28 +134,32 @@ impl Style {
             }
             Some(_) if matches!(words, "toc" | "table of contents") => self.is_contents = true,
             None if NAMES.title.contains(&words) => self.heading = Some(1),
+            None if NAMES.code.contains(&words) => self.is_code = true,
             _ => {}
         }
     }
 }
 
 /// The names of styles, from `data/styles.txt`.
+#[derive(Default)]
 struct Names {
     heading: Vec<&'static str>,
     title: Vec<&'static str>,
+    code: Vec<&'static str>,
 }
 
 static NAMES: LazyLock<Names> = LazyLock::new(|| {
-    let mut names = Names { heading: Vec::new(), title: Vec::new() };
-    let mut in_titles = false;
+    let mut names = Names::default();
+    let mut section = "";
     for line in include_str!("../../data/styles.txt").lines().map(str::trim) {
-        match line {
-            "[heading]" => in_titles = false,
-            "[title]" => in_titles = true,
-            "" => {}
-            line if line.starts_with('#') => {}
-            line if in_titles => names.title.push(line),
-            line => names.heading.push(line),
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        match (line.strip_prefix('['), section) {
+            (Some(name), _) => section = name.trim_end_matches(']'),
+            (None, "title") => names.title.push(line),
+            (None, "code") => names.code.push(line),
+            (None, _) => names.heading.push(line),
         }
     }
     names

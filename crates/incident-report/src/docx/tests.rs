@@ -14,6 +14,7 @@ const STYLES: &str = r#"<w:style w:styleId="Titel"><w:name w:val="Title"/></w:st
 <w:style w:styleId="berschrift1"><w:name w:val="heading 1"/></w:style>
 <w:style w:styleId="berschrift2"><w:name w:val="heading 2"/></w:style>
 <w:style w:styleId="Fett"><w:name w:val="Strong"/><w:rPr><w:b/></w:rPr></w:style>
+<w:style w:styleId="SourceCode"><w:name w:val="Source Code"/></w:style>
 <w:style w:styleId="TOC1"><w:name w:val="toc 1"/></w:style>"#;
 
 const NUMBERING: &str = r#"<w:abstractNum w:abstractNumId="1"><w:lvl w:ilvl="0"><w:numFmt w:val="bullet"/></w:lvl></w:abstractNum>
@@ -255,6 +256,12 @@ fn links_fields_boxes_of_text_and_what_is_left_out() {
     };
     let body = [
         p(&style("TOC1"), "Contents 1"),
+        format!(
+            "<w:p><w:pPr>{}</w:pPr>{}<w:r><w:br/></w:r>{}</w:p>",
+            style("SourceCode"),
+            r("", "We will();"),
+            r("", "run();")
+        ),
         format!("<w:p>{}</w:p>", field("TOC \\o", "Actions 2")),
         format!(
             "<w:sdt><w:sdtPr><w:docPartObj><w:docPartGallery w:val=\"Table of Contents\"/></w:docPartObj></w:sdtPr><w:sdtContent>{}</w:sdtContent></w:sdt>",
@@ -274,13 +281,14 @@ fn links_fields_boxes_of_text_and_what_is_left_out() {
     ];
     assert_eq!(
         blocks(&body.concat()),
-        "1 the rule more <https://acme.test/8>
-2 click
-3 First
-4 second & — third
-5 ~struck~
-6 in the box
-7 around
+        "1 code
+3 the rule more <https://acme.test/8>
+4 click
+5 First
+6 second & — third
+7 ~struck~
+8 in the box
+9 around
 "
     );
 }

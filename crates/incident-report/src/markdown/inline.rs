@@ -52,6 +52,20 @@ impl Collector {
         self.all_struck = true;
     }
 
+    /// A tag of HTML: those that break lines and set formats mean the same as Markdown's own marks.
+    fn tag(&mut self, tag: &str) {
+        let name = tag.trim_start_matches('<');
+        let (name, is_end) = name.strip_prefix('/').map_or((name, false), |name| (name, true));
+        let length = name.bytes().take_while(u8::is_ascii_alphabetic).count();
+        let count = match name[..length].to_ascii_lowercase().as_str() {
+            "br" => return self.end_line(),
+            "b" | "strong" => &mut self.strong,
+            "s" | "del" | "strike" => &mut self.strikes,
+            _ => return,
+        };
+        *count = if is_end { count.saturating_sub(1) } else { *count + 1 };
+    }
+
     /// Moves to a source line; line numbers only ever grow.
     fn at_line(&mut self, line: usize) {
         self.number = line.clamp(self.number, self.span.last);
@@ -87,7 +101,7 @@ pub(super) fn lines<'t>(node: &'t AstNode<'t>, span: Span) -> Vec<Line> {
                         collector.end_line();
                         collector.at_line(data.sourcepos.start.line + 1);
                     }
-                    NodeValue::HtmlInline(tag) if is_break(tag) => collector.end_line(),
+                    NodeValue::HtmlInline(tag) => collector.tag(tag),
                     NodeValue::Strong => collector.strong += 1,
                     NodeValue::Strikethrough => collector.strikes += 1,
                     NodeValue::Link(link) => {
@@ -111,9 +125,4 @@ pub(super) fn lines<'t>(node: &'t AstNode<'t>, span: Span) -> Vec<Line> {
     }
     collector.end_line();
     collector.lines
-}
-
-fn is_break(tag: &str) -> bool {
-    let name = tag.trim_start_matches('<').trim_start_matches('/');
-    name.get(..2).is_some_and(|name| name.eq_ignore_ascii_case("br"))
 }

@@ -116,3 +116,15 @@ fn html_in_markdown_has_lists_tables_and_its_own_lines() {
         reading.actions.iter().map(|action| (action.line, action.text.as_str(), action.done)).collect();
     assert_eq!(told, [(6, "Buy sand", None), (10, "Buy a bucket", Some(true))]);
 }
+
+#[test]
+fn tags_within_a_line_set_it_in_bold_and_strike_it_through() {
+    let markdown = "<b>Next steps</b>\n\n- <DEL>Sell the boats</del>\n- Buy sand<br/>today\n";
+    let blocks = parse(&Source::new(markdown)).blocks;
+    let BlockKind::Paragraph(lines) = &blocks[0].kind else { panic!("{blocks:#?}") };
+    assert!(lines[0].text.is_bold());
+    let BlockKind::List(list) = &blocks[1].kind else { panic!("{blocks:#?}") };
+    let (sell, _) = list.items[0].own_text();
+    assert_eq!((sell.plain.as_str(), sell.struck), ("Sell the boats", sell.plain.len()));
+    assert_eq!(list.items[1].own_text().0.plain, "Buy sand today");
+}

@@ -94,6 +94,11 @@ impl Body<'_> {
             return;
         }
         let span = Span::line(1);
+        if style.is_code && self.tables.is_empty() {
+            self.codes.push(lines.into_iter().map(|line| line.text.plain).collect());
+            self.push(Block { span, kind: BlockKind::Code });
+            return;
+        }
         if let Some(level) = own.heading.or(style.heading) {
             let heading = Heading { level, text: one_line(&lines) };
             self.push(Block { span, kind: BlockKind::Heading(heading) });
