@@ -4,7 +4,7 @@
 //! paragraph that holds them. Of alternatives the first is read.
 //!
 //! Invariant: iterative; what is open is kept in a few stacks, so that nesting never becomes depth on ours, and
-//! quotes of depth in the model are bounded by [`levels`] and by tables that are flat.
+//! quotes of depth in the model are bounded by [`crate::levels`] and by tables that are flat.
 
 mod fields;
 mod paragraph;

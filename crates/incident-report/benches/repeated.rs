@@ -1,8 +1,10 @@
-//! How long reports of one repeated thing take: `throughput [MEGABYTES] [NAME…]`, best built with `--release`.
+//! How long reports of one repeated thing take, in every format of text, and whether that grows with their size
+//! alone: `cargo bench -p incident-report --bench repeated -- [MEGABYTES] [NAME…]`.
 //!
-//! Every kind is read in every format of text. A kind that takes more than twice as long for twice the
-//! bytes shows time that is not linear.
+//! Every kind is read once at half the size and once at the whole. A kind that takes much more than twice as long for
+//! twice the bytes shows time that is not linear, and is marked.
 
+use std::hint::black_box;
 use std::time::Instant;
 use std::{env, io};
 
@@ -100,7 +102,7 @@ const FORMATS: [Format; 5] =
 fn main() {
     let mut megabytes = 1.0;
     let mut names = Vec::new();
-    for argument in env::args().skip(1) {
+    for argument in env::args().skip(1).filter(|argument| argument != "--bench") {
         match argument.parse() {
             Ok(number) => megabytes = number,
             Err(_) => names.push(argument),
@@ -112,18 +114,23 @@ fn main() {
         } else {
             "# T\n\n## Action items\n\n"
         };
-        let bytes = megabytes * 1e6;
         let mut text = String::from(head);
-        while (text.len() as f64) < bytes {
-            text.push_str(of);
-        }
+        let halves = [megabytes * 5e5, megabytes * 1e6].map(|bytes| {
+            while (text.len() as f64) < bytes {
+                text.push_str(of);
+            }
+            text.clone()
+        });
         let mut line = format!("{name:20}");
         for format in FORMATS {
             let options = Options { format: Some(format), ..Options::default() };
-            let start = Instant::now();
-            let actions = read(&text, &options).actions.len();
-            let seconds = start.elapsed().as_secs_f64();
-            line.push_str(&format!("  {} {seconds:7.3} s {actions:7} actions", format.as_str()));
+            let [half, whole] = halves.each_ref().map(|text| {
+                let start = Instant::now();
+                black_box(read(text, &options).actions.len());
+                start.elapsed().as_secs_f64()
+            });
+            let mark = if whole > 3.0 * half && whole > 0.1 { '!' } else { ' ' };
+            line.push_str(&format!("  {} {whole:7.3} s{mark}", format.as_str()));
         }
         line.push('\n');
         if io::Write::write_all(&mut io::stdout(), line.as_bytes()).is_err() {
