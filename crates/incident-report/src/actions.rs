@@ -20,6 +20,7 @@ mod promise;
 mod prose;
 mod refs;
 mod rules;
+mod state;
 mod table;
 
 use serde::Serialize;

@@ -135,6 +135,14 @@ lists! {
     Rejected = "rejected",
     /// Passages that report finished work.
     DoneInside = "done-inside",
+    /// Participles that stand in front of a thing as often as they report.
+    Attribute = "attribute",
+    /// Participles of what was only planned or talked about.
+    NotYet = "not-yet",
+    /// Words of a heading over finished work.
+    DoneHeading = "done-heading",
+    /// Words of a heading over work to be done.
+    OpenHeading = "open-heading",
     /// Passages that report work under way.
     OpenInside = "open-inside",
     /// Passages that commit.

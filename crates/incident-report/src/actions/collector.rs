@@ -9,7 +9,7 @@ use super::judge::Judged;
 use super::model::{self, Model, Verdict};
 use super::names::Names;
 use super::rules::{self, Ground, Miss, NearMiss, Rule, Trace};
-use super::{CandidateAction, fields, heading, list, prose, refs, table};
+use super::{CandidateAction, fields, heading, list, prose, refs, state, table};
 use crate::Warning;
 use crate::dates::{DateContext, ResolvedDate, resolve_date};
 use crate::document::{Block, BlockKind, List, Span};
@@ -301,7 +301,9 @@ impl<'a> Collector<'a> {
             .done
             .or_else(|| told.as_ref().and_then(Judged::done))
             .or_else(|| judged.done())
-            .or(place.done);
+            .or_else(|| details.iter().any(|detail| state::is_detail_done(detail)).then_some(true))
+            // Under "What has been done" a promise is still one.
+            .or_else(|| place.done.filter(|done| !*done || !state::is_to_come(&plain)));
         refs::of_fields(&fields, &mut refs);
         let due_text =
             fields.due.or_else(|| fields::due_inside(&plain, self.dates)).or_else(|| place.due.clone());

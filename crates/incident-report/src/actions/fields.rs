@@ -469,8 +469,12 @@ fn longer_field(plain: &str) -> Option<(usize, Note)> {
         let part = plain[at + length..].trim();
         // Behind a mere space only a label with its colon shows that the sentence is over.
         let is_set_off = strong > 0 || text::label_and_value(part).is_some();
-        let note =
-            labelled(part).filter(|_| is_set_off).or_else(|| if strong > 1 { bare(part) } else { None })?;
+        let note = labelled(part).filter(|_| is_set_off).or_else(|| match strong {
+            0 => None,
+            // Behind a mere full stop only a state is a field: "… goes down. DONE in PR #12".
+            1 => bare(part).filter(|note| matches!(note, Note::Done(_) | Note::Rejected)),
+            _ => bare(part),
+        })?;
         Some((at, note))
     })
 }

@@ -3,7 +3,7 @@
 //! Invariant: these are questions about one text alone, answered with the phrase lists; texts longer than
 //! [`MAX_JUDGED`] bytes are judged by their beginning, so that judging is linear in the document.
 
-use super::promise;
+use super::{promise, state};
 use crate::dates::{DateContext, find_dates};
 use crate::text;
 use crate::words::{self, Phrases};
@@ -101,14 +101,6 @@ impl<'t> Judged<'t> {
         self.is_promise() || words::is_task_verb(first) && !first.ends_with("ing") && self.is_measure()
     }
 
-    /// Whether it is a thing and what was done with it: "Alerts configured".
-    fn is_participle(&self) -> bool {
-        let mut all = self.folded.split(' ');
-        let (first, last) = (all.next().unwrap_or(""), all.next_back().unwrap_or(""));
-        let is_verb = last.ends_with("ed") && words::is_task_verb(&stem(last));
-        is_verb && all.count() <= 2 && !words::is_task_verb(first)
-    }
-
     fn is_question(&self) -> bool {
         self.written.trim_end().ends_with(['?', '？'])
     }
@@ -118,24 +110,10 @@ impl<'t> Judged<'t> {
         if words::has(Phrases::OpenInside, &self.folded) {
             return Some(false);
         }
-        let (first, second) = first_words(&self.folded);
-        let is_past = (first.ends_with("ed") && first.len() > 4 && words::is_task_verb(stem(first).as_str()))
-            || matches!(first, "made" | "wrote" | "built" | "ran" | "rebuilt");
-        if is_past && OBJECTS.contains(&second) || matches!(first, "already" | "sent") {
-            return Some(true);
-        }
-        if self.is_participle() || promise::is_done(&self.folded) {
-            return Some(true);
-        }
-        words::has(Phrases::DoneInside, &self.folded).then_some(true)
+        let end = self.written.char_indices().map(|(at, _)| at).find(|at| *at >= MAX_JUDGED);
+        state::is_told_done(&self.written[..end.unwrap_or(self.written.len())]).then_some(true)
     }
 }
-
-/// What follows a verb in the past that reports a finished task, and not an adjective.
-const OBJECTS: [&str; 18] = [
-    "the", "a", "an", "our", "all", "to", "from", "on", "for", "in", "it", "this", "new", "with", "more",
-    "by", "its", "their",
-];
 
 /// Whether a text is what a template leaves to be filled in, or says that there is nothing.
 pub(super) fn is_placeholder(written: &str) -> bool {
@@ -209,11 +187,21 @@ pub(super) fn of_heading(heading: &str) -> (Option<bool>, Option<String>) {
         .map(|(_, rest)| rest.trim_end().trim_end_matches([')', '）', ':', ' ']))
         .unwrap_or("");
     let name = words::fold_heading(heading);
-    let state = [text::fold(bracketed), name].into_iter().find_map(|folded| state(&folded));
+    let state = [text::fold(bracketed), name.clone()]
+        .into_iter()
+        .find_map(|folded| state(&folded))
+        .or_else(|| is_done_heading(&name).then_some(true));
     let due = (!bracketed.is_empty() && text::word_count(bracketed) <= 6 && is_due(bracketed))
         .then(|| bracketed.to_owned())
         .or_else(|| heading_date(heading));
     (state, due)
+}
+
+/// Whether a heading says that what stands below it is done: "What has been done", "Measures implemented".
+fn is_done_heading(folded: &str) -> bool {
+    text::word_count(folded) <= 8
+        && words::has(Phrases::DoneHeading, folded)
+        && !words::has(Phrases::OpenHeading, folded)
 }
 
 /// The state that a mark such as "Done" or "in progress" names.
@@ -315,6 +303,11 @@ mod tests {
         assert_eq!(of_heading("Immediate actions (completed)"), (Some(true), None));
         assert_eq!(of_heading("Long term (Q4 2025)"), (None, Some("Q4 2025".to_owned())));
         assert_eq!(of_heading("TODO:"), (Some(false), None));
+        assert_eq!(of_heading("What has been done"), (Some(true), None));
+        assert_eq!(of_heading("Actions already taken"), (Some(true), None));
+        assert_eq!(of_heading("Mesures correctives appliquées"), (Some(true), None));
+        assert_eq!(of_heading("Actions to be taken"), (None, None));
+        assert_eq!(of_heading("What will be done"), (None, None));
         assert_eq!(of_heading("Action items"), (None, None));
     }
 }

@@ -4,7 +4,8 @@
 //! is counted twice. Recursion is bounded by the depth of the model.
 
 use super::fields::{self, Fields};
-use super::{Draft, Miss, Place, Rule, judge};
+use super::judge::Judged;
+use super::{Draft, Miss, Place, Rule, judge, state};
 use crate::document::{Block, BlockKind, Item, List, Span, Text, one_line};
 use crate::text;
 use crate::words::{self, Phrases, Topic};
@@ -16,7 +17,23 @@ pub(super) type Passed<'p> = &'p mut dyn FnMut(Miss, &str, usize, &Place);
 pub(super) fn drafts(list: &List, place: &Place, passed: Passed<'_>) -> Vec<(Draft, Place)> {
     let mut drafts = Vec::new();
     collect(list, place, passed, &mut drafts);
+    tell_together(&mut drafts);
     drafts
+}
+
+/// Where most items tell what was done, "Improved alerts" tells it as well.
+fn tell_together(drafts: &mut [(Draft, Place)]) {
+    let told =
+        |draft: &Draft| draft.fields.done.is_none() && Judged::new(&draft.text.plain).done() == Some(true);
+    let count = drafts.iter().filter(|(draft, _)| told(draft)).count();
+    if count < 2 || count * 2 <= drafts.len() {
+        return;
+    }
+    for (draft, _) in drafts.iter_mut().filter(|(draft, _)| draft.fields.done.is_none()) {
+        if state::opens_as_told(&draft.text.plain) {
+            draft.fields.done = Some(true);
+        }
+    }
 }
 
 fn collect(list: &List, place: &Place, passed: Passed<'_>, into: &mut Vec<(Draft, Place)>) {

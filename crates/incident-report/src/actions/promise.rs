@@ -44,13 +44,6 @@ pub(super) fn is_reported(written: &str, folded: &str) -> bool {
     })
 }
 
-/// Whether a sentence says that its authors have done something: "we have disabled …".
-pub(super) fn is_done(folded: &str) -> bool {
-    let mut finished = words::phrases_in(Phrases::Report, folded)
-        .filter(|(phrase, _)| matches!(*phrase, "we have" | "weve" | "i have" | "ive"));
-    finished.any(|(_, end)| participle(&folded[end..]).is_some())
-}
-
 /// "More training will be conducted".
 fn is_announced_passive(folded: &str) -> bool {
     ["will be", "will now be", "is going to be", "are going to be", "is planned to be"].iter().any(|lead| {

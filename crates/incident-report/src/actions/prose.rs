@@ -5,7 +5,7 @@
 
 use super::fields::{self, Fields};
 use super::judge::Judged;
-use super::{Draft, Miss, Rule, list};
+use super::{Draft, Miss, Rule, list, state};
 use crate::document::{Block, BlockKind, Line, Span, Text, one_line};
 use crate::lines;
 use crate::text;
@@ -186,6 +186,11 @@ fn sentences(
         let span = entry.span_of(&starts, start, to);
         let judged = Judged::new(plain[from..to].trim());
         if !is_action(&judged) {
+            // "This is already released."
+            if let Some(last) = drafts.last_mut().filter(|_| state::is_detail_done(plain[from..to].trim())) {
+                last.fields.done = last.fields.done.or(Some(true));
+                continue;
+            }
             let is_introduction = judged.is_introduction();
             let rule = if is_introduction { Miss::Introduction } else { Miss::NoMeasure };
             passed(rule, &plain[from..to], span.first);

@@ -113,7 +113,7 @@ fn draft(row: &[Cell], action: usize, columns: &[Option<Column>]) -> Option<Draf
             Some(Column::Criteria) => named.criteria = named.criteria.or(value),
             Some(Column::Ticket) => {
                 tickets.push(&other.text);
-                named.done = named.done.or_else(|| judge::state(&text::fold(&other.text.plain)));
+                named.done = named.done.or_else(|| state_beside(&other.text.plain));
             }
             Some(Column::Remark | Column::Action) => details.extend(value),
             Some(Column::Number | Column::Event) | None => {}
@@ -143,6 +143,11 @@ fn value(text: &Text) -> Option<String> {
     (!judge::is_placeholder(&text.plain)).then(|| text.plain.clone())
 }
 
+/// The state that stands beside the ticket: "OPS-12, done".
+fn state_beside(cell: &str) -> Option<bool> {
+    cell.split([',', ';', '(', ')', '/', '|']).find_map(|part| judge::state(&text::fold(part)))
+}
+
 /// Whether a status cell says that it will not be done: "Cancelled", "Rejected (too dear)".
 fn is_rejected(cell: &str) -> bool {
     let before = cell.split(['(', ',', ';', ':', '-', '–', '—', '.']).next().unwrap_or(cell);
@@ -166,4 +171,5 @@ fn status(cell: &str) -> Option<bool> {
             // "Done (2026-05-03)".
             first => judge::state(first),
         })
+        .or_else(|| state_beside(cell))
 }
