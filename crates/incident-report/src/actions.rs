@@ -8,6 +8,7 @@
 //! order and no two have the same words; sections that the report devotes to something else (timeline,
 //! lessons, causes) give actions only when the report has no section for them.
 
+mod clauses;
 mod collector;
 mod draft;
 mod fields;

@@ -40,7 +40,7 @@ impl Section<'_> {
         let heading = &self.heading?.text.plain;
         match words::topic_and_phrase(heading) {
             Some((phrase, _)) => Some(phrase),
-            None => lead_in::announcement(heading),
+            None => lead_in::announcement(heading).or_else(|| words::heading_cue(heading)),
         }
     }
 
@@ -179,8 +179,12 @@ fn first_is_large(plain: &str) -> bool {
 fn is_lead_in(plain: &str) -> bool {
     let folded = text::fold(plain);
     let mut all = folded.split(' ');
-    let speaks =
-        |word: &str| matches!(word, "we" | "i" | "it" | "they" | "will" | "following" | "should" | "are");
+    let speaks = |word: &str| {
+        matches!(
+            word,
+            "we" | "i" | "it" | "they" | "will" | "following" | "should" | "are" | "this" | "was" | "were"
+        )
+    };
     words::opens(Phrases::Introduction, &folded)
         || breaks_off(&folded)
         || words::whole_topic(plain).is_none() && all.any(speaks)
@@ -295,6 +299,7 @@ pub(crate) fn sections(document: &Document) -> Vec<Section<'_>> {
                 .or_else(|| lead_in::announcement(&heading.text.plain).map(|_| Topic::Actions)),
             _ => words::topic(&heading.text.plain),
         };
+        let own = own.or_else(|| cue(heading, is_first, &above));
         let is_end = heading.text.is_empty();
         let level = if is_end { heading.level } else { nesting(heading.level, own, &above, was_empty) };
         above.retain(|over| over.level < level);
@@ -323,6 +328,20 @@ pub(crate) fn sections(document: &Document) -> Vec<Section<'_>> {
     current.blocks = &blocks[start..];
     sections.push(current);
     sections
+}
+
+/// Whether a heading announces actions in words of its own, where none above it does.
+fn cue(heading: &Heading, is_first: bool, above: &[Above]) -> Option<Topic> {
+    let over = above.iter().rev().find(|over| over.level < heading.level);
+    let is_title = heading.level == 1 && is_first;
+    let is_inside = over.is_some_and(|over| matches!(over.topic, Some(Topic::Actions | Topic::Timeline)));
+    // "Improve the alerts" is an action, and announces none.
+    let opens = || text::fold(text::strip_number(text::strip_pictures(&heading.text.plain)).0);
+    let is_task = || opens().split(' ').next().is_some_and(words::is_imperative);
+    if is_title || is_inside || is_task() {
+        return None;
+    }
+    words::heading_cue(&heading.text.plain).map(|_| Topic::Actions)
 }
 
 /// A heading that is still open.

@@ -159,6 +159,8 @@ lists! {
     Report = "report",
     /// Verbs of the emergency, which report no measure.
     ResponseVerb = "response-verb",
+    /// Verbs in any form that tell what befell somebody and no measure.
+    IdleVerb = "idle-verb",
     /// Openings of introductions.
     Introduction = "introduction",
     /// References to actions told elsewhere.
@@ -193,6 +195,10 @@ lists! {
     LeadIn = "lead-in",
     /// What such a sentence says when it leads into something else.
     NoLeadIn = "no-lead-in",
+    /// Turns of phrase by which a heading that no list of topics knows announces actions.
+    HeadingCue = "heading-cue",
+    /// What such a heading says when it is about something else.
+    NoHeadingCue = "no-heading-cue",
     /// Values of a priority.
     Priority = "priority",
     /// What a template leaves in the place of words; unlike [`Self::Placeholder`], nothing that says "none".
@@ -291,6 +297,11 @@ pub(crate) fn is_task_verb(word: &str) -> bool {
     }
 }
 
+/// Whether a folded word is a verb that opens a task, in its plain form.
+pub(crate) fn is_imperative(word: &str) -> bool {
+    is_task_verb(word) && !word.ends_with("ing")
+}
+
 /// The plain form of a task verb: "adding" → "add", "setting" → "set".
 pub(crate) fn plain_verb(word: &str) -> String {
     let Some(stem) = word.strip_suffix("ing") else { return word.to_owned() };
@@ -331,6 +342,16 @@ pub(crate) fn topic_and_phrase(heading: &str) -> Option<(&'static str, Topic)> {
         return None;
     }
     TOPICS.found(&folded)
+}
+
+/// The turn of phrase by which a heading announces actions that [`topic`] does not know: "How we keep this from
+/// happening again".
+pub(crate) fn heading_cue(heading: &str) -> Option<&'static str> {
+    let folded = fold_heading(heading);
+    if text::word_count(&folded) > 16 || has(Phrases::NoHeadingCue, &folded) {
+        return None;
+    }
+    phrase_in(Phrases::HeadingCue, &folded)
 }
 
 /// What a heading announces when the whole of it is a phrase of the lists.
@@ -408,6 +429,26 @@ mod tests {
             ("Blue whales", None),
         ] {
             assert_eq!(topic(heading), expected, "{heading}");
+        }
+    }
+
+    #[test]
+    fn headings_announce_actions_in_their_own_words() {
+        for heading in [
+            "Will this happen again?",
+            "How we are making sure that no crane falls in the future",
+            "What will change?",
+            "Was wir künftig tun",
+            "面向未来的准则",
+            "今後の取り組み",
+        ] {
+            assert_eq!(topic(heading), None, "{heading}: the lists know it");
+            assert!(heading_cue(heading).is_some(), "{heading}");
+        }
+        for heading in
+            ["What could have prevented this", "Why did this happen again?", "What you should do now"]
+        {
+            assert_eq!(heading_cue(heading), None, "{heading}");
         }
     }
 

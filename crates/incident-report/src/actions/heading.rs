@@ -25,7 +25,11 @@ pub(super) fn item(section: &Section<'_>) -> Option<Draft> {
     } else {
         explains && !has_items
     };
-    if is_label || is_group || !is_item || text::word_count(bare) < 2 {
+    let marks_items = section.blocks.iter().any(|block| match &block.kind {
+        BlockKind::Paragraph(lines) => lines.iter().any(|line| fields::cut(&line.text).1.done.is_some()),
+        _ => false,
+    });
+    if is_label || is_group || marks_items || !is_item || text::word_count(bare) < 2 {
         return None;
     }
     let end = heading.text.plain.len();

@@ -74,7 +74,10 @@ impl<'t> Judged<'t> {
         !self.is_question()
             && (self.opens_with_task()
                 || words::has(Phrases::Commitment, &self.folded)
-                || words::has(Phrases::OpenInside, &self.folded))
+                || words::has(Phrases::OpenInside, &self.folded)
+                || promise::is_promise(self.written, &self.folded)
+                || promise::is_told(self.written, &self.folded))
+            && !self.is_counterfactual()
             && !words::has(Phrases::Talk, &self.folded)
             && !self.is_introduction()
             && !self.is_placeholder()
@@ -93,6 +96,11 @@ impl<'t> Judged<'t> {
     /// Whether it reports a lasting measure or one under way, as a sentence of a report that lists none.
     pub(super) fn is_reported_measure(&self) -> bool {
         !self.is_question() && promise::is_reported(self.written, &self.folded) && !self.is_introduction()
+    }
+
+    /// Whether it tells what would have been.
+    pub(super) fn is_counterfactual(&self) -> bool {
+        !self.opens_with_task() && promise::is_counterfactual(&self.folded)
     }
 
     /// Whether it is a measure of its own beside a list: a promise or a plain imperative.
@@ -285,6 +293,12 @@ mod tests {
             "We will review the runbook.",
             "Ensuring that alerts fire.",
             "The key must be rotated.",
+            "We have hardened the lock.",
+            "The suppliers are also shipping a stronger one.",
+            "The limit has since been raised.",
+            "The backup now runs every hour.",
+            "We'll shard the queue.",
+            "A lock that might have held should be bought.",
         ] {
             assert!(Judged::new(sentence).is_measure(), "{sentence}");
         }
@@ -293,6 +307,10 @@ mod tests {
             "The team prioritizes the corrective actions outlined above.",
             "These measures aim to lower the risk.",
             "It was a long night.",
+            "A second lock could have held.",
+            "We have experienced delays.",
+            "Note that we are going to add more.",
+            "The crane was stuck for an hour.",
         ] {
             assert!(!Judged::new(sentence).is_measure(), "{sentence}");
         }

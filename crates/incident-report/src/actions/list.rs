@@ -68,9 +68,23 @@ fn collect(list: &List, place: &Place, passed: Passed<'_>, into: &mut Vec<(Draft
         let mut details = Vec::new();
         let mut links = Vec::new();
         let mut last = own_last;
+        let mut tasks = Vec::new();
         for block in item.rest() {
-            detail(block, &mut details, &mut links, &mut fields);
-            last = last.max(block.span.last);
+            let is_task = |child: &&Item| is_task_below(&own.plain, child);
+            match &block.kind {
+                // A task below a task is one of its own; the others explain.
+                BlockKind::List(list) if list.items.iter().any(|child| is_task(&child)) => {
+                    let (own, others): (Vec<&Item>, Vec<&Item>) = list.items.iter().partition(is_task);
+                    tasks.extend(own.into_iter().cloned());
+                    let items = others.into_iter().cloned().collect();
+                    let kind = BlockKind::List(List { ordered: list.ordered, items });
+                    detail(&Block { span: block.span, kind }, &mut details, &mut links, &mut fields);
+                }
+                _ => {
+                    detail(block, &mut details, &mut links, &mut fields);
+                    last = last.max(block.span.last);
+                }
+            }
         }
         fields.done = item.checked.or(fields.done);
         // What is struck through was dropped, unless its box or its words say that it is done.
@@ -84,7 +98,16 @@ fn collect(list: &List, place: &Place, passed: Passed<'_>, into: &mut Vec<(Draft
         let mut draft = Draft::new(&own, text, fields, span, rule);
         draft.links.extend(links);
         into.push((Draft { details, may_split: true, is_marked, ..draft }, place.clone()));
+        if !tasks.is_empty() {
+            collect(&List { ordered: list.ordered, items: tasks }, place, passed, into);
+        }
     }
+}
+
+/// Whether an item below another is a task of its own and no explanation.
+fn is_task_below(above: &str, child: &Item) -> bool {
+    let own = child.own_text().0;
+    text::word_count(&own.plain) >= 3 && judge::opens_with_task(&own.plain) && judge::opens_with_task(above)
 }
 
 /// Whether an item only names the group of the items below it.
@@ -104,6 +127,12 @@ fn is_group<'d>(item: &Item, own: &Text, mut nested: impl Iterator<Item = &'d Li
         children.items.iter().filter(|child| judge::opens_with_task(&child.own_text().0.plain)).count() * 2
             > children.items.len();
     if own.plain.ends_with([':', '：']) || own.is_bold() {
+        let tells = |child: &&Item| Judged::new(&child.own_text().0.plain).is_measure();
+        if children.items.iter().filter(tells).count() * 2 > children.items.len()
+            && text::word_count(&own.plain) <= 6
+        {
+            return true;
+        }
         return !starts_task || children_are_tasks && text::word_count(&own.plain) <= 6;
     }
     !starts_task && children_are_tasks && text::word_count(&own.plain) <= 4

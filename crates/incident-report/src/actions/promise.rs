@@ -4,6 +4,7 @@
 //! verbs of the emergency ("we have restored") report no measure.
 
 use super::judge::stem;
+use crate::text;
 use crate::words::{self, Phrases};
 
 /// What makes none of a promise.
@@ -31,7 +32,7 @@ pub(super) fn is_promise(written: &str, folded: &str) -> bool {
     let is_hedged = || HEDGES.iter().any(|hedge| folded.contains(hedge));
     let mut leads = phrases(Phrases::Promise, written, folded);
     let is_measure = |verb: String| !words::is(Phrases::TellingVerb, &verb);
-    leads.any(|rest| task_verb(rest).is_some_and(is_measure)) && !is_hedged()
+    leads.any(|rest| task_verb(rest).or_else(|| any_verb(rest)).is_some_and(is_measure)) && !is_hedged()
         || words::has(Phrases::PromiseWhole, folded)
         || is_announced_passive(folded) && !is_hedged()
 }
@@ -42,6 +43,152 @@ pub(super) fn is_reported(written: &str, folded: &str) -> bool {
         let is_measure = |verb: &str| !words::is(Phrases::ResponseVerb, verb);
         task_verb(rest).or_else(|| participle(rest)).is_some_and(|verb| is_measure(&verb))
     })
+}
+
+/// Whether a sentence of a section of actions tells a measure by its grammar, whatever its verb: "We have hardened …",
+/// "The limits were raised", "The hosts are being moved", "GitHub is also fixing it".
+pub(super) fn is_told(written: &str, folded: &str) -> bool {
+    let words: Vec<&str> = folded.split(' ').collect();
+    let is_short_form = written.contains(['\'', '’']);
+    (0..words.len()).any(|at| {
+        let before = at.checked_sub(1).map_or("", |before| words[before]);
+        let next =
+            |at: usize| (at..at + MAX_BETWEEN).find_map(|at| words.get(at).filter(|word| !is_adverb(word)));
+        let following = || next(at + 1).copied().unwrap_or("");
+        let is_modal =
+            matches!(before, "would" | "could" | "should" | "might" | "may" | "must" | "to" | "not");
+        match words[at] {
+            "have" | "has" if !is_modal => {
+                is_participle(following())
+                    || following() == "been" && {
+                        let mut rest = words.iter().skip(at + 1).skip_while(|word| **word != "been").skip(1);
+                        rest.find(|word| !is_adverb(word)).is_some_and(|word| is_participle(word))
+                    }
+            }
+            "weve" | "ive" => is_participle(following()),
+            "are" | "is" | "am" => {
+                let word = following();
+                word.len() > 5 && word.ends_with("ing") && !words::is(Phrases::IdleVerb, word)
+            }
+            "were" if is_short_form && following().ends_with("ing") => {
+                !words::is(Phrases::IdleVerb, following())
+            }
+            "being" => matches!(before, "is" | "are" | "currently" | "now") && is_participle(following()),
+            "was" | "were" => is_task_participle(following()),
+            _ => false,
+        }
+    })
+}
+
+/// Whether a word is a participle of a verb that may tell a measure.
+fn is_participle(word: &str) -> bool {
+    let is_irregular = matches!(
+        word,
+        "begun"
+            | "built"
+            | "made"
+            | "rebuilt"
+            | "written"
+            | "rewritten"
+            | "set"
+            | "reset"
+            | "put"
+            | "split"
+            | "cut"
+            | "shut"
+            | "taken"
+            | "sent"
+            | "brought"
+            | "bought"
+            | "chosen"
+            | "drawn"
+            | "given"
+            | "hired"
+            | "run"
+            | "rolled"
+            | "spun"
+            | "switched"
+            | "thrown"
+            | "turned"
+    );
+    is_irregular || word.len() > 4 && word.ends_with("ed") && !words::is(Phrases::IdleVerb, word)
+}
+
+/// Whether a text has an auxiliary and such a participle behind it: "We have rotated …", "We rotated …".
+pub(super) fn has_participle(written: &str) -> bool {
+    let folded = text::fold(written);
+    let words: Vec<&str> = folded.split(' ').collect();
+    (0..words.len()).filter(|at| AUXILIARIES.contains(&words[*at])).any(|at| {
+        let mut behind = words.iter().skip(at + 1).take(MAX_BETWEEN);
+        behind.find(|word| !is_adverb(word)).is_some_and(|word| is_participle(word))
+    })
+}
+
+/// Whether a word is the participle of a verb that opens a task.
+pub(super) fn is_task_in_past(word: &str) -> bool {
+    participle(word).is_some()
+}
+
+/// What stands in front of a participle or of a verb in the past.
+const AUXILIARIES: [&str; 6] = ["have", "has", "weve", "ive", "we", "i"];
+
+/// Whether a word is the participle of a verb that tells a measure.
+pub(super) fn is_task_participle(word: &str) -> bool {
+    participle(word).is_some_and(|verb| !words::is_any(&[Phrases::ResponseVerb, Phrases::TellingVerb], &verb))
+}
+
+fn is_adverb(word: &str) -> bool {
+    word.len() > 4 && word.ends_with("ly") || ADVERBS.contains(&word)
+}
+
+/// Words between an auxiliary and its verb.
+const ADVERBS: [&str; 14] = [
+    "also",
+    "already",
+    "now",
+    "since",
+    "just",
+    "then",
+    "both",
+    "all",
+    "further",
+    "still",
+    "again",
+    "not",
+    "therefore",
+    "subsequently",
+];
+
+/// Whether a sentence tells what would have been, and commits to nothing: "A test could have caught this."
+pub(super) fn is_counterfactual(folded: &str) -> bool {
+    let is_modal = |word: &&str| {
+        matches!(
+            *word,
+            "would" | "could" | "might" | "should" | "may" | "will" | "must" | "shall" | "need" | "needs"
+        )
+    };
+    let mut rest = folded.split(' ').skip_while(|word| !is_modal(word));
+    let is_open = matches!(rest.next(), Some("would" | "could" | "might" | "should" | "may"));
+    let mut rest = rest.filter(|word| !is_adverb(word));
+    is_open
+        && rest.next() == Some("have")
+        && rest.next().is_some_and(|word| {
+            let is_irregular = matches!(
+                word,
+                "been"
+                    | "caught"
+                    | "made"
+                    | "seen"
+                    | "had"
+                    | "known"
+                    | "found"
+                    | "shown"
+                    | "taken"
+                    | "kept"
+                    | "gone"
+            );
+            is_irregular || word.ends_with("ed")
+        })
 }
 
 /// "More training will be conducted".
@@ -78,6 +225,14 @@ fn task_verb(rest: &str) -> Option<String> {
     Some(words::plain_verb(verb))
 }
 
+/// The word that follows, where it may be a verb that no list knows: "we will shard …".
+fn any_verb(rest: &str) -> Option<String> {
+    let verb =
+        behind(rest).filter(|verb| !words::is_any(&[Phrases::IdleVerb, Phrases::ResponseVerb], verb))?;
+    let is_word = verb.len() > 2 && verb.bytes().all(|b| b.is_ascii_lowercase()) && !verb.ends_with("ed");
+    is_word.then(|| verb.to_owned())
+}
+
 /// The task verb that follows as a participle.
 fn participle(rest: &str) -> Option<String> {
     let word = behind(rest)?;
@@ -96,7 +251,6 @@ fn participle(rest: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text;
 
     #[test]
     fn promises_and_reports() {

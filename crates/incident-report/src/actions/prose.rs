@@ -5,7 +5,7 @@
 
 use super::fields::{self, Fields};
 use super::judge::Judged;
-use super::{Draft, Miss, Rule, list, state};
+use super::{Draft, Miss, Rule, clauses, list, state};
 use crate::document::{Block, BlockKind, Line, Span, Text, one_line};
 use crate::lines;
 use crate::text;
@@ -196,28 +196,13 @@ fn sentences(
             passed(rule, &plain[from..to], span.first);
             continue;
         }
-        let middle = second_measure(&plain[from..to]).map(|at| from + at);
-        for (from, to) in [(Some(from), middle.unwrap_or(to)), (middle, to)] {
-            let Some(from) = from else { continue };
-            let written = entry.text.slice(from, to);
+        for (start, end) in clauses::measures(&plain[from..to], is_action) {
+            let written = entry.text.slice(from + start, from + end);
             let (text, fields) = fields::cut(&written);
             drafts.push(Draft::new(&written, text, fields, span, Rule::Sentence));
         }
     }
     drafts
-}
-
-/// Where a second measure begins that can be done without the first: "… to add an alert and to test it".
-fn second_measure(sentence: &str) -> Option<usize> {
-    let opens = |at: usize, lead: &str| {
-        let mut behind = sentence[at + lead.len()..].split(' ').map(text::fold);
-        let first = behind.next().unwrap_or_default();
-        let is_adverb = matches!(first.as_str(), "always" | "also" | "never" | "regularly");
-        words::is_task_verb(if is_adverb { behind.next().unwrap_or_default() } else { first }.as_str())
-    };
-    let (at, _) = sentence.match_indices(" and to ").find(|(at, lead)| opens(*at, lead))?;
-    let is_first = sentence[..at].match_indices("to ").any(|(at, lead)| opens(at, lead));
-    is_first.then_some(at + " and ".len())
 }
 
 /// Cuts a paragraph into entries: a line begins one when the line before it is complete.
@@ -279,5 +264,5 @@ fn is_item_line(plain: &str, judged: &Judged<'_>) -> bool {
         first.as_str(),
         "the" | "this" | "these" | "it" | "there" | "that" | "in" | "as" | "all" | "our" | "by" | "with"
     );
-    !plain.ends_with('?') && (judged.is_measure() || !is_talk)
+    !plain.ends_with('?') && (judged.is_measure() || !is_talk && !judged.is_counterfactual())
 }

@@ -339,3 +339,37 @@ fn the_words_tell_who_when_and_whether_it_is_done() {
     10:list-item Nobody to use the lift alone
     ");
 }
+
+#[test]
+fn a_task_below_a_task_is_one_of_its_own() {
+    let report = "# Lift stuck\n\n## Next steps\n\n- Overhaul the lift, including\n  - Replacing the cable for good\n  - Testing the brake every month\n  - its doors\n- Fix the causes:\n  - The brake is being replaced by the maker.\n  - The cable has been oiled.\n";
+    insta::assert_snapshot!(told(report), @"
+    5:list-item Overhaul the lift, including
+    6:list-item Replacing the cable for good
+    7:list-item Testing the brake every month
+    10:list-item [ ] The brake is being replaced by the maker.
+    11:list-item [x] The cable has been oiled.
+    ");
+}
+
+#[test]
+fn headings_group_the_lines_that_are_marked() {
+    let report = "# Lift stuck\n\n## Action items\n\n### The brake\n\n**Done**: Replace the brake.\n\nTODO: Test it every month.\n\n### A second lift\n\nIt costs a lot.\n";
+    insta::assert_snapshot!(told(report), @"
+    7:titled-line [x] Replace the brake.
+    9:titled-line [ ] Test it every month.
+    11:heading-item A second lift
+    ");
+}
+
+#[test]
+fn a_heading_no_list_knows_announces_actions() {
+    let report = "# Lift stuck\n\n## How we keep people from getting stuck in the future\n\n- Two porters at night\n\n## What could have prevented this\n\n- A second porter\n\n## What we learned about avoiding it\n\n### Changing the cable\n\nIt took long.\n";
+    insta::assert_snapshot!(told(report), @"5:list-item Two porters at night");
+}
+
+#[test]
+fn what_introduces_a_list_is_no_section() {
+    let found = actions("# Lift stuck\n\n## Action items\n\nThis was agreed:\n\n- Oil the cable\n");
+    assert_eq!(found[0].section.as_deref(), Some("Action items"));
+}
