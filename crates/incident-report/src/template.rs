@@ -31,6 +31,9 @@ const FEW: usize = 3;
 /// How many marks (placeholders, instructions) make it sure that the items of a template are its examples.
 const MANY_MARKS: usize = 5;
 
+/// How many parts are counted: a template has some dozens.
+const MAX_PARTS: usize = 10_000;
+
 /// How much of a blank is quoted, in characters.
 const MAX_QUOTED: usize = 60;
 
@@ -186,6 +189,9 @@ impl Count {
     /// Blocks that follow each other.
     fn run(&mut self, blocks: &[Block], in_actions: bool) {
         for (block, next) in blocks.iter().zip(blocks.iter().skip(1).map(Some).chain([None])) {
+            if self.told + self.blanks > MAX_PARTS {
+                return;
+            }
             let leads_in =
                 next.is_some_and(|next| !matches!(next.kind, BlockKind::Paragraph(_) | BlockKind::Rule));
             self.block(block, in_actions, leads_in);
@@ -211,7 +217,7 @@ impl Count {
 
     fn paragraph(&mut self, lines: &[Line], in_actions: bool, leads_in: bool) {
         let is_fields = lines.iter().all(|line| text::label_and_value(&line.text.plain).is_some());
-        for (at, line) in lines.iter().enumerate().filter(|_| is_fields) {
+        for (at, line) in lines.iter().enumerate().take(MAX_PARTS).filter(|_| is_fields) {
             // "These were the messages:" has its value below.
             let is_blank = is_blank_field(&line.text) && (at + 1 < lines.len() || !leads_in);
             self.words(line.number, &line.text.plain, is_blank, in_actions);

@@ -244,11 +244,11 @@ impl<'a> Collector<'a> {
             }
             match verdict {
                 Verdict::Action => {
-                    let place = Place { ground: Ground::Weights, reason: Some(unit.reason), ..unit.place };
+                    let place = Place { ground: Ground::Weights, reason: Some(unit.reason()), ..unit.place };
                     self.keep(unit.draft, &place);
                 }
                 Verdict::NearMiss => {
-                    self.trace.weighed(&unit.reason, plain, line, unit.place.section.as_deref());
+                    self.trace.weighed(&unit.reason(), plain, line, unit.place.section.as_deref());
                 }
             }
         }

@@ -468,8 +468,9 @@ fn longer_field(plain: &str) -> Option<(usize, Note)> {
     starts.into_iter().find_map(|(at, length, strong)| {
         let part = plain[at + length..].trim();
         // Behind a mere space only a label with its colon shows that the sentence is over.
-        let is_set_off = strong > 0 || text::label_and_value(part).is_some();
-        let note = labelled(part).filter(|_| is_set_off).or_else(|| match strong {
+        let is_set_off = || strong > 0 || text::label_and_value(part).is_some();
+        let with_label = || labelled(part).filter(|_| opens_with_label(part) && is_set_off());
+        let note = with_label().or_else(|| match strong {
             0 => None,
             // Behind a mere full stop only a state is a field: "… goes down. DONE in PR #12".
             1 => bare(part).filter(|note| matches!(note, Note::Done(_) | Note::Rejected)),

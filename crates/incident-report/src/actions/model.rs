@@ -17,7 +17,7 @@ use rustc_hash::FxHashMap;
 use serde::Serialize;
 
 pub use self::features::Sight;
-use self::features::units;
+use self::features::{Best, units};
 use super::judge::Judged;
 use super::{Draft, Place, Rule};
 use crate::outline::Section;
@@ -35,7 +35,7 @@ const NEARLY: f32 = 1.0;
 
 /// A text and what its features weigh.
 #[derive(Debug)]
-pub(super) struct Unit {
+pub(super) struct Unit<'m> {
     /// What it would be as an action.
     pub(super) draft: Draft,
     /// Where it stands.
@@ -44,10 +44,26 @@ pub(super) struct Unit {
     section: usize,
     /// The names of its features, when asked for.
     features: Vec<String>,
-    /// The features that speak most for it, as a clause.
-    pub(super) reason: String,
+    /// The features that speak most for it.
+    best: Best<'m>,
     /// The sum of their weights.
     score: f32,
+}
+
+impl Unit<'_> {
+    /// The features that speak most for it, as a clause.
+    pub(super) fn reason(&self) -> String {
+        self.best.to_string()
+    }
+}
+
+/// Whether weights decide about the texts of such a section, for its sentences or for what is no prose.
+fn decides(topic: Option<Topic>, is_prose: bool) -> bool {
+    match topic {
+        Some(Topic::Timeline | Topic::Rejected) => false,
+        Some(Topic::Actions) => is_prose,
+        _ => true,
+    }
 }
 
 /// What becomes of a unit that the rules left open.
@@ -60,17 +76,17 @@ pub(super) enum Verdict {
 }
 
 /// The units of a report that weigh like actions, or nearly.
-pub(super) fn verdicts(sections: &[Section<'_>], model: &Model) -> Vec<(Unit, Verdict)> {
+pub(super) fn verdicts<'m>(sections: &[Section<'_>], model: &'m Model) -> Vec<(Unit<'m>, Verdict)> {
     if model.weights.is_empty() {
         return Vec::new();
     }
     let is_listed = sections.iter().any(|section| section.topic == Some(Topic::Actions));
-    let verdict = |unit: &Unit| {
+    let verdict = |unit: &Unit<'_>| {
         let topic = sections.get(unit.section).and_then(|section| section.topic);
-        let is_sentence = unit.draft.rule == Rule::Sentence;
+        if !decides(topic, unit.draft.rule == Rule::Sentence) {
+            return None;
+        }
         let least = match topic {
-            Some(Topic::Timeline | Topic::Rejected) => return None,
-            Some(Topic::Actions) if !is_sentence => return None,
             Some(Topic::Actions) => "least:in-actions",
             _ if is_listed => "least:beside-actions",
             _ => "least:no-actions",
@@ -98,7 +114,7 @@ pub(super) fn weighed(
     model: &Model,
     sight: Sight,
 ) -> Vec<Weighed> {
-    let unit = |unit: Unit| Weighed {
+    let unit = |unit: Unit<'_>| Weighed {
         text: unit.draft.text.plain,
         section: unit.place.section,
         line: source.clamp(unit.draft.span.first),

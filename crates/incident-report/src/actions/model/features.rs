@@ -5,18 +5,26 @@
 //! `topic:lessons`). The same text in the same place always has the same features.
 //!
 //! Invariant: what a heading, a list, and a text say is weighed once each and added up, so a text costs as much as
-//! its own words, whatever stands around it.
+//! its own words, whatever stands around it; of a report without end only so many texts are weighed.
+
+use std::fmt;
 
 use super::cues::{self, Cues, Words};
-use super::{BIAS, MAX_REASONS, Model, Unit};
+use super::{BIAS, MAX_REASONS, Model, Unit, decides};
 use crate::actions::{Draft, Ground, Place, Rule, list, prose, table};
-use crate::document::{Block, BlockKind, one_line};
+use crate::document::{Block, BlockKind, Line, one_line};
 use crate::outline::Section;
 use crate::text;
 use crate::words::Topic;
 
 /// How many words of a text are weighed: what an action is about stands at its beginning.
 const MAX_WORDS: usize = 60;
+
+/// How many texts of a report are weighed; a report of real people has some hundreds.
+const MAX_UNITS: usize = 20_000;
+
+/// How many bytes of text a paragraph has at most: what is longer is a log or a blob.
+const MAX_PARAGRAPH: usize = 50_000;
 
 /// How much an item weighs like the mean of its list.
 const TOGETHER: f32 = 0.5;
@@ -34,47 +42,60 @@ pub enum Sight {
     WithoutTopics,
 }
 
+/// The features that weigh most, the heaviest first; empty places weigh nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Best<'m>([(f32, &'m str); MAX_REASONS]);
+
+impl<'m> Best<'m> {
+    fn add(&mut self, weight: f32, name: &'m str) {
+        let places = &mut self.0;
+        let Some(at) = places.iter().position(|(other, _)| weight > *other) else { return };
+        if name != BIAS && places.iter().all(|(_, other)| *other != name) {
+            places[at..].rotate_right(1);
+            places[at] = (weight, name);
+        }
+    }
+}
+
+/// As a clause: "heading:prevent +1.2, cue:commits +0.8".
+impl fmt::Display for Best<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, (weight, name)) in self.0.iter().filter(|(weight, _)| *weight > 0.0).enumerate() {
+            write!(f, "{}{name} {weight:+.1}", if at == 0 { "" } else { ", " })?;
+        }
+        Ok(())
+    }
+}
+
 /// A sum of weights, and what it is made of.
 #[derive(Clone, Debug, Default)]
-struct Sum {
+struct Sum<'m> {
     score: f32,
-    /// The largest weights, the largest first.
-    best: Vec<(f32, String)>,
+    best: Best<'m>,
     /// The names of all features, when asked for.
     names: Option<Vec<String>>,
     name: String,
 }
 
-impl Sum {
+impl<'m> Sum<'m> {
     fn new(named: bool) -> Self {
         Self { names: named.then(Vec::new), ..Self::default() }
     }
 
-    fn add(&mut self, model: &Model, parts: &[&str]) {
+    fn add(&mut self, model: &'m Model, parts: &[&str]) {
         self.name.clear();
         parts.iter().for_each(|part| self.name.push_str(part));
-        let weight = model.weight(&self.name);
-        self.score += weight;
-        let at = self.best.iter().position(|(other, _)| weight > *other).unwrap_or(self.best.len());
-        let is_known = || self.best.iter().any(|(_, name)| *name == self.name);
-        if weight > 0.0 && at < MAX_REASONS && self.name != BIAS && !is_known() {
-            self.best.truncate(MAX_REASONS - 1);
-            self.best.insert(at.min(self.best.len()), (weight, self.name.clone()));
+        if let Some((name, weight)) = model.weights.get_key_value(&self.name) {
+            self.score += weight;
+            self.best.add(*weight, name);
         }
         if let Some(names) = &mut self.names {
             names.push(self.name.clone());
         }
     }
 
-    /// The largest weights as a clause: "heading:prevent +1.2, cue:commits +0.8".
-    fn reason(&self) -> String {
-        let parts: Vec<String> =
-            self.best.iter().map(|(weight, name)| format!("{name} {weight:+.1}")).collect();
-        parts.join(", ")
-    }
-
     /// The words of a heading or of a lead-in, their pairs, and the cues in them.
-    fn context(&mut self, model: &Model, place: &str, written: &str) {
+    fn context(&mut self, model: &'m Model, place: &str, written: &str) {
         let words = Words::of(written);
         let mut last = "";
         for word in words.iter().take(30) {
@@ -100,13 +121,18 @@ struct Member {
 }
 
 /// Weighs all texts of a report, in the order of the document; `named` also names their features.
-pub(super) fn units(sections: &[Section<'_>], model: &Model, sight: Sight, named: bool) -> Vec<Unit> {
+pub(super) fn units<'m>(
+    sections: &[Section<'_>],
+    model: &'m Model,
+    sight: Sight,
+    named: bool,
+) -> Vec<Unit<'m>> {
     // Counted in blocks: the same report has other lines in another format.
     let all_blocks: usize = sections.iter().map(|section| 1 + section.blocks.len()).sum();
     let mut blocks_before = 0;
     let announces = |section: &Section<'_>| section.topic == Some(Topic::Actions);
     let is_listed = sight == Sight::Full && sections.iter().any(announces);
-    let mut walk = Walk { model, sight, is_listed, beside_list: false, units: Vec::new() };
+    let mut walk = Walk { model, sight, is_listed, beside_list: false, only_prose: false, units: Vec::new() };
     let mut above: Vec<(u8, String)> = Vec::new();
     let mut behind = "none";
     for (at, section) in sections.iter().enumerate() {
@@ -146,7 +172,11 @@ pub(super) fn units(sections: &[Section<'_>], model: &Model, sight: Sight, named
             base.add(model, &["place:with-list"]);
         }
         let place = Place::elsewhere(section, Ground::Words);
-        walk.blocks(section.blocks, at, topic, &base, &place);
+        // What is decided elsewhere need not be weighed, unless somebody asks for the features.
+        if named || decides(section.topic, true) {
+            walk.only_prose = !named && !decides(section.topic, false);
+            walk.blocks(section.blocks, at, topic, &base, &place);
+        }
     }
     walk.units
 }
@@ -158,10 +188,12 @@ struct Walk<'m> {
     is_listed: bool,
     /// Whether the section has a list or a table.
     beside_list: bool,
-    units: Vec<Unit>,
+    /// Whether lists and tables of the section are decided without weights.
+    only_prose: bool,
+    units: Vec<Unit<'m>>,
 }
 
-impl Walk<'_> {
+impl<'m> Walk<'m> {
     fn topic(&self, topic: Option<Topic>) -> &'static str {
         match topic.filter(|_| self.sight != Sight::WithoutTopics) {
             Some(Topic::Actions) if self.sight == Sight::Full => "actions",
@@ -188,10 +220,15 @@ impl Walk<'_> {
         }
     }
 
-    fn blocks(&mut self, blocks: &[Block], section: usize, topic: &str, base: &Sum, place: &Place) {
+    fn blocks(&mut self, blocks: &[Block], section: usize, topic: &str, base: &Sum<'m>, place: &Place) {
         let mut lead: Option<String> = None;
         for block in blocks {
+            if self.units.len() >= MAX_UNITS {
+                return;
+            }
             let drafts: Vec<(Draft, Place)> = match &block.kind {
+                BlockKind::List(_) | BlockKind::Table(_) if self.only_prose => Vec::new(),
+                BlockKind::Paragraph(lines) if is_blob(lines) => Vec::new(),
                 BlockKind::Paragraph(lines) => {
                     prose::units(lines).into_iter().map(|draft| (draft, place.clone())).collect()
                 }
@@ -207,7 +244,7 @@ impl Walk<'_> {
             };
             self.group(drafts, section, topic, base, lead.as_deref());
             lead = match &block.kind {
-                BlockKind::Paragraph(lines) => last_sentence(&one_line(lines).plain),
+                BlockKind::Paragraph(lines) if !is_blob(lines) => last_sentence(&one_line(lines).plain),
                 _ => None,
             };
         }
@@ -219,12 +256,9 @@ impl Walk<'_> {
         drafts: Vec<(Draft, Place)>,
         section: usize,
         topic: &str,
-        base: &Sum,
+        base: &Sum<'m>,
         lead: Option<&str>,
     ) {
-        if drafts.is_empty() {
-            return;
-        }
         let members: Vec<Member> = drafts
             .into_iter()
             .map(|(draft, place)| {
@@ -232,7 +266,11 @@ impl Walk<'_> {
                 let cues = words.cues(&draft.text.plain);
                 Member { draft, place, words, cues }
             })
+            .filter(|member| member.words.len() > 0)
             .collect();
+        if members.is_empty() {
+            return;
+        }
         let mut common = base.clone();
         match lead {
             Some(lead) => common.context(self.model, "lead", lead),
@@ -274,7 +312,7 @@ impl Walk<'_> {
                 draft: member.draft,
                 place: member.place,
                 section,
-                reason: sum.reason(),
+                best: sum.best,
                 features: sum.names.unwrap_or_default(),
                 score: sum.score,
             });
@@ -288,7 +326,7 @@ impl Walk<'_> {
     }
 
     /// Weighs one text.
-    fn unit(&self, member: &Member, topic: &str, before: Option<Cues>, sum: &mut Sum) {
+    fn unit(&self, member: &Member, topic: &str, before: Option<Cues>, sum: &mut Sum<'m>) {
         let model = self.model;
         let is_sentence = member.draft.rule == Rule::Sentence;
         let beside = if self.beside_list { "-beside-list" } else { "" };
@@ -345,6 +383,11 @@ impl Walk<'_> {
             last = stem;
         }
     }
+}
+
+fn is_blob(lines: &[Line]) -> bool {
+    let bytes = lines.iter().map(|line| line.text.plain.len() + 1);
+    bytes.take(MAX_PARAGRAPH).sum::<usize>() > MAX_PARAGRAPH
 }
 
 /// The last sentence of a paragraph: what leads to the list below it.
