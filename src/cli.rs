@@ -15,6 +15,7 @@ mod extract;
 mod import;
 mod init;
 mod life;
+mod link;
 mod list;
 mod output;
 mod overdue;
@@ -94,6 +95,8 @@ async fn carry_out(app: &App, command: Command, output: &Output) -> Result<Exit,
         Command::Assign(command) => life::assign(app, &command, output).await,
         Command::Due(command) => life::due(app, &command, output).await,
         Command::Edit(command) => edit::run(app, &command, output).await,
+        Command::Link(command) => link::link(app, &command, output).await,
+        Command::Unlink(command) => link::unlink(app, &command, output).await,
         Command::Start(command) => life::start(app, &command, output).await,
         Command::Block(command) => life::block(app, &command, output).await,
         Command::Unblock(command) => life::unblock(app, &command, output).await,

@@ -12,13 +12,14 @@
 //!
 //! Rooms: [`marker`] and `body` are the text of an issue; `merge` compares the three versions of an action; `publish`
 //! decides what gets an issue; `outbox` sends, by `create` and `update`; `recover` finds out what became of an
-//! unanswered create; `observe` looks
-//! at every issue; `pace` keeps GitHub's limits; [`Summary`] is the answer.
+//! unanswered create; `link` ties
+//! an action to an issue that is there already; `observe` looks at every issue; `pace` keeps GitHub's limits; [`Summary`] is the answer.
 
 mod body;
 mod create;
 mod defuse;
 mod engine;
+mod link;
 pub mod marker;
 mod merge;
 mod observe;
@@ -32,6 +33,7 @@ mod update;
 
 pub use body::outside_sections;
 pub use engine::{Engine, Progress, Settings, SyncError, lane_of_issue};
+pub use link::{LinkError, Linked, Unlinkable, Unlinked, unlink};
 pub use publish::Selection;
 pub use summary::{IssueLine, Line, Pending, Summary};
 

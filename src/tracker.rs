@@ -15,8 +15,8 @@ use async_trait::async_trait;
 
 pub use error::{Sent, TrackerError};
 pub use issue::{
-    CloseReason, Issue, IssueChange, IssueRef, NewIssue, ParseRepoNameError, RepoName, Repository, Seen,
-    Target,
+    CloseReason, Found, Issue, IssueChange, IssueRef, NewIssue, ParseRepoNameError, RepoName, Repository,
+    Seen, Target,
 };
 pub use local::LocalTracker;
 
@@ -43,6 +43,9 @@ pub trait Tracker: Send + Sync + std::fmt::Debug {
 
     /// Which installation of it this is; issues of two hosts never mix.
     fn host(&self) -> &str;
+
+    /// Whether an issue that a report names can be one of its own: one with an address at `host`, or with none.
+    fn is_at(&self, host: Option<&str>) -> bool;
 
     /// What it can do.
     fn capabilities(&self) -> Capabilities;
@@ -76,6 +79,10 @@ pub trait Tracker: Send + Sync + std::fmt::Debug {
 
     /// Looks issues up; one answer for each, in the same order.
     async fn fetch(&self, issues: &[IssueRef]) -> Result<Vec<Seen>, TrackerError>;
+
+    /// Looks an issue up by what people call it, and follows it where it was moved. `near` is a repository that is known
+    /// already.
+    async fn look_up(&self, repo: &RepoName, number: i64, near: &Target) -> Result<Found, TrackerError>;
 
     /// Every issue of a repository with this label, in every state.
     async fn issues_with_label(&self, target: &Target, label: &str) -> Result<Vec<Issue>, TrackerError>;

@@ -15,6 +15,8 @@ words! {
         Category = "category",
         /// The explanation under the title.
         Description = "description",
+        /// Which issue it has: a person took it off the one that its report names, or that it had.
+        Issue = "issue",
         /// What the action changes.
         Kind = "kind",
         /// How urgent it is.

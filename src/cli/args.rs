@@ -78,6 +78,10 @@ pub(super) enum Command {
     /// Make somebody accountable
     #[command(override_usage = "followup assign [OPTIONS] <ID>... <OWNER>")]
     Assign(Assign),
+    /// Tie an action to an issue that is there already
+    Link(Link),
+    /// Take an action off its issue, or off the one that its report names
+    Unlink(Unlink),
     /// Correct what was read: title, description, category, kind, priority
     Edit(Edit),
     /// Promise a day
@@ -131,6 +135,8 @@ impl Command {
             Self::Assign(args) => args.format,
             Self::Due(args) => args.format,
             Self::Edit(args) => args.format,
+            Self::Link(args) => args.format,
+            Self::Unlink(args) => args.format,
             Self::Start(args) | Self::Unblock(args) | Self::Done(args) | Self::Reopen(args) => args.format,
             Self::Drop(args) => args.format,
             Self::List(args) => return args.format == ListFormat::Json,
@@ -313,6 +319,32 @@ pub(super) struct Edit {
     /// How urgent it is: urgent, high, medium or low
     #[arg(long, value_name = "PRIORITY")]
     pub(super) priority: Option<Priority>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Link {
+    /// The action, as CA-42
+    #[arg(value_name = "ID")]
+    pub(super) id: ActionId,
+    /// The issue: its address, OWNER/NAME#12, or #12
+    #[arg(value_name = "ISSUE")]
+    pub(super) issue: String,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Unlink {
+    /// The action, as CA-42
+    #[arg(value_name = "ID")]
+    pub(super) id: ActionId,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    pub(super) reason: Option<String>,
     /// How to print
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,

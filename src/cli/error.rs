@@ -2,7 +2,11 @@
 
 use super::Exit;
 use crate::{
-    config::ConfigError, life::LifeError, source::SourceError, store::StoreError, sync::SyncError,
+    config::ConfigError,
+    life::LifeError,
+    source::SourceError,
+    store::StoreError,
+    sync::{LinkError, SyncError, Unlinkable},
     tracker::TrackerError,
 };
 
@@ -127,6 +131,20 @@ impl From<SourceError> for CliError {
 impl From<TrackerError> for CliError {
     fn from(error: TrackerError) -> Self {
         Self::tracker(error.to_string(), error.hint())
+    }
+}
+
+impl From<LinkError> for CliError {
+    fn from(error: LinkError) -> Self {
+        match error {
+            LinkError::Sync(error) => error.into(),
+            LinkError::Unlinkable(error @ Unlinkable::Repository(_)) => {
+                Self::tracker(error.to_string(), error.hint())
+            }
+            LinkError::Unlinkable(error) => {
+                Self::new(Exit::Usage, "refused", error.to_string(), error.hint())
+            }
+        }
     }
 }
 

@@ -263,7 +263,7 @@ fn reason(text: &str) -> Result<String, CliError> {
 }
 
 /// A reason that need not be given, and is one where it is.
-fn reason_if_any(text: Option<&str>) -> Result<Option<String>, CliError> {
+pub(super) fn reason_if_any(text: Option<&str>) -> Result<Option<String>, CliError> {
     text.map(reason).transpose()
 }
 

@@ -81,6 +81,7 @@ fn page(summary: &Summary, dry_run: bool, nothing: &str) -> String {
     lines(&verb("parent", "parent"), &summary.parents);
     lines(&verb("created", "create"), &summary.created);
     lines("found", &summary.adopted);
+    lines(&verb("linked", "link"), &summary.linked);
     lines(&verb("changed", "change"), &summary.changed);
     lines(&verb("updated", "update"), &summary.updated);
     let mut pending = |verb: &str, list: &[Pending]| {

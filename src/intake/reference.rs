@@ -72,6 +72,10 @@ impl Reference {
             return Some(Self::Issue { host: None, repo, number });
         }
         let (project, number) = text.rsplit_once('-')?;
+        // GitHub's other way to write `#12`.
+        if project == "GH" {
+            return Some(Self::Issue { host: None, repo: None, number: number_of(number)? });
+        }
         let is_project = (1..=15).contains(&project.len())
             && project.starts_with(|letter: char| letter.is_ascii_uppercase())
             && project.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
@@ -152,7 +156,7 @@ mod tests {
             ),
             ("See <https://GitHub.com/acme/platform/pull/7/>", "https://github.com/acme/platform/issues/7"),
             ("acme/platform#12 and **#13**", "acme/platform#12 #13"),
-            ("[#13]", "#13"),
+            ("[#13], GH-14", "#13 #14"),
             ("https://wiki.acme.test/page?id=3", "https://wiki.acme.test/page?id=3"),
         ] {
             assert_eq!(told(text).join(" "), expected, "{text}");

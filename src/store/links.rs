@@ -16,6 +16,9 @@ pub enum LinkStatus {
     Intended,
     /// The issue is known.
     Linked,
+    /// The action was taken off its issue. The row stays: its ULID is never another link's, and its mark is still to be
+    /// taken out of the issue.
+    Unlinked,
 }
 
 /// The tie between an action, or a report's parent, and its issue.
@@ -39,6 +42,8 @@ pub struct Link {
     pub repo_id: i64,
     /// How far it is.
     pub status: LinkStatus,
+    /// Whether the issue was made for it, and was not there before.
+    pub made_here: bool,
     /// The issue by the number that is the tracker's own.
     pub issue_id: Option<i64>,
     /// The issue by GraphQL's id.
@@ -72,6 +77,8 @@ pub struct NewLink {
     pub action_id: Option<ActionId>,
     /// Which parent of the report.
     pub part: i64,
+    /// Whether its issue is made for it.
+    pub made_here: bool,
 }
 
 /// Issues of ours that another tracker holds than the one that is looked at.
@@ -104,8 +111,8 @@ macro_rules! links {
             $at,
             $fetch,
             Link,
-            "SELECT ulid, report_id, action_id, part, tracker, host, repo, repo_id, status, issue_id, node_id, number, "
-            "url, in_parent, state, state_reason, agreed, created_at, updated_at FROM links "
+            "SELECT ulid, report_id, action_id, part, tracker, host, repo, repo_id, status, made_here, issue_id, node_id, "
+            "number, url, in_parent, state, state_reason, agreed, created_at, updated_at FROM links "
             $($tail)+
             $(, $argument)*
         )
@@ -113,7 +120,7 @@ macro_rules! links {
 }
 
 impl Snapshot {
-    /// The link with this ULID.
+    /// The link with this ULID, also one that was given up.
     ///
     /// # Errors
     /// [`StoreError`] when the database does not answer.
@@ -126,7 +133,7 @@ impl Snapshot {
     /// # Errors
     /// [`StoreError`] when the database does not answer.
     pub async fn link_of(&mut self, action: ActionId) -> Result<Option<Link>, StoreError> {
-        Ok(links!(self, fetch_optional, "WHERE action_id = $1", action)?)
+        Ok(links!(self, fetch_optional, "WHERE action_id = $1 AND status <> 'unlinked'", action)?)
     }
 
     /// The links of a report, parents first.
@@ -134,7 +141,12 @@ impl Snapshot {
     /// # Errors
     /// [`StoreError`] when the database does not answer.
     pub async fn links_of_report(&mut self, report: ReportId) -> Result<Vec<Link>, StoreError> {
-        let mut links = links!(self, fetch_all, "WHERE report_id = $1 ORDER BY action_id", report)?;
+        let mut links = links!(
+            self,
+            fetch_all,
+            "WHERE report_id = $1 AND status <> 'unlinked' ORDER BY action_id",
+            report
+        )?;
         links.sort_by_key(|link| (link.action_id.is_some(), link.part, link.action_id));
         Ok(links)
     }
@@ -198,7 +210,7 @@ impl Snapshot {
         Ok(links!(
             self,
             fetch_optional,
-            "WHERE tracker = $1 AND host = $2 AND issue_id = $3",
+            "WHERE tracker = $1 AND host = $2 AND issue_id = $3 AND status <> 'unlinked'",
             tracker,
             host,
             issue_id
@@ -237,8 +249,8 @@ impl UnitOfWork {
         let now = self.stamp.recorded_at;
         execute!(
             self,
-            "INSERT INTO links (ulid, report_id, action_id, part, tracker, host, repo, repo_id, status, in_parent, "
-            "created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'intended', FALSE, $9, $9)",
+            "INSERT INTO links (ulid, report_id, action_id, part, tracker, host, repo, repo_id, status, made_here, in_parent, "
+            "created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'intended', $9, FALSE, $10, $10)",
             &new.ulid,
             new.report_id,
             new.action_id,
@@ -247,9 +259,19 @@ impl UnitOfWork {
             &repository.host,
             &repository.name,
             repository.repo_id,
+            new.made_here,
             now
         )?;
         Ok(())
+    }
+
+    /// The ULID for a link of what has `own`: that one, unless a link had it before. What was given up may still stand in
+    /// its issue, and must not be taken for the new one.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn ulid_for_link(&mut self, own: &str) -> Result<String, StoreError> {
+        Ok(if self.link(own).await?.is_some() { self.new_ulid() } else { own.to_owned() })
     }
 
     /// Takes back that something is published, where nothing was sent for it yet: its link and its row are gone.

@@ -79,7 +79,8 @@ impl Snapshot {
             fetch_all,
             "WHERE EXISTS (SELECT 1 FROM actions WHERE actions.report_id = reports.id "
             "AND (actions.state IN ('open', 'in_progress', 'blocked') OR ($1 AND actions.state IN ('done', 'verified'))) "
-            "AND NOT EXISTS (SELECT 1 FROM links WHERE links.action_id = actions.id)) ORDER BY id",
+            "AND NOT EXISTS (SELECT 1 FROM links WHERE links.action_id = actions.id "
+            "AND links.status <> 'unlinked')) ORDER BY id",
             include_done
         )?)
     }

@@ -1,7 +1,8 @@
 //! The text of an issue: our section between two markers, and everything else, which is the team's.
 //!
 //! Invariants: what stands outside our section is byte for byte as it was after any change; our section is written in
-//! the line ends of the text around it; and it is compared with CRLF read as LF, because browsers store CRLF.
+//! the line ends of the text around it; it is compared with CRLF read as LF, because browsers store CRLF; and a section
+//! that was added to somebody's text can be taken out again, after which the text is what it was.
 
 use std::{borrow::Cow, fmt::Write as _};
 
@@ -12,6 +13,9 @@ use crate::action::{Action, Report, Severity};
 
 const BEGIN: &str = "<!-- followup:begin -->";
 const END: &str = "<!-- followup:end -->";
+
+/// How the line begins that people see.
+const TRACKED_AS: &str = "<sub>Tracked as ";
 
 /// How many characters of a description, quote or cause are kept: the most that leaves the section short enough. Some
 /// texts grow when they are defused and quoted, so the longest that is allowed is not always short enough.
@@ -113,7 +117,7 @@ pub(super) fn fingerprint(report: &Report, quote: &str) -> String {
 fn visible_line(text: &mut String, id: &str, report: &Report, fingerprint: &str) {
     line(
         text,
-        &format!("<sub>Tracked as {id} · report {} · {fingerprint} · please keep this line</sub>", report.id),
+        &format!("{TRACKED_AS}{id} · report {} · {fingerprint} · please keep this line</sub>", report.id),
     );
 }
 
@@ -158,6 +162,17 @@ pub(super) fn section_digest(body: &str) -> Option<String> {
     place(body).map(|place| digest_of(&body[place]))
 }
 
+/// The digest of the section with the marker of `ulid` as it stands in `body`, also among others.
+pub(super) fn digest_at(body: &str, ulid: &str) -> Option<String> {
+    place_of(body, ulid).map(|place| digest_of(&body[place]))
+}
+
+/// How many of `max` characters are left for our section beside the rest of `body`.
+pub(super) fn room(body: &str, max: usize) -> usize {
+    let section = place(body).map_or(0, |place| body[place].chars().count());
+    (max + section).saturating_sub(body.chars().count())
+}
+
 /// The digest of a section, with CRLF read as LF.
 pub(super) fn digest_of(section: &str) -> String {
     let text = section.replace("\r\n", "\n");
@@ -173,6 +188,72 @@ pub(super) fn splice(body: &str, section: &str) -> Option<String> {
     let section =
         if body[place.clone()].contains("\r\n") { section.replace('\n', "\r\n") } else { section.to_owned() };
     Some(format!("{}{section}{}", &body[..place.start], &body[place.end..]))
+}
+
+/// What stands between somebody's text and the section that is added to it.
+const GAP: &str = "\n\n";
+
+/// `body` with our section below it; none where a section, or a part of one, stands in it already.
+pub(super) fn add(body: &str, section: &str) -> Option<String> {
+    if holds_section(body) {
+        return None;
+    }
+    let gap = if body.is_empty() { "" } else { GAP };
+    let added = format!("{gap}{section}");
+    let added = if body.contains("\r\n") { added.replace('\n', "\r\n") } else { added };
+    Some(format!("{body}{added}"))
+}
+
+/// Whether a section, or a part of one, stands in `body`.
+pub(super) fn holds_section(body: &str) -> bool {
+    body.contains(BEGIN) || body.contains(END) || Marker::all(body).next().is_some()
+}
+
+/// `body` without the section of `ulid`, as it was before that was added; none where it stands nowhere, or not once.
+pub(super) fn remove(body: &str, ulid: &str) -> Option<String> {
+    let place = place_of(body, ulid)?;
+    let before = &body[..place.start];
+    let before = before.strip_suffix("\r\n\r\n").or_else(|| before.strip_suffix(GAP)).unwrap_or(before);
+    Some(format!("{before}{}", &body[place.end..]))
+}
+
+/// `body` with the words of the section of `ulid`, and without what makes it one; none where nothing does.
+pub(super) fn unmark(body: &str, ulid: &str) -> Option<String> {
+    let is_mark = |line: &str| {
+        Marker::find(line).is_some_and(|marker| marker.ulid == ulid)
+            || line == BEGIN
+            || line == END
+            || (line.starts_with(TRACKED_AS) && line.ends_with("</sub>"))
+    };
+    let without_marks = |text: &str, is_mark: &dyn Fn(&str) -> bool| -> String {
+        text.split_inclusive('\n').filter(|line| !is_mark(line.trim_end_matches(['\r', '\n']))).collect()
+    };
+    let unmarked = match place_of(body, ulid) {
+        Some(place) => {
+            let words = without_marks(&body[place.clone()], &is_mark);
+            format!("{}{}{}", &body[..place.start], words.trim_end(), &body[place.end..])
+        }
+        // What is left of it: the one line by which we would find it again.
+        None => without_marks(body, &|line| Marker::find(line).is_some_and(|marker| marker.ulid == ulid)),
+    };
+    (unmarked != body).then_some(unmarked)
+}
+
+/// Where the section with the marker of `ulid` stands in `body`, also among others. None where it does not stand there
+/// exactly once.
+fn place_of(body: &str, ulid: &str) -> Option<std::ops::Range<usize>> {
+    let mut places = Vec::new();
+    for (begin, _) in body.match_indices(BEGIN) {
+        let Some(length) = body[begin..].find(END) else { continue };
+        let place = begin..begin + length + END.len();
+        let section = &body[place.clone()];
+        if section.matches(BEGIN).count() == 1
+            && Marker::find(section).is_some_and(|marker| marker.ulid == ulid)
+        {
+            places.push(place);
+        }
+    }
+    if places.len() == 1 { places.pop() } else { None }
 }
 
 /// `body` with empty lines in place of our sections: what the team wrote, on the lines where it stands. A section that
@@ -252,6 +333,46 @@ mod tests {
         assert_eq!(outside_sections("- all of it\n"), "- all of it\n");
     }
 
+    #[test]
+    fn of_an_issue_that_we_made_the_words_stay_and_the_marks_go() {
+        let (action, report) = super::super::tests::action_and_report();
+        let section = action_section(&action, &report, &marker(), 60_000);
+        let body = format!("Plan first.\r\n\r\n{}\r\nthen do", section.replace('\n', "\r\n"));
+        let unmarked = unmark(&body, &marker().ulid).unwrap();
+        insta::assert_snapshot!(unmarked.replace("\r\n", "\n"), @"
+        Plan first.
+
+        From IR-1 “Checkout down for two hours”, “Action items”, line 12:
+
+        > - Rotate the signing key
+
+        | due | owner | category | kind | priority | severity |
+        |---|---|---|---|---|---|
+        | 2024-06-14 | nobody yet | other | prevent | medium | sev2 |
+
+        Close this issue as **completed** when the work is done. Closing it as *not planned* does not count as done: somebody then has to decide what becomes of it.
+        then do
+        ");
+        assert_eq!(unmarked.matches('\n').count(), unmarked.matches("\r\n").count());
+        // Of a section that lost its begin, the marker goes.
+        let broken = body.replace(BEGIN, "");
+        assert!(!unmark(&broken, &marker().ulid).unwrap().contains("followup v=1"));
+        assert_eq!(unmark("nothing of ours", &marker().ulid), None);
+    }
+
+    #[test]
+    fn a_section_is_found_among_others() {
+        let (action, report) = super::super::tests::action_and_report();
+        let identity = Identity { database: "A".to_owned(), marker_key: b"k".to_vec() };
+        let other = Marker::new(&identity, "01HY3VZ8Q6X5T8W4N2B7M0C1D3", 7);
+        let [first, second] =
+            [marker(), other.clone()].map(|marker| action_section(&action, &report, &marker, 60_000));
+        let body = format!("{BEGIN}\nhalf\n{first}{GAP}{second}");
+        assert_eq!(remove(&body, &marker().ulid), Some(format!("{BEGIN}\nhalf\n{GAP}{second}")));
+        assert_eq!(remove(&body, &other.ulid), Some(format!("{BEGIN}\nhalf\n{first}")));
+        assert_eq!(remove(&format!("{first}{first}"), &marker().ulid), None);
+    }
+
     proptest! {
         #[test]
         fn what_the_team_wrote_stays_byte_for_byte(before in "[a-z\r\n é]{0,40}", after in "[a-z\r\n é]{0,40}") {
@@ -259,6 +380,23 @@ mod tests {
             let changed = splice(&body, &format!("{BEGIN}\nnew\n{END}")).unwrap();
             prop_assert!(changed.starts_with(&before) && changed.ends_with(&after));
             prop_assert_eq!(changed.len(), body.len());
+        }
+
+        #[test]
+        fn what_was_added_to_a_text_can_be_taken_out_again(text in "(?s)[a-z\r\n é]{0,40}", below in "[a-z\n]{0,20}") {
+            let (action, report) = super::super::tests::action_and_report();
+            let section = action_section(&action, &report, &marker(), 60_000);
+            let added = add(&text, &section).unwrap();
+            prop_assert!(added.starts_with(&text));
+            prop_assert_eq!(section_digest(&added), Some(digest_of(&section)));
+            prop_assert_eq!(add(&added, &section), None);
+            prop_assert_eq!(remove(&format!("{added}{below}"), &marker().ulid), Some(format!("{text}{below}")));
+            prop_assert_eq!(remove(&added, "01HY3VZ8Q6X5T8W4N2B7M0C1D3"), None);
+            // Of one that people wrote into, their words stay.
+            let edited = added.replace("Rotate", "Our words: rotate");
+            let unmarked = unmark(&edited, &marker().ulid).unwrap();
+            prop_assert!(unmarked.starts_with(&text) && !holds_section(&unmarked), "{unmarked}");
+            prop_assert_eq!(unmark(&unmarked, &marker().ulid), None);
         }
 
         #[test]

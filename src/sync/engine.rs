@@ -173,7 +173,7 @@ impl Engine {
         let Some(mut lock) = self.publisher_lock(&mut pass).await? else { return self.end_pass(pass).await };
         self.take_up_again(true).await?;
         self.plan_publish(&mut pass, selection).await?;
-        self.deliver(&mut pass, &mut lock).await?;
+        self.deliver(&mut pass, &mut lock, None).await?;
         drop(lock);
         self.end_pass(pass).await
     }
@@ -188,7 +188,7 @@ impl Engine {
         let Some(mut lock) = self.publisher_lock(&mut pass).await? else { return self.end_pass(pass).await };
         self.take_up_again(false).await?;
         match self.observe(&mut pass).await {
-            Ok(()) => self.deliver(&mut pass, &mut lock).await?,
+            Ok(()) => self.deliver(&mut pass, &mut lock, None).await?,
             // A pause that this pass does not sit out: what was not looked at is looked at by the next one.
             Err(SyncError::Tracker(error @ TrackerError::RateLimited { .. })) if !wait => {
                 pass.summary.waiting.push(Pending {
@@ -289,7 +289,7 @@ impl Engine {
     /// Takes up what an earlier run left: what it was sending when it died is of unknown outcome, and what was refused
     /// is tried once more. A create that was given up after many unanswered attempts begins anew, with a look for it,
     /// when a person publishes again.
-    async fn take_up_again(&self, asked_for: bool) -> Result<(), SyncError> {
+    pub(super) async fn take_up_again(&self, asked_for: bool) -> Result<(), SyncError> {
         let rows = self.store.read().await?.live_outbox().await?;
         let may_have_landed =
             |row: &&OutboxRow| matches!(row.state, OutboxState::Sending | OutboxState::Unknown);

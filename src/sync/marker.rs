@@ -39,12 +39,20 @@ impl Marker {
     /// The one marker in `body`; none where there are several.
     #[must_use]
     pub fn find(body: &str) -> Option<Self> {
-        let mut found = LINE.captures_iter(body);
+        let mut found = Self::all(body);
         let (first, second) = (found.next()?, found.next());
-        if second.is_some() {
-            return None;
-        }
-        Some(Self { ulid: first[1].to_owned(), repo_id: first[2].parse().ok()?, mac: first[3].to_owned() })
+        if second.is_some() { None } else { Some(first) }
+    }
+
+    /// Every marker in `body`, whoever made them.
+    pub fn all(body: &str) -> impl Iterator<Item = Self> + '_ {
+        LINE.captures_iter(body).filter_map(|found| {
+            Some(Self {
+                ulid: found[1].to_owned(),
+                repo_id: found[2].parse().ok()?,
+                mac: found[3].to_owned(),
+            })
+        })
     }
 
     /// Whether this database made it.

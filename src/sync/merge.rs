@@ -86,6 +86,9 @@ pub(super) struct Agreed {
     pub(super) assignees: Vec<String>,
     /// The digest of our section as we wrote it last; none when it was not there.
     pub(super) section: Option<String>,
+    /// The digest of our section as we asked for it last, when nobody wrote down whether it was written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) asked_section: Option<String>,
     /// What we wanted; nothing for a parent.
     pub(super) wanted: Option<Wanted>,
 }
@@ -99,8 +102,31 @@ impl Agreed {
             state_reason: issue.state_reason.clone(),
             assignees: issue.assignees.clone(),
             section,
+            asked_section: None,
             wanted,
         }
+    }
+
+    /// What counts as agreed on when an action is tied to an issue that was there before. What the issue says was said
+    /// before, so it is taken over: that it is done, and who does it. Its title and ours differ until somebody changes
+    /// one. Nothing of the issue is changed, but that it gets our owner where it has nobody.
+    pub(super) fn before_linking(issue: &Issue, wanted: &Wanted) -> Self {
+        let nobody = issue.assignees.is_empty();
+        let assignee = wanted.assignee.clone().filter(|_| !nobody);
+        Self {
+            title: issue.title.clone(),
+            state: "open".to_owned(),
+            state_reason: None,
+            assignees: Vec::new(),
+            section: None,
+            asked_section: None,
+            wanted: Some(Wanted { assignee, ..wanted.clone() }),
+        }
+    }
+
+    /// Whether our section with this digest was written by us, as far as was asked for.
+    pub(super) fn wrote(&self, section: &str) -> bool {
+        [&self.section, &self.asked_section].into_iter().flatten().any(|ours| ours == section)
     }
 
     /// The agreement when `new` is sent: what its issue will show unless somebody changes it.
@@ -111,6 +137,7 @@ impl Agreed {
             state_reason: None,
             assignees: new.assignees.clone(),
             section: section_digest(&new.body),
+            asked_section: None,
             wanted,
         }
     }
@@ -128,6 +155,7 @@ impl Agreed {
             state_reason: state.state_reason.clone(),
             assignees: people.assignees.clone(),
             section: None,
+            asked_section: None,
             wanted,
         }
     }
@@ -347,6 +375,33 @@ mod tests {
         issue.title = "Theirs".to_owned();
         let plan = merge(&action, &wanted, &agreed, &issue);
         assert_eq!((plan.take, plan.push.title), (vec![Upstream::Title("Theirs".to_owned())], None));
+    }
+
+    #[test]
+    fn what_an_issue_says_that_was_there_before_is_taken_over() {
+        let (mut action, ..) = setting();
+        let theirs = Issue { title: "Theirs".to_owned(), ..issue() };
+        let linked = |action: &Action, issue: &Issue| {
+            let wanted = Wanted::of(action, 250);
+            merge(action, &wanted, &Agreed::before_linking(issue, &wanted), issue)
+        };
+        // Nobody does it there: our owner does.
+        let plan = linked(&action, &theirs);
+        assert_eq!(plan.push, IssueChange { assign: vec!["gapio".to_owned()], ..IssueChange::default() });
+        assert_eq!(plan.take, []);
+        let taken = Issue { assignees: vec!["oka".to_owned()], ..theirs.clone() };
+        let done =
+            Issue { state: "closed".to_owned(), state_reason: Some("completed".to_owned()), ..taken.clone() };
+        assert_eq!(linked(&action, &taken).take, [Upstream::Owner(Some("oka".to_owned()))]);
+        let both = Issue { assignees: vec!["gapio".to_owned(), "oka".to_owned()], ..theirs.clone() };
+        assert_eq!(linked(&action, &both), Plan::default());
+        let take = linked(&action, &done).take;
+        assert_eq!(take, [Upstream::Owner(Some("oka".to_owned())), Upstream::Completed]);
+        // An issue that somebody keeps open is not closed because the report says that it is done.
+        action.transition(Trigger::Complete, action.created_at).unwrap();
+        assert_eq!(linked(&action, &both), Plan::default());
+        action.owner = None;
+        assert_eq!(linked(&action, &theirs), Plan::default());
     }
 
     #[test]

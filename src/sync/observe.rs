@@ -7,11 +7,11 @@ use super::{
     engine::{About, Engine, Pass, Progress, SyncError, issue_ref, lane_of_issue, name_of_link},
     merge::{Agreed, Upstream, Wanted, merge},
     outbox::{lost, stamped_by_tracker, with_issue},
-    summary::{Pending, Summary},
+    summary::{Line, Pending, Summary},
 };
 use crate::{
     action::{Action, Change, Field, NewEvent, Trigger},
-    store::{Link, OutboxKind},
+    store::{Link, LinkStatus, OutboxKind, Stamp, UnitOfWork},
     tracker::{Issue, Seen},
 };
 
@@ -98,17 +98,31 @@ impl Engine {
         let stamp = self.stamp();
         let mut work = self.store.begin(&stamp).await?;
         let link = work.link(ulid).await?.ok_or_else(|| lost(ulid))?;
-        if is_quiet(&link, issue) {
+        if link.status != LinkStatus::Linked || is_quiet(&link, issue) {
             return Ok(());
         }
-        let about = About::read(&mut work, &link).await?;
+        let line = self.take_over_in(&mut work, &stamp, &link, issue).await?;
+        work.commit().await?;
+        pass.summary.changed.extend(line.filter(|line| !line.what.is_empty()));
+        Ok(())
+    }
+
+    /// The same within a unit of work that `stamp` began. Gives what an action took over; nothing for a parent.
+    pub(super) async fn take_over_in(
+        &self,
+        work: &mut UnitOfWork,
+        stamp: &Stamp,
+        link: &Link,
+        issue: &Issue,
+    ) -> Result<Option<Line>, SyncError> {
+        let ulid = link.ulid.as_str();
+        let about = About::read(work, link).await?;
         let before = link.agreed.as_deref().and_then(Agreed::from_json);
         let section = before.as_ref().and_then(|before| before.section.clone());
         let (Some(action), Some(before)) = (&about.action, before) else {
             // A parent: what it shows is remembered, and nothing follows from it.
-            work.save_link(&with_issue(&link, issue, &Agreed::new(issue, section, None))).await?;
-            work.commit().await?;
-            return Ok(());
+            work.save_link(&with_issue(link, issue, &Agreed::new(issue, section, None))).await?;
+            return Ok(None);
         };
         let wanted = Wanted::of(action, self.tracker.capabilities().max_title);
         let plan = merge(action, &wanted, &before, issue);
@@ -118,12 +132,13 @@ impl Engine {
             let Some((change, at)) = apply(&current, upstream, issue) else { continue };
             what.push(describe(&current, upstream));
             let who = self.who_did(upstream, issue);
-            current = stamped_by_tracker(&mut work, &stamp, at, who).record(change).await?;
+            current = stamped_by_tracker(work, stamp, at, who).record(change).await?;
         }
         work.stamped(stamp.clone());
         // What was taken over is agreed on. What has to be pushed is not: it keeps its base until it is.
         let mut agreed =
             Agreed::new(issue, section, Some(Wanted::of(&current, self.tracker.capabilities().max_title)));
+        agreed.asked_section.clone_from(&before.asked_section);
         if !plan.push.is_empty() {
             agreed.wanted.clone_from(&before.wanted);
             work.enqueue(OutboxKind::Update, ulid, &lane_of_issue(ulid)).await?;
@@ -131,7 +146,7 @@ impl Engine {
             // Our section names owner and title; it follows.
             work.enqueue(OutboxKind::Update, ulid, &lane_of_issue(ulid)).await?;
         }
-        let after = with_issue(&link, issue, &agreed);
+        let after = with_issue(link, issue, &agreed);
         work.save_link(&after).await?;
         if what.is_empty() && (link.state != after.state || link.state_reason != after.state_reason) {
             what.push(shown(issue));
@@ -139,13 +154,10 @@ impl Engine {
                 .with("state", issue.state.as_str())
                 .with("state_reason", issue.state_reason.as_deref());
             let who = issue.state_by.as_deref().unwrap_or(self.tracker.name());
-            stamped_by_tracker(&mut work, &stamp, issue.updated_at, who).append(event).await?;
+            stamped_by_tracker(work, stamp, issue.updated_at, who).append(event).await?;
+            work.stamped(stamp.clone());
         }
-        work.commit().await?;
-        if !what.is_empty() {
-            pass.summary.changed.push(self.line(&after, &current.title, what));
-        }
-        Ok(())
+        Ok(Some(self.line(&after, &current.title, what)))
     }
 }
 
@@ -220,6 +232,11 @@ fn missing(link: &Link) -> Pending {
             link.repo,
             link.number.unwrap_or_default()
         ),
-        command: Some("followup doctor".to_owned()),
+        command: Some(way_out(link)),
     }
+}
+
+/// The command for a link whose issue is not there: an action can be taken off it, a parent cannot.
+pub(super) fn way_out(link: &Link) -> String {
+    link.action_id.map_or("followup doctor".to_owned(), |id| format!("followup unlink {id}"))
 }

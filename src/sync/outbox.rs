@@ -74,15 +74,21 @@ fn next(rows: &[OutboxRow], now: DateTime<Utc>, paced: Option<DateTime<Utc>>) ->
 }
 
 impl Engine {
-    /// Sends until everything is done or waits for a person; without `wait`, until it would have to wait.
-    pub(super) async fn deliver(&self, pass: &mut Pass, lock: &mut PublisherLock) -> Result<(), SyncError> {
+    /// Sends until everything is done or waits for a person; without `wait`, until it would have to wait. With `only`, no
+    /// other lane is looked at.
+    pub(super) async fn deliver(
+        &self,
+        pass: &mut Pass,
+        lock: &mut PublisherLock,
+        only: Option<&str>,
+    ) -> Result<(), SyncError> {
         loop {
             if !lock.still_held().await {
                 return Err(StoreError::Locked.into());
             }
             let now = self.pacing_now();
             let host = self.tracker.host();
-            let (rows, pause, sends) = {
+            let (mut rows, pause, sends) = {
                 let mut snapshot = self.store.read().await?;
                 let sends = match self.tracker.capabilities().paces_creates {
                     true => snapshot.sends_since(host, now - Duration::hours(1)).await?,
@@ -90,6 +96,7 @@ impl Engine {
                 };
                 (snapshot.live_outbox().await?, snapshot.pause(host).await?, sends)
             };
+            rows.retain(|row| only.is_none_or(|lane| row.lane == lane));
             let paced = pace::earliest(&self.settings.publish, &sends);
             let step = match (next(&rows, now, paced), pause) {
                 (Next::Nothing, _) => return Ok(()),

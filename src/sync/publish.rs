@@ -7,13 +7,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     engine::{Engine, Pass, SyncError},
+    link::{Suitable, Tie, Unlinkable, Wish, cannot_be_linked},
     marker::Marker,
     summary::{IssueLine, Line, Pending, Summary},
 };
 use crate::{
-    action::{Action, Report, ReportId, Severity, State},
+    action::{Action, ActionId, Report, ReportId, Severity, State},
     store::{Link, LinkStatus, NewLink, OutboxKind, Repository, UnitOfWork},
-    tracker::{self, RepoName, TrackerError},
+    tracker::{self, RepoName, Target, TrackerError},
 };
 
 /// Which actions to publish.
@@ -25,33 +26,110 @@ pub struct Selection {
     pub include_done: bool,
 }
 
+/// What the issues that reports name turned out to be.
+type Wishes = BTreeMap<ActionId, Result<Suitable, Unlinkable>>;
+
 impl Selection {
-    /// Whether an action gets an issue.
-    fn includes(self, action: &Action) -> bool {
-        action.state.is_active()
-            || (self.include_done && matches!(action.state, State::Done | State::Verified))
+    /// Whether an action gets an issue, given the links of its report.
+    fn includes(self, action: &Action, links: &[Link]) -> bool {
+        let is_meant = action.state.is_active()
+            || (self.include_done && matches!(action.state, State::Done | State::Verified));
+        is_meant && !links.iter().any(|link| link.action_id == Some(action.id))
     }
 }
 
 impl Engine {
     /// Writes down that every selected action without an issue gets one.
     pub(super) async fn plan_publish(&self, pass: &mut Pass, selection: &Selection) -> Result<(), SyncError> {
-        for (name, reports) in self.by_repository(selection).await? {
+        let (groups, notes) = self.by_repository(selection).await?;
+        pass.summary.notes.extend(notes);
+        for (name, reports) in groups {
             let Some(repository) = self.look_at(pass, &name).await? else { continue };
+            let wishes = self.look_up_wishes(pass, selection, &name, &reports, &repository).await?;
             let mut work = self.store.begin(&self.stamp()).await?;
             let mut labels: BTreeSet<String> = self.settings.publish.labels.iter().cloned().collect();
             let mut intended = 0;
+            let mut linked = Vec::new();
             for report in &reports {
                 intended +=
                     self.intend_report(&mut work, selection, report, &repository, &mut labels).await?;
+                linked.extend(self.grant(&mut work, pass, report, &repository, &wishes).await?);
             }
-            if intended == 0 {
+            if intended == 0 && linked.is_empty() {
                 continue;
             }
             work.save_repository(&repository).await?;
             work.commit().await?;
+            pass.summary.linked.extend(linked);
         }
         Ok(())
+    }
+
+    /// Looks up what the reports name as the issues of selected actions.
+    async fn look_up_wishes(
+        &self,
+        pass: &Pass,
+        selection: &Selection,
+        name: &RepoName,
+        reports: &[Report],
+        repository: &Repository,
+    ) -> Result<Wishes, SyncError> {
+        let mut named = Vec::new();
+        {
+            let mut snapshot = self.store.read().await?;
+            for report in reports {
+                let links = snapshot.links_of_report(report.id).await?;
+                for action in snapshot.actions_of(report.id).await? {
+                    if selection.includes(&action, &links)
+                        && let Wish::Linked(issue) = self.wish(&action, report, name)
+                    {
+                        named.push((action.id, issue));
+                    }
+                }
+            }
+        }
+        let target = Target { repo_id: repository.repo_id, repo: repository.name.clone() };
+        let mut wishes = Wishes::new();
+        for (id, issue) in named {
+            wishes.insert(id, self.find(pass.wait, &issue, &target).await?);
+        }
+        Ok(wishes)
+    }
+
+    /// Ties the actions of a report to the issues that it names; gives those that were tied. What cannot be is for a
+    /// person, and gets no issue of its own until one decides.
+    async fn grant(
+        &self,
+        work: &mut UnitOfWork,
+        pass: &mut Pass,
+        report: &Report,
+        repository: &Repository,
+        wishes: &Wishes,
+    ) -> Result<Vec<Line>, SyncError> {
+        let mut linked = Vec::new();
+        for action in work.actions_of(report.id).await? {
+            let Some(found) = wishes.get(&action.id) else { continue };
+            let found = match found {
+                Ok(Suitable { issue, moved_from }) => {
+                    let tie = Tie { action: &action, report, repository, issue };
+                    self.tie(work, &self.stamp(), &tie).await?.map(|line| (line, moved_from))
+                }
+                Err(why) => Err(why.clone()),
+            };
+            match found {
+                Ok((line, moved_from)) => {
+                    if let (Some(from), Some(number)) = (moved_from, line.issue.number) {
+                        let (id, repo) = (action.id, &line.issue.repo);
+                        pass.summary
+                            .notes
+                            .push(format!("{id}: {from}, which its report names, is {repo}#{number} by now"));
+                    }
+                    linked.push(line);
+                }
+                Err(why) => pass.summary.needs_human.push(cannot_be_linked(action.id, &why)),
+            }
+        }
+        Ok(linked)
     }
 
     /// What [`Engine::publish`] would do, without writing or sending anything.
@@ -59,8 +137,9 @@ impl Engine {
     /// # Errors
     /// [`SyncError`] when the database does not answer, or nobody said where to publish to.
     pub async fn plan_only(&self, selection: &Selection) -> Result<Summary, SyncError> {
-        let mut summary = Summary::default();
-        for (name, reports) in self.by_repository(selection).await? {
+        let (groups, notes) = self.by_repository(selection).await?;
+        let mut summary = Summary { notes, ..Summary::default() };
+        for (name, reports) in groups {
             let planned = |id: String, title: &str| Line {
                 id,
                 title: title.to_owned(),
@@ -75,13 +154,26 @@ impl Engine {
             let mut snapshot = self.store.read().await?;
             for report in reports {
                 let links = snapshot.links_of_report(report.id).await?;
-                if self.settings.publish.parent_issue && !links.iter().any(|link| link.action_id.is_none()) {
-                    summary.parents.push(planned(report.id.to_string(), &report.title));
-                }
+                let mut needs_parent =
+                    self.settings.publish.parent_issue && !links.iter().any(|link| link.action_id.is_none());
                 for action in snapshot.actions_of(report.id).await? {
-                    let has_link = links.iter().any(|link| link.action_id == Some(action.id));
-                    if selection.includes(&action) && !has_link {
-                        summary.created.push(planned(action.id.to_string(), &action.title));
+                    if !selection.includes(&action, &links) {
+                        continue;
+                    }
+                    let line = planned(action.id.to_string(), &action.title);
+                    match self.wish(&action, &report, &name) {
+                        Wish::Own => {
+                            if std::mem::take(&mut needs_parent) {
+                                summary.parents.push(planned(report.id.to_string(), &report.title));
+                            }
+                            summary.created.push(line);
+                        }
+                        Wish::Linked(named) => {
+                            let (repo, number) = (named.repo.to_string(), Some(named.number));
+                            let issue = IssueLine { repo, number, ..line.issue };
+                            summary.linked.push(Line { issue, ..line });
+                        }
+                        Wish::Elsewhere(_) => {}
                     }
                 }
             }
@@ -89,32 +181,49 @@ impl Engine {
         Ok(summary)
     }
 
-    /// The reports with something to publish, by where it goes.
+    /// Where the actions of a report go.
+    pub(super) fn target_of(&self, report: &Report) -> Result<RepoName, SyncError> {
+        let own = report.repo.as_deref().and_then(|repo| repo.parse().ok());
+        own.or_else(|| self.settings.repo.clone()).ok_or(SyncError::NoRepository(report.id))
+    }
+
+    /// The reports with something to publish, by where it goes; and what is to be said of the actions that other trackers
+    /// hold, which get no issue.
     async fn by_repository(
         &self,
         selection: &Selection,
-    ) -> Result<BTreeMap<RepoName, Vec<Report>>, SyncError> {
+    ) -> Result<(BTreeMap<RepoName, Vec<Report>>, Vec<String>), SyncError> {
         let mut snapshot = self.store.read().await?;
         let reports = match selection.report {
             Some(id) => vec![snapshot.report(id).await?],
             None => snapshot.reports_to_publish(selection.include_done).await?,
         };
         let mut groups: BTreeMap<RepoName, Vec<Report>> = BTreeMap::new();
+        let mut notes = Vec::new();
         for report in reports {
             let links = snapshot.links_of_report(report.id).await?;
-            let actions = snapshot.actions_of(report.id).await?;
-            let is_new = |action: &&Action| {
-                selection.includes(action) && !links.iter().any(|link| link.action_id == Some(action.id))
-            };
-            if actions.iter().find(is_new).is_none() {
+            let mut new = snapshot.actions_of(report.id).await?;
+            new.retain(|action| selection.includes(action, &links));
+            if new.is_empty() {
                 continue;
             }
-            let own = report.repo.as_deref().and_then(|repo| repo.parse().ok());
-            let name =
-                own.or_else(|| self.settings.repo.clone()).ok_or(SyncError::NoRepository(report.id))?;
-            groups.entry(name).or_default().push(report);
+            let name = self.target_of(&report)?;
+            new.retain(|action| match self.wish(action, &report, &name) {
+                Wish::Own | Wish::Linked(_) => true,
+                Wish::Elsewhere(what) => {
+                    let id = action.id;
+                    notes.push(format!(
+                        "{id} is tracked in {what}, as its report says, and gets no issue; `followup unlink {id}` lets \
+                         publish make one"
+                    ));
+                    false
+                }
+            });
+            if !new.is_empty() {
+                groups.entry(name).or_default().push(report);
+            }
         }
-        Ok(groups)
+        Ok((groups, notes))
     }
 
     /// Looks whether a repository can take our issues; nothing where a person has to do something first.
@@ -151,13 +260,18 @@ impl Engine {
             );
             return Ok(stop(pass, name, what, "followup --db THE-OTHER-DATABASE publish"));
         }
-        Ok(Some(Repository {
-            tracker: tracker.to_owned(),
-            host: host.to_owned(),
-            repo_id,
-            name: seen.target.repo,
+        Ok(Some(self.unknown_repository(seen.target)))
+    }
+
+    /// A repository of which nothing is known yet but where it is.
+    pub(super) fn unknown_repository(&self, target: Target) -> Repository {
+        Repository {
+            tracker: self.tracker.name().to_owned(),
+            host: self.tracker.host().to_owned(),
+            repo_id: target.repo_id,
+            name: target.repo,
             labels: "[]".to_owned(),
-        }))
+        }
     }
 
     /// Why the issue of a link cannot be made now. Much can have happened to its repository since that was decided: what
@@ -186,7 +300,11 @@ impl Engine {
     }
 
     /// Why nothing can be published into a repository, and what to do about it.
-    fn obstacle(&self, name: &RepoName, seen: &tracker::Repository) -> Option<(String, &'static str)> {
+    pub(super) fn obstacle(
+        &self,
+        name: &RepoName,
+        seen: &tracker::Repository,
+    ) -> Option<(String, &'static str)> {
         if seen.is_archived {
             return Some((format!("{name} is archived"), "followup import SOURCE --repo OWNER/NAME"));
         }
@@ -235,12 +353,11 @@ impl Engine {
     ) -> Result<usize, SyncError> {
         let links = work.links_of_report(report.id).await?;
         let actions = work.actions_of(report.id).await?;
-        let new: Vec<&Action> = actions
-            .iter()
-            .filter(|action| {
-                selection.includes(action) && !links.iter().any(|link| link.action_id == Some(action.id))
-            })
-            .collect();
+        let target = self.target_of(report)?;
+        let is_new = |action: &&Action| {
+            selection.includes(action, &links) && self.wish(action, report, &target) == Wish::Own
+        };
+        let new: Vec<&Action> = actions.iter().filter(is_new).collect();
         for action in &new {
             labels.extend(labels_of(&self.settings.publish.labels, Some(action), report));
         }
@@ -269,12 +386,13 @@ impl Engine {
             if part > 0 && parents.insert(part) {
                 // The first parent carries the report's own ULID, further ones one of their own.
                 let ulid = if part == 1 { report.ulid.clone() } else { work.new_ulid() };
-                self.intend(work, NewLink { ulid, report_id: report.id, action_id: None, part }, repository)
-                    .await?;
+                let new = NewLink { ulid, report_id: report.id, action_id: None, part, made_here: true };
+                self.intend(work, new, repository).await?;
             }
             *children.entry(part).or_default() += 1;
+            let ulid = work.ulid_for_link(&action.ulid).await?;
             let new =
-                NewLink { ulid: action.ulid.clone(), report_id: report.id, action_id: Some(action.id), part };
+                NewLink { ulid, report_id: report.id, action_id: Some(action.id), part, made_here: true };
             self.intend(work, new, repository).await?;
         }
         Ok(new.len())
@@ -339,7 +457,7 @@ pub(super) fn subject_of_repository(repository: &Repository) -> String {
 }
 
 /// Why a repository cannot be looked at, in words.
-fn refusal(name: &RepoName, error: &TrackerError) -> String {
+pub(super) fn refusal(name: &RepoName, error: &TrackerError) -> String {
     match error.status() {
         Some(404) => format!("cannot publish to {name}: it does not exist, or the token may not see it"),
         _ => format!("cannot publish to {name}: {error}"),

@@ -47,6 +47,8 @@ pub struct Summary {
     pub created: Vec<Line>,
     /// Actions whose issues were found again.
     pub adopted: Vec<Line>,
+    /// Actions that were tied to issues that were there before, because their reports name them.
+    pub linked: Vec<Line>,
     /// Actions whose issues were changed.
     pub updated: Vec<Line>,
     /// Parents that were made or found again.

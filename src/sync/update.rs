@@ -1,22 +1,35 @@
 //! Bringing an issue in step with its action, whatever is out of step: title, text, people, state, place.
 //!
 //! Invariants: what has to change is derived from both sides as they are now; only what changed here is sent; our
-//! section of the text is written only where it still is ours; and saying it twice is saying it once.
+//! section of the text is written only where it still is ours, or was never written; and saying it twice is saying it
+//! once. Of an issue that its action was taken off, only our mark is taken out.
 
 use super::{
     body,
     create::withheld,
     engine::{About, Engine, Pass, SyncError, issue_ref, name_of_link, needs_human},
+    link::without,
     marker::Marker,
     merge::{Agreed, Plan, Wanted, merge},
+    observe::way_out,
     outbox::{Step, done, lost, sending},
     secret,
 };
 use crate::{
     action::{NewEvent, Subject},
-    store::{Link, OutboxRow},
-    tracker::{Issue, IssueChange, Seen, Sent, TrackerError},
+    store::{Link, LinkStatus, OutboxRow},
+    tracker::{Issue, IssueChange, IssueRef, Seen, Sent, TrackerError},
 };
+
+/// What has to change of an issue.
+#[derive(Debug, Default)]
+struct Planned {
+    change: IssueChange,
+    /// The digest of our section as it stands there afterwards, as far as it is ours.
+    section: Option<String>,
+    /// Our words in it: what is looked through for secrets.
+    words: String,
+}
 
 impl Engine {
     /// Brings an issue in step with its action. What has to change is derived now, from what both sides are now; saying
@@ -38,9 +51,13 @@ impl Engine {
                 {
                     Ok(seen) => match seen.into_iter().next() {
                         Some(Seen::Issue(issue)) => *issue,
+                        Some(Seen::Missing) | None if link.status == LinkStatus::Unlinked => {
+                            self.move_row(row, &done(row)).await?;
+                            return Ok(Step::Done);
+                        }
                         Some(Seen::Missing) | None => {
                             let what = format!("{}#{} cannot be seen any more", link.repo, at.number);
-                            self.move_row(row, &needs_human(row, what, "followup doctor")).await?;
+                            self.move_row(row, &needs_human(row, what, &way_out(&link))).await?;
                             return Ok(Step::Done);
                         }
                     },
@@ -49,6 +66,9 @@ impl Engine {
                 }
             }
         };
+        if link.status == LinkStatus::Unlinked {
+            return self.take_mark_out(pass, row, &link, &at, &issue).await;
+        }
         self.take_over(pass, &link.ulid, &issue).await?;
         // New words of a report go into a repository only if they may; whether it was made public since costs a request a
         // pass, and only when there is something to say.
@@ -74,10 +94,9 @@ impl Engine {
         };
         let wanted =
             about.action.as_ref().map(|action| Wanted::of(action, self.tracker.capabilities().max_title));
-        let change = self.change(pass, &link, &about, &issue);
-        let sent =
-            [change.title.as_deref(), change.body.as_deref()].map(Option::unwrap_or_default).join("\n");
-        if let Some(secret) = secret::find(&sent) {
+        let given_up = self.given_up(&mut work, &issue.body).await?;
+        let Planned { change, section, words } = self.change(pass, &link, &about, &issue, &given_up);
+        if let Some(secret) = secret::find(&words) {
             work.move_outbox(row, &withheld(row, secret, &about)).await?;
             work.commit().await?;
             return Ok(Step::Done);
@@ -86,7 +105,7 @@ impl Engine {
         if change.is_empty() && parent.is_none() {
             // The issue shows what is wanted already; from here on that is agreed on.
             if let Some(agreed) = link.agreed.as_deref().and_then(Agreed::from_json) {
-                let agreed = Agreed { wanted, ..agreed };
+                let agreed = Agreed { wanted, section, asked_section: None, ..agreed };
                 work.save_link(&Link { agreed: Some(agreed.to_json()), ..link }).await?;
             }
             work.move_outbox(row, &done(row)).await?;
@@ -95,6 +114,13 @@ impl Engine {
         }
         let sending = sending(row, row.first_sent_at.unwrap_or(self.pacing_now()));
         work.move_outbox(row, &sending).await?;
+        if change.body.is_some()
+            && let Some(agreed) = link.agreed.as_deref().and_then(Agreed::from_json)
+        {
+            // Should nobody write down what became of it, the text that is found then is known to be ours.
+            let agreed = Agreed { asked_section: section.clone(), ..agreed };
+            work.save_link(&Link { agreed: Some(agreed.to_json()), ..link.clone() }).await?;
+        }
         work.commit().await?;
 
         let mut in_parent = link.in_parent;
@@ -111,10 +137,10 @@ impl Engine {
             }
         }
         let agreed = if change.is_empty() {
-            Agreed::new(&issue, None, wanted)
+            Agreed::new(&issue, section, wanted)
         } else {
             match self.tracker.update_issue(&at, &change).await {
-                Sent::Done(after) => Agreed::after(&issue, &change, &after, wanted),
+                Sent::Done(after) => Agreed { section, ..Agreed::after(&issue, &change, &after, wanted) },
                 Sent::NotSent(error) | Sent::Rejected(error) | Sent::Unknown(error) => {
                     return self.not_done(pass, &sending, error).await;
                 }
@@ -124,28 +150,101 @@ impl Engine {
         Ok(Step::Done)
     }
 
-    /// What has to change of an issue, the text included.
-    fn change(&self, pass: &mut Pass, link: &Link, about: &About, issue: &Issue) -> IssueChange {
+    /// What has to change of an issue, the text included. `given_up` are the links whose sections are to go from it.
+    fn change(
+        &self,
+        pass: &mut Pass,
+        link: &Link,
+        about: &About,
+        issue: &Issue,
+        given_up: &[String],
+    ) -> Planned {
         let agreed = link.agreed.as_deref().and_then(Agreed::from_json);
-        let (Some(action), Some(agreed)) = (&about.action, agreed) else { return IssueChange::default() };
+        let section = agreed.as_ref().and_then(|agreed| agreed.section.clone());
+        let (Some(action), Some(agreed)) = (&about.action, agreed) else {
+            return Planned { section, ..Planned::default() };
+        };
         let wanted = Wanted::of(action, self.tracker.capabilities().max_title);
-        let Plan { push: mut change, .. } = merge(action, &wanted, &agreed, issue);
+        let Plan { push: change, .. } = merge(action, &wanted, &agreed, issue);
+        let mut planned = Planned {
+            words: change.title.clone().unwrap_or_default(),
+            change,
+            section: agreed.section.clone(),
+        };
+        let is_new = !link.made_here && agreed.section.is_none();
+        let text = match is_new {
+            true => given_up.iter().fold(issue.body.clone(), |text, ulid| without(&text, ulid)),
+            false => issue.body.clone(),
+        };
         let marker = Marker::new(&self.identity, &link.ulid, self.marker_repo(link, issue));
-        let section =
-            body::action_section(action, &about.report, &marker, self.tracker.capabilities().max_body);
-        let there = body::section_digest(&issue.body);
-        if there.as_deref() != Some(&body::digest_of(&section)) {
-            if there.is_some() && there == agreed.section {
-                change.body = body::splice(&issue.body, &section);
-            } else {
-                let name = name_of_link(link);
-                pass.summary.notes.push(format!(
-                    "{name}: its section in {}#{} was edited by hand and is left as it is",
-                    link.repo, issue.at.number
-                ));
-            }
+        let room = body::room(&text, self.tracker.capabilities().max_body);
+        let section = body::action_section(action, &about.report, &marker, room);
+        let digest = body::digest_of(&section);
+        let there = body::section_digest(&text);
+        if there.as_deref() == Some(&digest) {
+            planned.section = Some(digest);
+            return planned;
         }
-        change
+        let written = match &there {
+            Some(there) if agreed.wrote(there) => body::splice(&text, &section),
+            None if is_new => body::add(&text, &section),
+            Some(_) | None => None,
+        };
+        if written.is_some() {
+            planned.change.body = written;
+            planned.section = Some(digest);
+            planned.words = format!("{}\n{section}", planned.words);
+        } else {
+            let name = name_of_link(link);
+            pass.summary.notes.push(format!(
+                "{name}: its section in {}#{} was edited by hand and is left as it is",
+                link.repo, issue.at.number
+            ));
+        }
+        planned
+    }
+
+    /// Takes our mark out of an issue that its action was taken off. What was added to somebody's text goes; in an issue
+    /// that was made here, and where people wrote into our section, the words stay.
+    async fn take_mark_out(
+        &self,
+        pass: &mut Pass,
+        row: &OutboxRow,
+        link: &Link,
+        at: &IssueRef,
+        issue: &Issue,
+    ) -> Result<Step, SyncError> {
+        let agreed = link.agreed.as_deref().and_then(Agreed::from_json);
+        let is_untouched = body::digest_at(&issue.body, &link.ulid)
+            .is_some_and(|there| agreed.is_some_and(|agreed| agreed.wrote(&there)));
+        let removed =
+            if link.made_here || !is_untouched { None } else { body::remove(&issue.body, &link.ulid) };
+        let Some(text) = removed.or_else(|| body::unmark(&issue.body, &link.ulid)) else {
+            self.move_row(row, &done(row)).await?;
+            return Ok(Step::Done);
+        };
+        let sending = sending(row, row.first_sent_at.unwrap_or(self.pacing_now()));
+        self.move_row(row, &sending).await?;
+        let change = IssueChange { body: Some(text), ..IssueChange::default() };
+        let (name, place) = (name_of_link(link), format!("{}#{}", issue.at.target.repo, at.number));
+        let outcome = match self.tracker.update_issue(at, &change).await {
+            Sent::Done(_) => "was taken out of",
+            // The two have nothing to do with each other any more, and a mark harms nobody.
+            Sent::Rejected(TrackerError::Refused { .. }) => "may not be taken out of",
+            Sent::NotSent(error) | Sent::Rejected(error) | Sent::Unknown(error) => {
+                return self.not_done(pass, &sending, error).await;
+            }
+        };
+        let mut work = self.store.begin(&self.stamp()).await?;
+        if outcome == "was taken out of" {
+            let subject = link.action_id.map_or(Subject::Report(link.report_id), Subject::Action);
+            let event = NewEvent::new(subject, "issue.updated").with("changed", vec!["mark taken out"]);
+            work.append(event.with("number", at.number)).await?;
+        }
+        work.move_outbox(&sending, &done(&sending)).await?;
+        work.commit().await?;
+        pass.summary.notes.push(format!("the mark of {name} {outcome} {place}"));
+        Ok(Step::Done)
     }
 
     /// The repository of creation that the marker names; it is never rewritten, also after a transfer.
@@ -161,16 +260,12 @@ impl Engine {
         pass: &mut Pass,
         row: &OutboxRow,
         change: &IssueChange,
-        mut agreed: Agreed,
+        agreed: Agreed,
         in_parent: bool,
     ) -> Result<(), SyncError> {
         let mut work = self.store.begin(&self.stamp()).await?;
         let link = work.link(&row.subject).await?.ok_or_else(|| lost(&row.subject))?;
         let about = About::read(&mut work, &link).await?;
-        agreed.section = match &change.body {
-            Some(body) => body::section_digest(body),
-            None => link.agreed.as_deref().and_then(Agreed::from_json).and_then(|before| before.section),
-        };
         let (state, state_reason) = (Some(agreed.state.clone()), agreed.state_reason.clone());
         let link = Link { in_parent, state, state_reason, agreed: Some(agreed.to_json()), ..link };
         work.save_link(&link).await?;
@@ -181,8 +276,10 @@ impl Engine {
         }
         work.move_outbox(row, &done(row)).await?;
         work.commit().await?;
-        if !what.is_empty() {
-            pass.summary.updated.push(self.line(&link, about.title(), what));
+        // One that was tied in this pass is told of as that.
+        let line = self.line(&link, about.title(), what);
+        if !line.what.is_empty() && !pass.summary.linked.iter().any(|linked| linked.id == line.id) {
+            pass.summary.updated.push(line);
         }
         Ok(())
     }

@@ -23,8 +23,8 @@ use serde_json::json;
 use self::client::{Answer, Client};
 pub use self::report::ReportIssue;
 use super::{
-    Capabilities, CloseReason, Issue, IssueChange, IssueRef, NewIssue, RepoName, Repository, Seen, Sent,
-    Target, Tracker, TrackerError,
+    Capabilities, CloseReason, Found, Issue, IssueChange, IssueRef, NewIssue, RepoName, Repository, Seen,
+    Sent, Target, Tracker, TrackerError,
 };
 use crate::clock::Clock;
 
@@ -210,6 +210,15 @@ impl Tracker for GitHub {
         self.client.host()
     }
 
+    fn is_at(&self, host: Option<&str>) -> bool {
+        let api = self.client.host();
+        // People see `api.github.com` at `github.com`, and `api.NAME.ghe.com` at `NAME.ghe.com`.
+        let bare =
+            api.strip_prefix("api.").filter(|bare| *bare == "github.com" || bare.ends_with(".ghe.com"));
+        let web = bare.unwrap_or(api);
+        host.is_none_or(|host| host.strip_prefix("www.").unwrap_or(host).eq_ignore_ascii_case(web))
+    }
+
     fn capabilities(&self) -> Capabilities {
         // 256 and 65,536 are GitHub's; the design keeps a little away from both. 100 sub-issues a parent is GitHub's.
         Capabilities {
@@ -317,6 +326,10 @@ impl Tracker for GitHub {
             }
         }
         Ok(seen)
+    }
+
+    async fn look_up(&self, repo: &RepoName, number: i64, near: &Target) -> Result<Found, TrackerError> {
+        self.named_issue(repo, number, near).await
     }
 
     async fn issues_with_label(&self, target: &Target, label: &str) -> Result<Vec<Issue>, TrackerError> {

@@ -140,6 +140,15 @@ pub enum Seen {
     Missing,
 }
 
+/// What a number that people named turned out to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// The issue, in the repository that it is in now.
+    pub issue: Issue,
+    /// Whether it is a pull request.
+    pub is_pull_request: bool,
+}
+
 /// An issue that is about to be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewIssue {

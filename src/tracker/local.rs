@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, SubsecRound, Utc};
 
 use super::{
-    Capabilities, Issue, IssueChange, IssueRef, NewIssue, RepoName, Repository, Seen, Sent, Target, Tracker,
-    TrackerError,
+    Capabilities, Found, Issue, IssueChange, IssueRef, NewIssue, RepoName, Repository, Seen, Sent, Target,
+    Tracker, TrackerError,
 };
 use crate::{
     clock::Clock,
@@ -92,6 +92,11 @@ impl Tracker for LocalTracker {
 
     fn host(&self) -> &str {
         HOST
+    }
+
+    fn is_at(&self, _host: Option<&str>) -> bool {
+        // Its issues have no address and are nobody's words: what a report names is somewhere else.
+        false
     }
 
     fn capabilities(&self) -> Capabilities {
@@ -192,6 +197,13 @@ impl Tracker for LocalTracker {
             seen.push(found.map_or(Seen::Missing, |issue| Seen::Issue(Box::new(to_issue(issue)))));
         }
         Ok(seen)
+    }
+
+    async fn look_up(&self, _repo: &RepoName, number: i64, _near: &Target) -> Result<Found, TrackerError> {
+        let mut snapshot = self.store.read().await.map_err(failed)?;
+        let found = snapshot.local_issue(number).await.map_err(failed)?;
+        let issue = found.map(to_issue).ok_or_else(|| missing(number))?;
+        Ok(Found { issue, is_pull_request: false })
     }
 
     async fn issues_with_label(&self, _target: &Target, label: &str) -> Result<Vec<Issue>, TrackerError> {

@@ -7,6 +7,8 @@ mod corrections;
 mod crash;
 mod database;
 mod layering;
+mod link;
+mod linked_reports;
 mod mortal;
 mod observe;
 mod pace;

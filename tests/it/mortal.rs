@@ -12,8 +12,8 @@ use std::{
 use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
 use followup::tracker::{
-    Capabilities, Issue, IssueChange, IssueRef, NewIssue, RepoName, Repository, Seen, Sent, Target, Tracker,
-    TrackerError,
+    Capabilities, Found, Issue, IssueChange, IssueRef, NewIssue, RepoName, Repository, Seen, Sent, Target,
+    Tracker, TrackerError,
 };
 
 /// Which side of the tracker's answer.
@@ -88,6 +88,10 @@ impl Tracker for Mortal {
         self.inner.host()
     }
 
+    fn is_at(&self, host: Option<&str>) -> bool {
+        self.inner.is_at(host)
+    }
+
     fn capabilities(&self) -> Capabilities {
         self.inner.capabilities()
     }
@@ -133,6 +137,10 @@ impl Tracker for Mortal {
 
     async fn fetch(&self, issues: &[IssueRef]) -> Result<Vec<Seen>, TrackerError> {
         self.request(self.inner.fetch(issues)).await
+    }
+
+    async fn look_up(&self, repo: &RepoName, number: i64, near: &Target) -> Result<Found, TrackerError> {
+        self.request(self.inner.look_up(repo, number, near)).await
     }
 
     async fn issues_with_label(&self, target: &Target, label: &str) -> Result<Vec<Issue>, TrackerError> {

@@ -372,6 +372,7 @@ async fn an_issue_belongs_to_one_action_and_an_action_to_one_issue(database: &Da
         report_id: action.report_id,
         action_id: Some(action.id),
         part: 1,
+        made_here: true,
     };
     let mut work = begin(database).await;
     work.save_repository(&a_repository()).await.unwrap();

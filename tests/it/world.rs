@@ -19,9 +19,11 @@ use followup::{
         Severity, State,
     },
     clock::{Clock, Clocks, ManualClock},
-    config, life,
+    config,
+    intake::Reference,
+    life,
     store::{Access, Location, NewReport, Stamp, Store},
-    sync::{Engine, Progress, Selection, Settings, Summary, SyncError},
+    sync::{Engine, LinkError, Linked, Progress, Selection, Settings, Summary, SyncError, Unlinked, unlink},
     tracker::{IssueChange, IssueRef, Sent, Target, Tracker, github},
 };
 use github_sandbox::{CloseReason, Sandbox};
@@ -329,7 +331,24 @@ impl World {
         self.engine().await.sync(true).await
     }
 
+    /// Ties an action to an issue, as a person names it.
+    pub(crate) async fn tries_to_link(&self, id: ActionId, issue: &str) -> Result<Linked, LinkError> {
+        self.engine().await.link(id, &Reference::parse(issue).unwrap()).await
+    }
+
+    pub(crate) async fn links(&self, id: ActionId, number: u64) -> Linked {
+        self.tries_to_link(id, &format!("#{number}")).await.unwrap()
+    }
+
+    pub(crate) async fn unlinks(&self, id: ActionId) -> Unlinked {
+        unlink(&self.store, &self.stamp(), id, Some("it is another thing")).await.unwrap()
+    }
+
     // The same people and others, in the browser.
+
+    pub(crate) fn opens_on_github(&self, title: &str, body: &str) -> u64 {
+        self.sandbox.open_issue(REPO, "octo-lead", title, body).unwrap()
+    }
 
     pub(crate) fn closes_on_github(&self, number: u64, reason: CloseReason) {
         self.sandbox.close(REPO, number, reason, "octo-dev").unwrap();

@@ -1,4 +1,4 @@
-//! One issue that is a report by itself: read, and nothing else.
+//! One issue by the name that people give it: a report by itself, or what an action is tied to.
 //!
 //! Invariant: what moved is followed, and who asked learns of it; the token goes to the configured host only, wherever an
 //! answer says that the issue is.
@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{GitHub, RepoName, TrackerError, wire};
+use super::{Answer, Found, GitHub, RepoName, Target, Tracker, TrackerError, wire};
 
 /// How often an issue may say that it is elsewhere: its repository was renamed, and it was moved to another one, twice.
 const MOST_MOVES: usize = 4;
@@ -55,6 +55,39 @@ impl GitHub {
     /// [`TrackerError`]: a refusal with status 404 where there is none or it is not shown to us, with 410 where it was
     /// deleted.
     pub async fn report_issue(&self, repo: &RepoName, number: i64) -> Result<ReportIssue, TrackerError> {
+        let answer = self.wherever_it_is(repo, number).await?;
+        let issue: Wire = self.client.decode(&answer)?;
+        Ok(ReportIssue {
+            repo: repo_of(&issue.repository_url).unwrap_or_else(|| repo.clone()),
+            number: issue.number,
+            title: issue.title,
+            body: issue.body.unwrap_or_default(),
+            labels: issue.labels,
+            created_at: issue.created_at,
+            is_pull_request: issue.pull_request.is_some(),
+        })
+    }
+
+    /// An issue that people named, with the repository that it is in now.
+    pub(super) async fn named_issue(
+        &self,
+        repo: &RepoName,
+        number: i64,
+        near: &Target,
+    ) -> Result<Found, TrackerError> {
+        let answer = self.wherever_it_is(repo, number).await?;
+        let issue: wire::Issue = self.client.decode(&answer)?;
+        let is_in = repo_of(&issue.repository_url).unwrap_or_else(|| repo.clone());
+        let target = if is_in.to_string().eq_ignore_ascii_case(&near.repo) {
+            near.clone()
+        } else {
+            self.repository(&is_in).await?.target
+        };
+        let is_pull_request = issue.pull_request.is_some();
+        Ok(Found { issue: issue.into_issue(&target), is_pull_request })
+    }
+
+    async fn wherever_it_is(&self, repo: &RepoName, number: i64) -> Result<Answer, TrackerError> {
         let mut path = format!("/repos/{repo}/issues/{number}");
         for _ in 0..=MOST_MOVES {
             let answer = self.client.get_or_moved(&path).await?;
@@ -62,16 +95,7 @@ impl GitHub {
                 path = location;
                 continue;
             }
-            let issue: Wire = self.client.decode(&answer)?;
-            return Ok(ReportIssue {
-                repo: repo_of(&issue.repository_url).unwrap_or_else(|| repo.clone()),
-                number: issue.number,
-                title: issue.title,
-                body: issue.body.unwrap_or_default(),
-                labels: issue.labels,
-                created_at: issue.created_at,
-                is_pull_request: issue.pull_request.is_some(),
-            });
+            return Ok(answer);
         }
         Err(TrackerError::Broken {
             host: self.client.host().to_owned(),

@@ -69,6 +69,9 @@ pub(super) struct Issue {
     closed_at: Option<DateTime<Utc>>,
     #[serde(default)]
     closed_by: Option<Account>,
+    /// The repository that it is in.
+    #[serde(default)]
+    pub(super) repository_url: String,
     /// Stands only in pull requests, which GitHub lists among issues.
     #[serde(default)]
     pub(super) pull_request: Option<Value>,

@@ -31,6 +31,8 @@ fn the_help() {
       accept       Take proposed actions on
       decline      Refuse proposed actions
       assign       Make somebody accountable
+      link         Tie an action to an issue that is there already
+      unlink       Take an action off its issue, or off the one that its report names
       edit         Correct what was read: title, description, category, kind, priority
       due          Promise a day
       start        Begin work

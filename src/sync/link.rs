@@ -1,0 +1,535 @@
+//! Tying an action to an issue that is there already, and taking it off its issue.
+//!
+//! Invariants: an issue belongs to one action at most, and is in the repository that its action goes to; it is looked at
+//! before anything is written down, and what cannot be tied changes nothing. Tying and what follows from it are one unit
+//! of work; the issue gets our section by the outbox, which can say it twice. Nothing else of the issue is changed, but
+//! that our owner does it where nobody does.
+
+use super::{
+    body,
+    engine::{Engine, Pass, SyncError, lane_of_issue, name_of_link},
+    marker::Marker,
+    merge::{Agreed, Wanted},
+    outbox::{lost, with_issue},
+    publish::refusal,
+    summary::{Line, Pending},
+};
+use crate::{
+    action::{Action, ActionId, Change, Field, NewEvent, Report, State, Subject},
+    intake::Reference,
+    store::{Link, LinkStatus, NewLink, OutboxKind, Repository, Stamp, Store, StoreError, UnitOfWork},
+    tracker::{Issue, RepoName, Target, TrackerError},
+};
+
+/// Why an action and an issue are not tied, or not taken apart. Nothing was changed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unlinkable {
+    /// There is none, or it is not shown to us.
+    #[error("there is no issue {0}, or the token may not see it")]
+    NotThere(String),
+    /// It was deleted, or its repository has no issues.
+    #[error("{issue} is gone: {message}")]
+    Gone {
+        /// The issue.
+        issue: String,
+        /// What the tracker says.
+        message: String,
+    },
+    /// The tracker does not show it for another reason.
+    #[error("{issue} cannot be looked at: {message}")]
+    Refused {
+        /// The issue.
+        issue: String,
+        /// What the tracker says.
+        message: String,
+    },
+    /// It brings work, and does not track it.
+    #[error("{0} is a pull request, not an issue")]
+    PullRequest(String),
+    /// The actions of the report go to another repository.
+    #[error("{} is not in {target}, where the actions of its report go", moved(.issue, .moved_from.as_deref()))]
+    Elsewhere {
+        /// The issue.
+        issue: String,
+        /// What it was called, where it was moved since.
+        moved_from: Option<String>,
+        /// Where the actions go.
+        target: String,
+    },
+    /// Another action has it, or it is the parent of a report.
+    #[error("{issue} belongs to {owner} already")]
+    Taken {
+        /// The issue.
+        issue: String,
+        /// Whose it is.
+        owner: String,
+    },
+    /// It was copied from an issue of Followup, or is one of another database.
+    #[error("the text of {0} holds a section of Followup that belongs to another issue or another database")]
+    HoldsSection(String),
+    /// The one is over and the other is not: a person has to say which of them is right.
+    #[error("{issue} is open, and {id} is {state}")]
+    StillOpen {
+        /// The issue.
+        issue: String,
+        /// The action.
+        id: ActionId,
+        /// Where it stands.
+        state: State,
+    },
+    /// Another tracker has it.
+    #[error("{reference} is no issue at {host}")]
+    Foreign {
+        /// What was named.
+        reference: String,
+        /// The tracker that is asked.
+        host: String,
+    },
+    /// Nothing may be written into the repository.
+    #[error("{0}")]
+    Repository(String),
+    /// It has another issue.
+    #[error("{id} has an issue already: {issue}")]
+    HasIssue {
+        /// The action.
+        id: ActionId,
+        /// Its issue.
+        issue: String,
+    },
+    /// Its own issue may be made at this moment.
+    #[error("an issue of {0} is on its way")]
+    OnItsWay(ActionId),
+    /// Nobody took it on, or it will not be done.
+    #[error("{id} is {state}, and needs no issue")]
+    NotWanted {
+        /// The action.
+        id: ActionId,
+        /// Where it stands.
+        state: State,
+    },
+}
+
+fn moved(issue: &str, from: Option<&str>) -> String {
+    from.map_or_else(|| issue.to_owned(), |from| format!("{from} was moved to {issue}, which"))
+}
+
+impl Unlinkable {
+    /// What the person can do instead.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match self {
+            Self::NotThere(_) | Self::Gone { .. } | Self::Refused { .. } | Self::Foreign { .. } => {
+                "name another issue, as OWNER/NAME#12 or by its address; `followup publish` makes one"
+                    .to_owned()
+            }
+            Self::PullRequest(_) => "name the issue that the pull request belongs to".to_owned(),
+            Self::Elsewhere { .. } => {
+                "name an issue there; before its first publish a report goes elsewhere with \
+                 `followup import SOURCE --repo OWNER/NAME`"
+                    .to_owned()
+            }
+            Self::Taken { owner, .. } => {
+                format!("`followup show {owner}` says more; an issue belongs to one action at most")
+            }
+            Self::HoldsSection(_) => {
+                "take the section out of its text, from `followup:begin` to `followup:end`".to_owned()
+            }
+            Self::StillOpen { id, .. } => {
+                format!(
+                    "close the issue as completed if the work is done, or take it up again: `followup reopen {id}`"
+                )
+            }
+            Self::Repository(_) => "`followup doctor` shows what the tracker allows".to_owned(),
+            Self::HasIssue { id, .. } => format!("`followup unlink {id}` takes it off that one first"),
+            Self::OnItsWay(_) => {
+                "`followup publish` finishes that; then there is something to unlink".to_owned()
+            }
+            Self::NotWanted { state: State::Proposed, id } => {
+                format!("`followup accept {id}` takes it on first")
+            }
+            Self::NotWanted { id, .. } => format!("`followup reopen {id}` takes it up again"),
+        }
+    }
+}
+
+/// Why tying an action to an issue failed.
+#[derive(Debug, thiserror::Error)]
+pub enum LinkError {
+    /// The database or the tracker stopped it.
+    #[error(transparent)]
+    Sync(#[from] SyncError),
+    /// It cannot be.
+    #[error(transparent)]
+    Unlinkable(#[from] Unlinkable),
+}
+
+impl From<StoreError> for LinkError {
+    fn from(error: StoreError) -> Self {
+        Self::Sync(error.into())
+    }
+}
+
+/// An action that is tied to an issue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Linked {
+    /// The action, its issue, and what it took over from it.
+    pub line: Line,
+    /// What the issue was called, where it was moved since.
+    pub moved_from: Option<String>,
+    /// Whether the two were tied before.
+    pub as_before: bool,
+    /// Why the issue does not show it yet.
+    pub waiting: Option<String>,
+    /// What went well, but not quite as asked.
+    pub notes: Vec<String>,
+}
+
+/// An action that was taken off an issue, or off the one that its report names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unlinked {
+    /// It had an issue.
+    Issue(String),
+    /// It had none, and its report names one.
+    Named(String),
+    /// There was nothing to take it off.
+    AsBefore,
+}
+
+/// What a report says about where an action is tracked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Wish {
+    /// Nothing, or a person decided otherwise: it gets an issue of its own.
+    Own,
+    /// In this issue.
+    Linked(Named),
+    /// In something that this tracker does not hold.
+    Elsewhere(String),
+}
+
+/// An issue by what people call it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Named {
+    pub(super) repo: RepoName,
+    pub(super) number: i64,
+}
+
+impl std::fmt::Display for Named {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}#{}", self.repo, self.number)
+    }
+}
+
+/// An issue that an action can be tied to, and what it was called where it was moved since.
+#[derive(Debug)]
+pub(super) struct Suitable {
+    pub(super) issue: Issue,
+    pub(super) moved_from: Option<String>,
+}
+
+/// What a unit of work ties together.
+pub(super) struct Tie<'a> {
+    pub(super) action: &'a Action,
+    pub(super) report: &'a Report,
+    pub(super) repository: &'a Repository,
+    pub(super) issue: &'a Issue,
+}
+
+impl Engine {
+    /// What the report of an action says about where it is tracked; `target` is where its report goes.
+    pub(super) fn wish(&self, action: &Action, report: &Report, target: &RepoName) -> Wish {
+        let Some(text) = action.tracked_in.as_deref().filter(|_| !action.corrected.has(Field::Issue)) else {
+            return Wish::Own;
+        };
+        let Some(Reference::Issue { host, repo, number }) = Reference::parse(text) else {
+            return Wish::Elsewhere(text.to_owned());
+        };
+        if !self.tracker.is_at(host.as_deref()) {
+            return Wish::Elsewhere(text.to_owned());
+        }
+        let repo = match repo {
+            Some(repo) => repo.parse().ok(),
+            // In an issue, `#12` is its neighbour; in a file it is one where the actions go.
+            None => Some(self.repository_of_source(report).unwrap_or_else(|| target.clone())),
+        };
+        repo.map_or_else(|| Wish::Elsewhere(text.to_owned()), |repo| Wish::Linked(Named { repo, number }))
+    }
+
+    fn repository_of_source(&self, report: &Report) -> Option<RepoName> {
+        match Reference::parse(&report.source)? {
+            Reference::Issue { host: Some(host), repo, .. } if self.tracker.is_at(Some(&host)) => {
+                repo?.parse().ok()
+            }
+            Reference::Issue { .. } | Reference::Key(_) | Reference::Address(_) => None,
+        }
+    }
+
+    /// Looks an issue up that people named; nothing is written.
+    pub(super) async fn find(
+        &self,
+        wait: bool,
+        named: &Named,
+        target: &Target,
+    ) -> Result<Result<Suitable, Unlinkable>, SyncError> {
+        let asked = named.to_string();
+        let found =
+            self.ask(wait, async || self.tracker.look_up(&named.repo, named.number, target).await).await;
+        let found = match found {
+            Ok(found) => found,
+            Err(SyncError::Tracker(TrackerError::Refused { status, message, .. })) => {
+                return Ok(Err(match status {
+                    404 => Unlinkable::NotThere(asked),
+                    410 => Unlinkable::Gone { issue: asked, message },
+                    _ => Unlinkable::Refused { issue: asked, message },
+                }));
+            }
+            Err(error) => return Err(error),
+        };
+        let issue = name_of_issue(&found.issue);
+        if found.is_pull_request {
+            return Ok(Err(Unlinkable::PullRequest(issue)));
+        }
+        let moved_from = Some(asked).filter(|asked| !asked.eq_ignore_ascii_case(&issue));
+        if found.issue.at.target.repo_id != target.repo_id {
+            return Ok(Err(Unlinkable::Elsewhere { issue, moved_from, target: target.repo.clone() }));
+        }
+        Ok(Ok(Suitable { issue: found.issue, moved_from }))
+    }
+
+    /// Ties an action without an issue to one, within a unit of work that `stamp` began.
+    pub(super) async fn tie(
+        &self,
+        work: &mut UnitOfWork,
+        stamp: &Stamp,
+        tie: &Tie<'_>,
+    ) -> Result<Result<Line, Unlinkable>, SyncError> {
+        let Tie { action, report, repository, issue } = *tie;
+        let owner = work.link_of_issue(self.tracker.name(), self.tracker.host(), issue.at.issue_id).await?;
+        if let Some(owner) = owner {
+            let (issue, owner) = (name_of_issue(issue), name_of_link(&owner));
+            return Ok(Err(Unlinkable::Taken { issue, owner }));
+        }
+        if issue.state == "open" && !action.state.is_active() {
+            let (id, state) = (action.id, action.state);
+            return Ok(Err(Unlinkable::StillOpen { issue: name_of_issue(issue), id, state }));
+        }
+        let ulid = work.ulid_for_link(&action.ulid).await?;
+        let given_up = self.given_up(work, &issue.body).await?;
+        let rest = given_up.iter().fold(issue.body.clone(), |text, other| without(&text, other));
+        // A database that was restored from a backup does not know that it was tied to this issue before.
+        let is_ours = |marker: &Marker| marker.ulid == ulid && marker.is_ours(&self.identity);
+        let forgotten = Marker::find(&rest).filter(is_ours).and_then(|_| body::section_digest(&rest));
+        if forgotten.is_none() && body::holds_section(&rest) {
+            return Ok(Err(Unlinkable::HoldsSection(name_of_issue(issue))));
+        }
+        let new =
+            NewLink { ulid, report_id: report.id, action_id: Some(action.id), part: 0, made_here: false };
+        work.intend(&new, repository).await?;
+        let link = work.link(&new.ulid).await?.ok_or_else(|| lost(&new.ulid))?;
+        let wanted = Wanted::of(action, self.tracker.capabilities().max_title);
+        let agreed = Agreed { section: forgotten, ..Agreed::before_linking(issue, &wanted) };
+        let linked = with_issue(&link, issue, &agreed);
+        work.save_link(&linked).await?;
+        let event = NewEvent::new(Subject::Action(action.id), "issue.linked")
+            .with("tracker", linked.tracker.as_str())
+            .with("repo", linked.repo.as_str())
+            .with("number", linked.number)
+            .with("url", linked.url.as_deref());
+        work.append(event).await?;
+        work.enqueue(OutboxKind::Update, &linked.ulid, &lane_of_issue(&linked.ulid)).await?;
+        let line = self.take_over_in(work, stamp, &linked, issue).await?;
+        Ok(Ok(line.unwrap_or_else(|| self.line(&linked, &action.title, Vec::new()))))
+    }
+
+    /// The ULIDs of links that were given up and whose sections still stand in a text.
+    pub(super) async fn given_up(
+        &self,
+        work: &mut UnitOfWork,
+        body: &str,
+    ) -> Result<Vec<String>, StoreError> {
+        let mut given_up = Vec::new();
+        for marker in Marker::all(body).filter(|marker| marker.is_ours(&self.identity)) {
+            let link = work.link(&marker.ulid).await?;
+            if link.is_some_and(|link| link.status == LinkStatus::Unlinked) {
+                given_up.push(marker.ulid);
+            }
+        }
+        Ok(given_up)
+    }
+
+    /// Ties an action to an issue that is there already, and writes our section into it as far as that goes at once.
+    ///
+    /// # Errors
+    /// [`LinkError`] when it cannot be; nothing is changed then.
+    #[tracing::instrument(name = "link", skip_all)]
+    pub async fn link(&self, id: ActionId, reference: &Reference) -> Result<Linked, LinkError> {
+        let mut pass = self.begin_pass(false);
+        let report = {
+            let mut snapshot = self.store.read().await?;
+            let action = snapshot.action(id).await?;
+            is_wanted(&action)?;
+            snapshot.report(action.report_id).await?
+        };
+        let name = self.target_of(&report)?;
+        let repository = self.repository_to_link_in(&mut pass, &name).await?;
+        let target = Target { repo_id: repository.repo_id, repo: repository.name.clone() };
+        let named = self.named(reference, &name)?;
+        let Suitable { issue, moved_from } = self.find(false, &named, &target).await??;
+        let at = name_of_issue(&issue);
+
+        // Whoever has the right to send finds what is written here; only what it may be sending must not change.
+        let mut lock = self.store.try_publisher_lock().await?;
+        if lock.is_some() {
+            self.take_up_again(false).await?;
+        }
+        let stamp = self.stamp();
+        let mut work = self.store.begin(&stamp).await?;
+        let action = work.action(id).await?;
+        is_wanted(&action)?;
+        let before = work.link_of(id).await?;
+        let as_before = before.as_ref().is_some_and(|link| link.issue_id == Some(issue.at.issue_id));
+        let line = if let Some(link) = before.as_ref().filter(|_| as_before) {
+            self.line(link, &action.title, Vec::new())
+        } else {
+            match before {
+                Some(link) if link.status == LinkStatus::Linked => {
+                    return Err(Unlinkable::HasIssue { id, issue: name_of(&link) }.into());
+                }
+                Some(_) if lock.is_none() => return Err(Unlinkable::OnItsWay(id).into()),
+                // It was to get an issue of its own, and nothing was sent for it.
+                Some(link) => match work.forget_intent(&link).await {
+                    Err(StoreError::Locked) => return Err(Unlinkable::OnItsWay(id).into()),
+                    forgotten => forgotten?,
+                },
+                None => {}
+            }
+            let tie = Tie { action: &action, report: &report, repository: &repository, issue: &issue };
+            self.tie(&mut work, &stamp, &tie).await??
+        };
+        let ulid = work.link_of(id).await?.map(|link| link.ulid).unwrap_or_default();
+        work.commit().await?;
+        tracing::info!(action.id = %id, issue = at, "linked");
+
+        let lane = lane_of_issue(&ulid);
+        pass.fresh.insert(ulid, self.pacing_now(), issue);
+        pass.summary.linked.push(line.clone());
+        if let Some(lock) = &mut lock {
+            self.deliver(&mut pass, lock, Some(&lane)).await?;
+        }
+        let rows = self.store.read().await?.live_outbox().await?;
+        let left = rows.into_iter().find(|row| row.lane == lane);
+        let waiting = left.map(|row| {
+            row.last_error.unwrap_or_else(|| "another followup is publishing from this database".to_owned())
+        });
+        Ok(Linked { line, moved_from, as_before, waiting, notes: pass.summary.notes })
+    }
+
+    /// Which issue a person means.
+    fn named(&self, reference: &Reference, target: &RepoName) -> Result<Named, Unlinkable> {
+        let foreign =
+            || Unlinkable::Foreign { reference: reference.to_string(), host: self.tracker.host().to_owned() };
+        let Reference::Issue { host, repo, number } = reference else { return Err(foreign()) };
+        if host.is_some() && !self.tracker.is_at(host.as_deref()) {
+            return Err(foreign());
+        }
+        let repo = match repo {
+            Some(repo) => repo.parse().map_err(|_| foreign())?,
+            None => target.clone(),
+        };
+        Ok(Named { repo, number: *number })
+    }
+
+    /// The repository of a report, if we may write there.
+    async fn repository_to_link_in(&self, pass: &mut Pass, name: &RepoName) -> Result<Repository, LinkError> {
+        let seen = match self.ask(false, async || self.tracker.repository(name).await).await {
+            Ok(seen) => seen,
+            Err(SyncError::Tracker(error @ TrackerError::Refused { .. })) => {
+                return Err(Unlinkable::Repository(refusal(name, &error)).into());
+            }
+            Err(error) => return Err(error.into()),
+        };
+        if let Some((what, _)) = self.obstacle(name, &seen) {
+            return Err(Unlinkable::Repository(what).into());
+        }
+        pass.obstacles.insert(seen.target.repo_id, None);
+        Ok(self.unknown_repository(seen.target))
+    }
+}
+
+/// Takes an action off its issue, or off the one that its report names. The issue stays; our mark is taken out of it by
+/// the next pass. Needs no network.
+///
+/// # Errors
+/// [`LinkError`] when it cannot be; nothing is changed then.
+pub async fn unlink(
+    store: &Store,
+    stamp: &Stamp,
+    id: ActionId,
+    reason: Option<&str>,
+) -> Result<Unlinked, LinkError> {
+    let mut work = store.begin(stamp).await?;
+    let action = work.action(id).await?;
+    let mut after = action.clone();
+    after.corrected.add(Field::Issue);
+    let event = NewEvent::of_action("issue.unlinked", Some(&action), &after).because(reason);
+    let Some(link) = work.link_of(id).await? else {
+        let Some(named) = action.tracked_in.clone().filter(|_| after != action) else {
+            return Ok(Unlinked::AsBefore);
+        };
+        work.record(Change { after, event }).await?;
+        work.commit().await?;
+        return Ok(Unlinked::Named(named));
+    };
+    if link.status != LinkStatus::Linked {
+        return Err(Unlinkable::OnItsWay(id).into());
+    }
+    let event = event
+        .with("tracker", link.tracker.as_str())
+        .with("repo", link.repo.as_str())
+        .with("number", link.number)
+        .with("url", link.url.as_deref());
+    if after == action {
+        work.append(event).await?;
+    } else {
+        work.record(Change { after, event }).await?;
+    }
+    let issue = name_of(&link);
+    work.enqueue(OutboxKind::Update, &link.ulid, &lane_of_issue(&link.ulid)).await?;
+    work.save_link(&Link { status: LinkStatus::Unlinked, ..link }).await?;
+    work.commit().await?;
+    Ok(Unlinked::Issue(issue))
+}
+
+/// Whether an action can have an issue at all.
+fn is_wanted(action: &Action) -> Result<(), Unlinkable> {
+    match action.state {
+        State::Open | State::InProgress | State::Blocked | State::Done | State::Verified => Ok(()),
+        state @ (State::Proposed | State::Waived | State::Dropped) => {
+            Err(Unlinkable::NotWanted { id: action.id, state })
+        }
+    }
+}
+
+/// What a person has to know of an action whose report names an issue that it cannot be tied to.
+pub(super) fn cannot_be_linked(id: ActionId, why: &Unlinkable) -> Pending {
+    Pending {
+        id: id.to_string(),
+        what: format!(
+            "it cannot be linked to the issue that its report names: {why}; link it to another one, or unlink it and publish \
+             to make one"
+        ),
+        command: Some(format!("followup unlink {id}")),
+    }
+}
+
+/// A text without the section of a link that was given up.
+pub(super) fn without(text: &str, ulid: &str) -> String {
+    body::remove(text, ulid).or_else(|| body::unmark(text, ulid)).unwrap_or_else(|| text.to_owned())
+}
+
+fn name_of_issue(issue: &Issue) -> String {
+    format!("{}#{}", issue.at.target.repo, issue.at.number)
+}
+
+fn name_of(link: &Link) -> String {
+    format!("{}#{}", link.repo, link.number.unwrap_or_default())
+}
