@@ -56,6 +56,8 @@ pub struct CandidateAction {
     pub quote: String,
     /// The owner as written.
     pub owner_text: Option<String>,
+    /// The full name of the owner, where the report names one person whom initials, a first name, or a login mean.
+    pub owner_name: Option<String>,
     /// The due date as written.
     pub due_text: Option<String>,
     /// What the due date means, where it is clear.

@@ -189,6 +189,8 @@ lists! {
     TicketLabel = "ticket-label",
     /// Labels of what shows that an action is done.
     CriteriaLabel = "criteria-label",
+    /// Names of products, which are nobody's.
+    Product = "product",
     /// Names that look like the key of a tracker and are none.
     NoTicket = "no-ticket",
     /// What announces actions in a sentence that leads into a list.

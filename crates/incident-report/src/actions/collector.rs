@@ -36,7 +36,7 @@ impl<'a> Collector<'a> {
     pub(super) fn new(
         source: &'a Source<'a>,
         dates: &'a DateContext,
-        people: &[Person],
+        people: &'a [Person],
         warnings: &'a mut Vec<Warning>,
     ) -> Self {
         Self {
@@ -152,7 +152,7 @@ impl<'a> Collector<'a> {
     fn is_assigned(&self, draft: &Draft) -> bool {
         draft.fields.owner.is_some()
             || draft.fields.due.is_some()
-            || fields::owner_inside(&draft.text.plain).is_some()
+            || self.names.owner_inside(&draft.text.plain).is_some()
             || fields::due_inside(&draft.text.plain, self.dates).is_some()
     }
 
@@ -274,6 +274,12 @@ impl<'a> Collector<'a> {
             fields.owner = Some(owner.to_owned());
             own = own.slice(own.plain.len() - task.len(), own.plain.len());
         }
+        if fields.owner.is_none()
+            && let Some((task, owner)) = self.names.owner_behind(&own.plain)
+        {
+            fields.owner = Some(owner.to_owned());
+            own = own.slice(0, task.len());
+        }
         let plain = text::collapse(&own.plain);
         let judged = Judged::new(&plain);
         let folded = text::fold(&plain);
@@ -307,7 +313,14 @@ impl<'a> Collector<'a> {
         refs::of_fields(&fields, &mut refs);
         let due_text =
             fields.due.or_else(|| fields::due_inside(&plain, self.dates)).or_else(|| place.due.clone());
-        let owner_text = fields.owner.or_else(|| fields::owner_inside(&plain));
+        let in_heading = || self.names.owner_in_heading(place.section.as_deref()?).map(str::to_owned);
+        let owner_text = fields
+            .owner
+            .or_else(|| self.names.owner_inside(&plain))
+            .or_else(|| fields::mentions_in_front(details.first()?))
+            .or_else(in_heading);
+        let owner_name =
+            owner_text.as_deref().and_then(|owner| self.names.full_name(owner)).map(str::to_owned);
         let line = self.source.clamp(span.first);
         let due = due_text.as_deref().and_then(|due| self.due(due, line));
         if let Some(rest) = rest {
@@ -326,10 +339,11 @@ impl<'a> Collector<'a> {
             line,
             quote: self.source.quote(Span::new(line, span.last)).to_owned(),
             owner_text,
+            owner_name,
             due_text,
             due,
             done,
-            priority_text: fields.priority,
+            priority_text: fields.priority.or_else(|| place.priority.clone()),
             kind_text: fields.kind,
             category_text: None,
             links,

@@ -18,6 +18,8 @@ pub(crate) struct Place {
     pub(crate) done: Option<bool>,
     /// The due date that the heading gives all items ("Q4 2025", "within 30 days").
     pub(crate) due: Option<String>,
+    /// The priority that the heading gives all items ("Recovery (P2)").
+    pub(crate) priority: Option<String>,
     /// What makes it a place of actions.
     pub(crate) ground: Ground,
     /// What weighed most, where weights decided.
@@ -33,6 +35,7 @@ impl Place {
             section: if name.is_empty() { self.section.clone() } else { Some(name.to_owned()) },
             done: done.or(self.done),
             due: due.or_else(|| self.due.clone()),
+            priority: judge::priority_of_heading(label).map(str::to_owned).or_else(|| self.priority.clone()),
             ground: self.ground,
             reason: self.reason.clone(),
         }

@@ -10,9 +10,10 @@ mod inside;
 mod labels;
 mod notes;
 
-pub(crate) use self::inside::{due_inside, looks_like_name, owner_inside, split_title};
+pub(crate) use self::inside::{due_inside, looks_like_name, mentions_in_front, owner_inside, split_title};
 use self::labels::{BETWEEN, MAX_LABEL, labels, opens_with_label};
-use self::notes::{Note, bare, criteria, is_mention, is_name, is_names, labelled, mentions, run, run_of};
+pub(crate) use self::notes::is_mention;
+use self::notes::{Note, bare, criteria, is_name, is_names, is_team_names, labelled, mentions, run, run_of};
 use super::judge;
 use crate::document::{Line, Text};
 use crate::text;
@@ -201,9 +202,10 @@ fn cut_labelled(own: &Text, fields: &mut Fields) -> Text {
     let mut rest = Text::default();
     for (from, to) in kept {
         let part = own.slice(from, to);
-        let trimmed = part
-            .plain
-            .trim_end_matches(|c: char| BETWEEN.contains(&c) && !matches!(c, '.' | ')' | ']' | '）' | '。'));
+        let is_last = to == plain.len();
+        let trimmed = part.plain.trim_end_matches(|c: char| {
+            BETWEEN.contains(&c) && !matches!(c, '.' | ')' | ']' | '）' | '。') || c == ':' && !is_last
+        });
         let lead =
             trimmed.len() - trimmed.trim_start_matches([' ', '.', ',', ';', '|', '/', '-', '–', '—']).len();
         if lead < trimmed.len() {
@@ -328,7 +330,7 @@ fn cut_front(own: &Text, fields: &mut Fields) -> Option<Text> {
         let note = bare(inner).or_else(|| labelled(inner));
         match note {
             Some(note) => fields.note(note),
-            None if first == '[' && !holds_link && is_names(inner) => {
+            None if !holds_link && (first == '[' && is_names(inner) || is_team_names(inner)) => {
                 fields.note(Note::Owner(inner.to_owned()));
             }
             None => return None,
@@ -467,9 +469,12 @@ fn longer_field(plain: &str) -> Option<(usize, Note)> {
     starts.sort_unstable();
     starts.into_iter().find_map(|(at, length, strong)| {
         let part = plain[at + length..].trim();
-        // Behind a mere space only a label with its colon shows that the sentence is over.
-        let is_set_off = || strong > 0 || text::label_and_value(part).is_some();
-        let with_label = || labelled(part).filter(|_| opens_with_label(part) && is_set_off());
+        // Behind a mere space only a label with its colon shows that the sentence is over, and the value has to be one:
+        // "Platform team: add a lamp" names no "add a lamp".
+        let is_field =
+            |note: &Note| strong > 0 || text::label_and_value(part).is_some() && is_unmistakable(note);
+        let with_label =
+            || Some(part).filter(|part| opens_with_label(part)).and_then(labelled).filter(is_field);
         let note = with_label().or_else(|| match strong {
             0 => None,
             // Behind a mere full stop only a state is a field: "… goes down. DONE in PR #12".

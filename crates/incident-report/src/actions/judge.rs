@@ -205,6 +205,16 @@ pub(super) fn of_heading(heading: &str) -> (Option<bool>, Option<String>) {
     (state, due)
 }
 
+/// The priority that a heading gives everything below it: "Recovery (P2)", "High priority".
+pub(super) fn priority_of_heading(heading: &str) -> Option<&str> {
+    let is_priority = |words: &&str| words::is(Phrases::Priority, &text::fold(words));
+    let bracketed = heading
+        .rsplit_once(['(', '（', '['])
+        .map(|(_, rest)| rest.trim_end().trim_end_matches([')', '）', ']', ':', ' ']));
+    let whole = heading.trim().trim_end_matches([':', '：']);
+    bracketed.filter(is_priority).or_else(|| Some(whole).filter(is_priority))
+}
+
 /// Whether a heading says that what stands below it is done: "What has been done", "Measures implemented".
 fn is_done_heading(folded: &str) -> bool {
     text::word_count(folded) <= 8
@@ -327,5 +337,8 @@ mod tests {
         assert_eq!(of_heading("Actions to be taken"), (None, None));
         assert_eq!(of_heading("What will be done"), (None, None));
         assert_eq!(of_heading("Action items"), (None, None));
+        assert_eq!(priority_of_heading("Recovery (P2)"), Some("P2"));
+        assert_eq!(priority_of_heading("High priority:"), Some("High priority"));
+        assert_eq!(priority_of_heading("Recovery (second floor)"), None);
     }
 }

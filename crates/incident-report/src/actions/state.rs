@@ -199,7 +199,13 @@ fn is_main(words: &[&str], at: usize) -> bool {
         let opens_aside = matches!(words[0], "while" | "when" | "if" | "once" | "although" | "until");
         return !opens_aside && !before.is_some_and(|word| SUBORDINATE.contains(word) && *word != "so");
     }
-    !words[..at].iter().any(|word| SUBORDINATE.contains(word) || MODALS.contains(word))
+    // "All pages that show it have been removed": the clause is over where the verb stands.
+    let is_noun = matches!(words[0], "all" | "the" | "every" | "these" | "those" | "both" | "each" | "our");
+    let is_over = |place: usize| {
+        is_noun && place > 0 && place + 2 < at && matches!(words[place], "that" | "which" | "who")
+    };
+    let mut before = words[..at].iter().enumerate();
+    !before.any(|(place, word)| (SUBORDINATE.contains(word) || MODALS.contains(word)) && !is_over(place))
 }
 
 /// "The cache has been disabled", "We've significantly tightened it", "The team has permanently removed it".
@@ -334,6 +340,8 @@ mod tests {
             "Already run the script on all hosts",
             "Already added an alert",
             "Ann has also enabled the second factor",
+            "All pages that show the price have been removed",
+            "The nightly check is back. Removing it was a mistake.",
         ];
         let missed: Vec<&str> = told.into_iter().filter(|written| !is_told_done(written)).collect();
         assert_eq!(missed, [""; 0]);
@@ -349,6 +357,7 @@ mod tests {
             "Check every host and make sure we've moved all of them",
             "When all zones have been moved, empty the old one",
             "Alerts should have been configured",
+            "The pages that have been removed come back",
             "Created a ticket to move the tables",
             "While we have restored some data, we want to keep all of it",
             "We've had a project planned for months",

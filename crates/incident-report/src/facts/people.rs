@@ -134,7 +134,10 @@ fn parse(written: &str) -> Option<Person> {
     if let Some(open) = written.find(['[', '(']) {
         let inner = written[open + 1..].trim_end_matches([']', ')']).trim();
         name = written[..open].trim();
-        if !inner.starts_with('@') && !inner.contains("://") {
+        // "Ada Okot (AO)" abbreviates the name.
+        let letters = name.split([' ', '-']).filter_map(|word| word.chars().next());
+        let is_initials = inner.len() > 1 && letters.eq(inner.chars());
+        if !inner.starts_with('@') && !inner.contains("://") && !is_initials {
             role = Some(inner);
         }
     } else if let Some((left, right)) = text::label_and_value(written) {
@@ -185,6 +188,7 @@ mod tests {
             ("Ada Okot – Database engineer", "Ada Okot", Some("Database engineer"), None),
             ("Ada Okot (@aokot)", "Ada Okot", None, Some("aokot")),
             ("@aokot", "aokot", None, Some("aokot")),
+            ("Ada Okot (AO)", "Ada Okot", None, None),
         ] {
             let person = parse(written).expect(written);
             assert_eq!((person.name.as_str(), person.role.as_deref()), (name, role), "{written}");

@@ -19,12 +19,13 @@ use crate::text;
 use crate::words::{self, Column};
 
 /// The keys of an action.
-pub(super) const KEYS: [&str; 27] = [
+pub(super) const KEYS: [&str; 28] = [
     "text",
     "title",
     "description",
     "owner",
     "owner_text",
+    "owner_name",
     "due",
     "due_text",
     "due_on",
@@ -135,6 +136,7 @@ fn action(
     let status = object.word("status", &STATES)?;
     let done = done(object, status)?;
     let owner_text = owned(object.text("owner_text")?.or(object.text("owner")?));
+    let owner_name = owned(object.text("owner_name")?);
     let (due_text, due) = due(object, dates, context)?;
     let priority = owned(object.text("priority_text")?.or(object.word("priority", &PRIORITIES)?));
     let kind = owned(object.text("kind_text")?.or(object.word("kind", &KINDS)?));
@@ -194,6 +196,7 @@ fn action(
         line,
         quote: owned(object.verbatim("quote")?).unwrap_or(quote),
         owner_text,
+        owner_name,
         due_text,
         due,
         done,

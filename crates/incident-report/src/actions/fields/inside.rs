@@ -61,7 +61,7 @@ pub(crate) fn owner_inside(plain: &str) -> Option<String> {
     let second = words.next()?;
     let third = words.next().unwrap_or("");
     if is_mention(first) {
-        return Some(first.to_owned());
+        return mentions_in_front(plain);
     }
     // "Nice to have".
     if words::opens(Phrases::Priority, &text::fold(&[first, second, third].join(" "))) {
@@ -74,8 +74,28 @@ pub(crate) fn owner_inside(plain: &str) -> Option<String> {
         && !words::is_task_verb(&folded)
         && !words::is(Phrases::Placeholder, &folded)
         && !matches!(folded.as_str(), "need" | "needs" | "we" | "want" | "ability" | "plan" | "try" | "how");
-    let assigns = second == "to" && words::is_task_verb(&text::fold(third));
+    // "Ann to review/audit it".
+    let verb = third.split('/').next().unwrap_or("");
+    let assigns = second == "to" && words::is_task_verb(&text::fold(verb));
     (is_name && assigns).then(|| first.to_owned())
+}
+
+/// The mentions that a text begins with: "@ann and @ben will …".
+pub(crate) fn mentions_in_front(plain: &str) -> Option<String> {
+    let bare = plain.trim_start();
+    let joins = |word: &str| matches!(word, "and" | "&" | "+");
+    let mut end = 0;
+    let mut at = 0;
+    for word in bare.split(' ') {
+        let name = word.trim_end_matches([',', ':', '.', ';']);
+        if is_mention(name) {
+            end = at + name.len();
+        } else if end == 0 || !joins(word) {
+            break;
+        }
+        at += word.len() + 1;
+    }
+    (end > 0).then(|| bare[..end].to_owned())
 }
 
 /// A due date inside the sentence: "… by the end of May", "… (Q2 2026)", "… in H1".
@@ -92,19 +112,72 @@ pub(crate) fn due_inside(plain: &str, context: &DateContext) -> Option<String> {
         })
     };
     let exact = find_dates(plain, &context).into_iter().find_map(|found| {
-        let before = plain[..found.start].trim_end();
+        let mut start = found.start;
+        let mut before = plain[..start].trim_end();
+        // "for Wednesday 12 February", "during the H1 sprints".
+        let weekday = before.rsplit([' ', '(']).next().unwrap_or("").trim_end_matches(',');
+        if weekday.len() > 2 && weekday.parse::<chrono::Weekday>().is_ok() {
+            before = before.trim_end_matches(',');
+            start = before.len() - weekday.len();
+            before = before[..start].trim_end();
+        }
+        before = before.strip_suffix(" the").unwrap_or(before);
         let last = before.rsplit([' ', '(']).next().unwrap_or("").to_lowercase();
         let opened = before.ends_with('(') && plain[found.end..].starts_with(')');
         let led = matches!(last.as_str(), "by" | "before" | "until" | "due" | "till" | "during");
         // "in H1" and "in 2 weeks" are plans; "in May 2023" in a report is more often the past.
         let planned = last == "in" && matches!(found.resolved.rule, "quarter" | "half")
+            || last == "for" && matches!(found.resolved.rule, "day-month" | "month-day")
             || found.resolved.rule == "within" && plain[found.start..].to_lowercase().starts_with("within");
         let next =
             found.resolved.rule == "relative" && plain[found.start..].to_lowercase().starts_with("next");
-        (opened || led || planned || next).then(|| plain[found.start..found.end].to_owned())
+        (opened || led || planned || next).then(|| plain[start..found.end].to_owned())
     });
-    exact.or_else(vague)
+    let event = || before_event(plain).map(str::to_owned);
+    exact.or_else(event).or_else(vague)
 }
+
+/// A due date that is an event, at the end of an item: "… before the next release".
+fn before_event(plain: &str) -> Option<&str> {
+    let bare = plain.trim_end().trim_end_matches(['.', ')']);
+    let mut start = bare.len();
+    for (count, word) in bare.rsplit(' ').take(MAX_EVENT).enumerate() {
+        let is_event = EVENTS.contains(&word.to_lowercase().as_str());
+        if count == 0 && !is_event {
+            return None;
+        }
+        start -= word.len();
+        if matches!(word, "by" | "before" | "until") {
+            let behind = &bare[start..];
+            // "Reviewed by release" names a thing, "before deployment" a habit, and "before the next release" a time.
+            let is_time = behind.contains(" next ") || word != "by" && behind.contains(" the ");
+            return (count > 0 && is_time).then_some(behind);
+        }
+        start = start.checked_sub(1)?;
+    }
+    None
+}
+
+/// How many words of an event are looked at.
+const MAX_EVENT: usize = 6;
+
+/// Events by which something may be due.
+const EVENTS: [&str; 14] = [
+    "audit",
+    "cutover",
+    "deploy",
+    "deployment",
+    "fork",
+    "go-live",
+    "launch",
+    "migration",
+    "milestone",
+    "peak",
+    "release",
+    "rollout",
+    "sprint",
+    "upgrade",
+];
 
 /// Plans without a day: they are kept as written, and a person is asked to set one.
 const VAGUE: [&str; 8] = [

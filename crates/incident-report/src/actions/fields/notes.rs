@@ -160,7 +160,13 @@ pub(super) fn of_label(folded: &str, value: &str) -> Option<Note> {
         Some(if is_nothing { Note::Nothing } else { Note::Priority(value.to_owned()) })
     } else if words::is(Phrases::StatusLabel, folded) {
         let value = text::fold(value);
-        if judge::is_rejected(&value) { Some(Note::Rejected) } else { judge::state(&value).map(Note::Done) }
+        if judge::is_rejected(&value) {
+            return Some(Note::Rejected);
+        }
+        // "Status: ok" says neither, and is no part of the action.
+        judge::state(&value)
+            .map(Note::Done)
+            .or_else(|| (text::word_count(&value) <= 3).then_some(Note::Nothing))
     } else if words::is(Phrases::KindLabel, folded) {
         Some(Note::Kind(value.to_owned()))
     } else if words::is(Phrases::TicketLabel, folded) && text::word_count(value) <= 3 {
@@ -212,7 +218,7 @@ pub(super) fn mentions(part: &str) -> Option<Note> {
 }
 
 /// Whether a word is `@login`.
-pub(super) fn is_mention(word: &str) -> bool {
+pub(crate) fn is_mention(word: &str) -> bool {
     word.strip_prefix('@').is_some_and(|login| {
         !login.is_empty()
             && login.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/'))
@@ -220,12 +226,22 @@ pub(super) fn is_mention(word: &str) -> bool {
     })
 }
 
-/// Whether a bracket in front can hold names: few words, no digits, no sentence.
+/// Whether a bracket in front can hold names: few words, no digits, no sentence, and nothing else that it could be.
 pub(super) fn is_names(inner: &str) -> bool {
     let words = text::word_count(inner);
+    let folded = text::fold(inner);
     (1..=4).contains(&words)
         && inner.len() <= 50
         && inner.chars().all(|c| {
             c.is_alphabetic() || matches!(c, ' ' | ',' | '@' | '-' | '_' | '.' | '/' | '&' | '?' | '\'')
         })
+        && !words::is_any(&[Phrases::Group, Phrases::Product, Phrases::ActionPrefix], &folded)
+        && words::whole_topic(inner).is_none()
+}
+
+/// Whether a round bracket in front names teams: "(tc team)", "(web, cloudops teams)".
+pub(super) fn is_team_names(inner: &str) -> bool {
+    let folded = text::fold(inner);
+    let names_teams = folded.split(' ').any(|word| matches!(word, "team" | "teams" | "squad"));
+    names_teams && text::word_count(inner) > 1 && is_names(inner)
 }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::dates::DateContext;
 
 fn told(item: &str) -> String {
     let (own, fields) = cut(&Text::from_plain(item));
@@ -59,6 +60,12 @@ fn fields_set_off_from_the_sentence_are_cut() {
             "Add a check | owner=Ann, Bob Okot | due=May 3, 2026",
         ),
         ("Add a check. Owner: TBD. Due: n/a", "Add a check."),
+        ("Add a check. Status: ok", "Add a check."),
+        ("Add a check: Status: unknown", "Add a check"),
+        ("Platform team: add a check", "Platform team: add a check"),
+        ("(web team) Add a check", "Add a check | owner=web team"),
+        ("[Grafana] Add a check", "[Grafana] Add a check"),
+        ("It goes down. DONE in PR #12", "It goes down | done=true"),
         ("Add an alert - DONE 2026-11-05", "Add an alert | done=true"),
         ("Add an alert (won't do)", "Add an alert | rejected"),
         ("[Cancelled] Add an alert", "Add an alert | rejected"),
@@ -94,5 +101,23 @@ fn brackets_of_different_widths_are_cut_on_characters() {
     for written in ["Add it (）", "Add it (é）", "Add it （a) now", "Add （)"] {
         let (text, _) = cut(&Text::from_plain(written));
         assert!(text.plain.starts_with("Add"), "{written}");
+    }
+}
+
+#[test]
+fn due_dates_inside_the_sentence() {
+    let context = DateContext::default();
+    for (item, expected) in [
+        ("Meet for Wednesday Feb 12", Some("Wednesday Feb 12")),
+        ("Add a check by the end of May", Some("end of May")),
+        ("Add a check during the H1 sprints", Some("H1")),
+        ("Try the pump before the main launch.", Some("before the main launch")),
+        ("Add a check by the next sprint", Some("by the next sprint")),
+        ("Test every change before release", None),
+        ("Test what was built by release", None),
+        ("Look for what broke in May 2023", None),
+        ("Add a check later this year", Some("later this year")),
+    ] {
+        assert_eq!(due_inside(item, &context).as_deref(), expected, "{item}");
     }
 }
