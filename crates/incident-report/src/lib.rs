@@ -67,6 +67,9 @@ use crate::input::Input;
 /// The largest document that is read unless the options say otherwise: 25 MiB.
 pub const DEFAULT_MAX_BYTES: usize = 25 * 1024 * 1024;
 
+/// How many lines of a report are read; behind them is no report any more, and a warning says so.
+pub const MAX_LINES: usize = 200_000;
+
 /// How to read a report.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -165,7 +168,8 @@ pub fn read(input: &str, options: &Options) -> Reading {
 }
 
 fn read_text(input: &str, options: &Options) -> Result<Reading, (Format, ReadError)> {
-    let mut source = source::Source::new(input);
+    let whole = source::Source::new(input);
+    let mut source = whole.up_to(MAX_LINES);
     let name = options.source.as_deref();
     let format = options.format.unwrap_or_else(|| format::detect(name, &source));
     let document = match format {
@@ -176,7 +180,7 @@ fn read_text(input: &str, options: &Options) -> Result<Reading, (Format, ReadErr
         // The text of a Word document, without what it was set in.
         Format::Plain | Format::Docx => plain::parse(&source),
         Format::Yaml | Format::Json => {
-            return structured::read(&source, format, options).map_err(|error| (format, error));
+            return structured::read(&whole, format, options).map_err(|error| (format, error));
         }
         Format::Html => {
             let (document, cut) = html::parse(&source);
@@ -185,7 +189,15 @@ fn read_text(input: &str, options: &Options) -> Result<Reading, (Format, ReadErr
         }
     };
     let mut reading = read_document(document, &source, format, options);
-    reading.warnings.splice(0..0, input::wrong_ending(options, format));
+    let too_long = (whole.line_count() > MAX_LINES).then(|| Warning {
+        code: "too-long",
+        message: format!(
+            "only the first {MAX_LINES} of {} lines were read: cut off what is no report, such as a log",
+            whole.line_count()
+        ),
+        line: Some(MAX_LINES),
+    });
+    reading.warnings.splice(0..0, input::wrong_ending(options, format).into_iter().chain(too_long));
     Ok(reading)
 }
 

@@ -80,8 +80,14 @@ impl<'a> Source<'a> {
         self.text
     }
 
+    /// The first lines, at most so many.
+    pub(crate) fn up_to(&self, lines: usize) -> Self {
+        let kept = &self.lines[..lines.clamp(1, self.lines.len())];
+        let end = kept.last().map_or(0, |(_, end)| *end);
+        Self { text: &self.text[..end], lines: kept.to_vec(), whole: None }
+    }
+
     /// How many lines there are; at least one.
-    #[cfg(test)]
     pub(crate) fn line_count(&self) -> usize {
         self.lines.len()
     }

@@ -1,11 +1,11 @@
 //! The crate as a whole: an invented report read from end to end, and properties that hold for any input.
 
-use crate::Rule;
 use chrono::NaiveDate;
 use proptest::prelude::*;
 
+use crate::Rule;
 use crate::source::Source;
-use crate::{Format, Options, Reading, read, read_bytes};
+use crate::{Format, MAX_LINES, Options, Reading, read, read_bytes};
 
 /// A report as a word processor leaves it when it is pasted as text: labels for headings, no blank lines.
 const PASTED: &str = include_str!("../tests/fixtures/harbour-cranes.txt");
@@ -191,4 +191,22 @@ fn deep_nesting_is_flattened_and_not_followed() {
         let options = Options { format: Some(format), ..Options::default() };
         assert!(!read(&deep, &options).actions.is_empty());
     }
+}
+
+#[test]
+fn what_follows_so_many_lines_is_said_not_to_be_read() {
+    let mut text = "# Queue stuck\n\n## Action items\n\n- Add an alert\n\n## Log\n\n".to_owned();
+    text.push_str(&"09:00 the queue is stuck\n".repeat(MAX_LINES));
+    text.push_str("\n## Action items\n\n- Restart the queue\n");
+    let reading = read(&text, &Options::default());
+    let found: Vec<&str> = reading.actions.iter().map(|action| action.title.as_str()).collect();
+    assert_eq!(found, ["Add an alert"]);
+    let said = reading.warnings.iter().find(|warning| warning.code == "too-long").expect("it is said");
+    assert_eq!(
+        (said.message.as_str(), said.line),
+        (
+            "only the first 200000 of 200012 lines were read: cut off what is no report, such as a log",
+            Some(MAX_LINES)
+        )
+    );
 }
