@@ -2,9 +2,10 @@
 //!
 //! Invariant: a heading that groups lists is none; what stands under one that is an action is its detail.
 
+use super::fields::Fields;
 use super::judge::{self, Judged};
 use super::{Draft, Rule, fields, list};
-use crate::document::{BlockKind, Span};
+use crate::document::{Block, BlockKind, Span};
 use crate::outline::Section;
 use crate::text;
 use crate::words::{self, Phrases};
@@ -18,7 +19,10 @@ pub(super) fn item(section: &Section<'_>) -> Option<Draft> {
         section.blocks.iter().any(|block| matches!(block.kind, BlockKind::List(_) | BlockKind::Table(_)));
     let explains = section.blocks.iter().any(|block| matches!(block.kind, BlockKind::Paragraph(_)));
     let folded = words::fold_heading(bare);
-    let is_group = words::is(Phrases::Group, &folded) || section.own.is_some();
+    // "Near-term safeguards" over paragraphs that have titles of their own, "Already completed".
+    let titled = section.blocks.iter().filter(|block| opens_with_title(block)).count();
+    let is_state = judge::state(folded.strip_prefix("already ").unwrap_or(&folded)).is_some();
+    let is_group = words::is(Phrases::Group, &folded) || section.own.is_some() || titled > 1 || is_state;
     // A number makes an item of a heading, unless a list below it says that it is a group.
     let is_item = if numbered {
         !has_items || judge::opens_with_task(bare) || !section.blocks.iter().any(list::lists_tasks)
@@ -51,4 +55,14 @@ pub(super) fn item(section: &Section<'_>) -> Option<Draft> {
     let mut draft = Draft::new(&written, own, fields, span, Rule::HeadingItem);
     draft.links.extend(links);
     Some(Draft { details, ..draft })
+}
+
+/// Whether a block is a paragraph with a bold title of its own: "**Guard rails.** We will …".
+fn opens_with_title(block: &Block) -> bool {
+    let BlockKind::Paragraph(lines) = &block.kind else { return false };
+    lines.first().is_some_and(|line| {
+        let (title, rest) = line.text.plain.split_at(line.text.bold);
+        let is_set_off = title.trim_end().ends_with(['.', ':', '：', '。']) || rest.starts_with(['.', ':']);
+        is_set_off && text::word_count(rest) > 2 && fields::cut(&line.text).1 == Fields::default()
+    })
 }

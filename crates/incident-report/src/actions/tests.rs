@@ -373,3 +373,13 @@ fn what_introduces_a_list_is_no_section() {
     let found = actions("# Lift stuck\n\n## Action items\n\nThis was agreed:\n\n- Oil the cable\n");
     assert_eq!(found[0].section.as_deref(), Some("Action items"));
 }
+
+#[test]
+fn a_heading_over_titled_paragraphs_is_a_group() {
+    let text = "# Lift stuck\n\n## What we are doing about it\n\n### Already completed\n\nWe have replaced the \
+                rope of the lift.\n\n### Near-term safeguards\n\n**Second brake.** We are adding a second \
+                brake.\n\n**Weekly rides.** The lift will be ridden empty each week.\n";
+    let reading = read(text, &Options::default());
+    let found: Vec<_> = reading.actions.iter().map(|action| action.title.as_str()).collect();
+    assert_eq!(found, ["We have replaced the rope of the lift.", "Second brake", "Weekly rides"]);
+}
