@@ -187,6 +187,8 @@ lists! {
     KindLabel = "kind-label",
     /// Labels of a ticket.
     TicketLabel = "ticket-label",
+    /// Words that say that the reference behind them is the ticket of the item.
+    OwnTicket = "own-ticket",
     /// Labels of what shows that an action is done.
     CriteriaLabel = "criteria-label",
     /// Names of products, which are nobody's.

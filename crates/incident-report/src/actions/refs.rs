@@ -87,9 +87,34 @@ pub(super) fn of(own: &Text, is_done: bool) -> Refs {
     found.iter().for_each(|found| refs.add(&found.written));
     // A number in brackets behind finished work is as often the change that did it.
     let plausible = |found: &&Found| !(found.is_pull || is_done && found.written.contains('#'));
-    refs.own =
-        found.iter().filter(plausible).find(|found| is_own(&own.plain, found)).map(|it| it.written.clone());
+    let announced = found.iter().filter(|found| !found.is_pull).find(|found| is_announced(&own.plain, found));
+    let placed = || found.iter().filter(plausible).find(|found| is_own(&own.plain, found));
+    refs.own = announced.or_else(placed).map(|it| it.written.clone());
     refs
+}
+
+/// Whether words of their own in front of a reference say that it is the item's ticket: "(tracked in #12)" anywhere,
+/// ", filed as OPS-12" at the end, "Tracked in #12:" at the beginning.
+fn is_announced(plain: &str, found: &Found) -> bool {
+    let before = &plain[..found.start];
+    let behind = &plain[found.end..];
+    let opens =
+        before.rfind(CLAUSE).map_or(0, |mark| mark + before[mark..].chars().next().map_or(0, char::len_utf8));
+    if !announces(&before[opens..]) {
+        return false;
+    }
+    let is_bracketed = before[..opens].ends_with(['(', '[']) && behind.starts_with([')', ']']);
+    let is_first = opens == 0 && behind.trim_start().starts_with([':', '-', '–', '—', '|']);
+    is_bracketed || is_first || !behind.contains(char::is_alphanumeric)
+}
+
+/// The marks in front of words of their own.
+const CLAUSE: [char; 10] = ['(', '[', ',', ';', '.', '–', '—', '|', '-', '→'];
+
+/// Whether words say that the reference behind them is the item's ticket.
+fn announces(words: &str) -> bool {
+    // As long as the longest of them, so that this costs the same in front of any reference.
+    words.len() <= 60 && words::is(Phrases::OwnTicket, &text::fold(words))
 }
 
 /// Whether a reference stands where only the item's own ticket stands: alone, in front, or in a bracket of its
@@ -125,10 +150,15 @@ pub(super) fn without(title: &str) -> String {
     for found in &found {
         let before = &title[..found.start];
         let behind = &title[found.end..];
-        let is_bracketed = before.ends_with(['(', '[']) && behind.starts_with([')', ']']);
+        let holds_no_more = |open: &usize| {
+            let words = &before[open + 1..];
+            words.is_empty() || (!found.is_pull && announces(words))
+        };
+        let bracket =
+            before.rfind(['(', '[']).filter(|_| behind.starts_with([')', ']'])).filter(holds_no_more);
         let is_first = before.trim().is_empty() || before.trim() == "[" || before.trim() == "(";
-        if is_bracketed && found.start > from {
-            kept.push_str(title[from..found.start - 1].trim_end());
+        if let Some(open) = bracket.filter(|open| *open >= from) {
+            kept.push_str(title[from..open].trim_end());
             from = found.end + 1;
         } else if is_first && found.start >= from {
             from = found.end;
@@ -228,6 +258,21 @@ mod tests {
                 "acme/shop#7 |  | Add an alert for what acme/shop#7 caused",
             ),
             ("Add an alert (PR #12)", "#12 |  | Add an alert (PR #12)"),
+            ("Add an alert (tracked in #12)", "#12 | #12 | Add an alert"),
+            ("Add an alert (already tracked as OPS-12).", "OPS-12 | OPS-12 | Add an alert."),
+            (
+                "Add an alert, filed as acme/shop#12.",
+                "acme/shop#12 | acme/shop#12 | Add an alert, filed as acme/shop#12.",
+            ),
+            (
+                "Add an alert; this is tracked in OPS-12",
+                "OPS-12 | OPS-12 | Add an alert; this is tracked in OPS-12",
+            ),
+            ("Tracked in #12: add an alert", "#12 | #12 | Tracked in #12: add an alert"),
+            ("Den Alarm einbauen (erfasst in #12)", "#12 | #12 | Den Alarm einbauen"),
+            ("Fix the bug tracked in #12", "#12 |  | Fix the bug tracked in #12"),
+            ("Close what is tracked in #12 and #13", "#12 #13 |  | Close what is tracked in #12 and #13"),
+            ("Add the alert (tracked in #12) to the page", "#12 | #12 | Add the alert to the page"),
             ("Use UTF-8 and SHA-256 for /a#12b", " |  | Use UTF-8 and SHA-256 for /a#12b"),
             (
                 "https://github.com/acme/shop/issues/7#issuecomment-1",
