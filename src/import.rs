@@ -9,12 +9,12 @@ use ring::digest::{SHA256, digest};
 
 use self::known::Known;
 use crate::{
-    action::{Action, ActionId, ActorKind, Change, NewEvent, Report, Severity},
+    action::{Action, ActionId, ActorKind, Change, Field, NewEvent, Report, Severity},
     clock::Clocks,
-    intake::{self, Draft, Team, match_drafts},
+    intake::{self, Draft, Reference, Team, match_drafts},
     life::{self, LifeError},
     policy::Policy,
-    store::{NewReport, Stamp, Store, StoreError, UnitOfWork},
+    store::{Link, NewReport, Stamp, Store, StoreError, UnitOfWork},
 };
 
 /// A report that was read from somewhere.
@@ -233,6 +233,7 @@ async fn revise(
         result.kept.extend(
             draft.kept(before, &options.team).into_iter().map(|what| format!("{}: {what}", before.id)),
         );
+        result.kept.extend(other_issue(work, before, &after).await?);
         if before.vanished {
             result.returned.push(before.id);
         } else {
@@ -254,6 +255,37 @@ async fn revise(
     Ok(result)
 }
 
+/// What the report says anew about the issue of an action that has another one, or that a person took off it.
+async fn other_issue(
+    work: &mut UnitOfWork,
+    before: &Action,
+    after: &Action,
+) -> Result<Option<String>, StoreError> {
+    let Some(named) = after.tracked_in.as_deref().filter(|_| before.tracked_in != after.tracked_in) else {
+        return Ok(None);
+    };
+    let here = match work.link_of(before.id).await? {
+        Some(link) if is_named(&link, named) => return Ok(None),
+        Some(link) => match link.number {
+            Some(number) => format!("it stays linked to {}#{number}", link.repo),
+            None => "its own issue is on its way".to_owned(),
+        },
+        None if before.corrected.has(Field::Issue) => "it stays unlinked".to_owned(),
+        None => return Ok(None),
+    };
+    Ok(Some(format!("{}: the report now names {named} as its issue; {here}", before.id)))
+}
+
+/// Whether a report that names an issue means the one of a link.
+fn is_named(link: &Link, named: &str) -> bool {
+    match Reference::parse(named) {
+        Some(Reference::Issue { repo, number, .. }) => {
+            link.number == Some(number) && repo.is_none_or(|repo| repo.eq_ignore_ascii_case(&link.repo))
+        }
+        Some(Reference::Key(_) | Reference::Address(_)) | None => false,
+    }
+}
+
 /// What a newer revision changed about an action. That it stands on another line is not worth a person's look.
 fn differences(before: &Action, after: &Action) -> Vec<&'static str> {
     let is_reworded = |action: &Action| (action.text.clone(), action.description.clone());
@@ -267,6 +299,7 @@ fn differences(before: &Action, after: &Action) -> Vec<&'static str> {
         (before.priority != after.priority, "priority"),
         (before.category != after.category, "category"),
         (before.kind != after.kind, "kind"),
+        (before.tracked_in != after.tracked_in, "issue"),
     ];
     let mut what: Vec<&str> =
         changes.into_iter().filter(|(differs, _)| *differs).map(|(_, what)| what).collect();

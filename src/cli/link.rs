@@ -45,16 +45,16 @@ pub(super) async fn unlink(app: &App, command: &Unlink, output: &Output) -> Resu
     let view = view_of(app, &store, command.id).await?;
     let (what, next) = match &unlinked {
         Unlinked::Issue(issue) => (
-            format!("was taken off {issue}, which stays as it is"),
+            format!("taken off {issue}, which stays as it is"),
             Some("the next `followup sync` takes the mark out of its text".to_owned()),
         ),
-        Unlinked::Named(issue) => (format!("is not tied to {issue}, which its report names"), None),
-        Unlinked::AsBefore => ("has no issue (as before)".to_owned(), None),
+        Unlinked::Named(issue) => (format!("not linked to {issue}, which its report names"), None),
+        Unlinked::AsBefore => ("without an issue (as before)".to_owned(), None),
     };
     if output.is_json() {
         output.json(&[&view])?;
     } else {
-        output.text(&format!("{}  {} {what}: {}", view.id, view.state, view.title))?;
+        output.text(&format!("{}  {}, {what}: {}", view.id, view.state, view.title))?;
     }
     if unlinked == Unlinked::AsBefore {
         return Ok(Exit::Fine);

@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 
 use super::{App, CliError, Exit, args::Show, output::Output, table};
 use crate::{
-    action::{Action, Subject},
+    action::{Action, Field, Subject},
+    intake::Reference,
     store::{Access, EventRow, Snapshot},
     view::ActionView,
 };
@@ -131,7 +132,7 @@ fn page(view: &ActionView, action: &Action, history: &[Entry]) -> String {
                 .then(|| view.flags.iter().map(|flag| flag.as_str()).collect::<Vec<_>>().join(", ")),
         ),
         ("issue", Some(issue)),
-        ("tracked in", view.tracked_in.as_ref().map(|issue| format!("{issue}, as the report says"))),
+        ("tracked in", view.tracked_in.as_ref().map(|named| tracked_in(view, named))),
         ("report", Some(format!("{} {}{section}, line {}", view.report.id, view.report.title, action.line))),
     ]);
     let facts = if view.overdue { facts.replacen(&late, &format!("{red}{late}{red:#}"), 1) } else { facts };
@@ -154,6 +155,17 @@ fn page(view: &ActionView, action: &Action, history: &[Entry]) -> String {
         ));
     }
     page
+}
+
+/// The issue that the report names, and what becomes of that.
+fn tracked_in(view: &ActionView, named: &str) -> String {
+    let then = match (Reference::parse(named), &view.issue) {
+        (_, Some(_)) => "",
+        _ if view.corrected.contains(&Field::Issue) => "; a person decided otherwise",
+        (Some(Reference::Issue { .. }), None) => "; `followup publish` links it where it is in this tracker",
+        (Some(Reference::Key(_) | Reference::Address(_)) | None, None) => "; nothing is asked there",
+    };
+    format!("{named}, as the report says{then}")
 }
 
 /// What is worth telling of an event in one line.

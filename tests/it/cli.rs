@@ -7,6 +7,7 @@ mod contract;
 mod edit;
 mod interrupted;
 mod lifecycle;
+mod link;
 mod main_job;
 mod manners;
 mod pages;

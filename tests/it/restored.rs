@@ -2,7 +2,7 @@
 
 use std::{ffi::OsString, fs, path::PathBuf};
 
-use followup::action::State;
+use followup::action::{Action, State};
 use github_sandbox::{CloseReason, Effect, Fault, Match};
 
 use crate::world::{REPO, World, owned};
@@ -64,6 +64,36 @@ async fn what_was_waiting_when_the_backup_was_made_is_looked_for_before_it_is_se
     assert_eq!((summary.created.len(), summary.adopted.len()), (0, 2), "{summary:#?}");
     assert_eq!(world.sandbox.issues(REPO).len(), 3);
     world.finish().await;
+}
+
+#[tokio::test]
+async fn what_was_linked_after_the_backup_is_linked_again_and_written_once() {
+    for wished in [true, false] {
+        let mut world = World::new().await;
+        let number = world.opens_on_github("Disk alerts", "Disks fill up.");
+        let tracked_in = wished.then(|| format!("#{number}"));
+        let alert = Action { tracked_in, ..owned("Alert on full disks", "octo-dev") };
+        let ids = world.report_with(vec![alert]).await;
+        let backup = Backup::of(&world);
+        world.links(ids[0], number).await;
+        let before = world.issue(number).body;
+
+        backup.restore(&mut world).await;
+        if wished {
+            assert_eq!(world.publish().await.linked.len(), 1);
+            assert_eq!(world.sandbox.issues(REPO).len(), 1);
+        } else {
+            // It is found by its marker before an issue of its own is made.
+            let summary = world.publish().await;
+            assert_eq!((summary.created.len(), summary.adopted.len()), (0, 1), "{summary:#?}");
+        }
+        world.sync().await;
+        assert_eq!(world.issue(number).body, before);
+        world.moves_due(ids[0], "2024-08-01").await;
+        world.finish().await;
+        let body = world.issue(number).body;
+        assert!(body.starts_with("Disks fill up.") && body.contains("2024-08-01"), "{body}");
+    }
 }
 
 #[tokio::test]

@@ -30,6 +30,9 @@ enum Happening {
     Comments(usize),
     Passes(i64),
     AddsAction,
+    Opens,
+    Links(usize, usize),
+    Unlinks(usize),
 }
 
 fn any_effect() -> impl Strategy<Value = Effect> {
@@ -88,6 +91,9 @@ fn any_happening() -> impl Strategy<Value = Happening> {
         1 => (0usize..6).prop_map(Happening::Comments),
         2 => (1i64..400).prop_map(Happening::Passes),
         1 => Just(Happening::AddsAction),
+        1 => Just(Happening::Opens),
+        3 => (0usize..6, 0usize..6).prop_map(|(action, issue)| Happening::Links(action, issue)),
+        1 => (0usize..6).prop_map(Happening::Unlinks),
     ]
 }
 
@@ -142,12 +148,36 @@ impl World {
                     self.sandbox.comment(REPO, number, "octo-lead", "How far is this?").unwrap();
                 }
             }
+            Happening::Opens => {
+                self.opens_on_github(THEIRS, WORDS);
+            }
+            Happening::Links(index, issue) => {
+                if let Some(number) = self.pick(issue) {
+                    // What cannot be linked, and what a mishap does to it, changes nothing.
+                    drop(self.tries_to_link(ids[index % ids.len()], &format!("#{number}")).await);
+                }
+            }
+            Happening::Unlinks(index) => {
+                let id = ids[index % ids.len()];
+                drop(followup::sync::unlink(&self.store, &self.stamp(), id, None).await);
+            }
             Happening::Passes(seconds) => self.passes(chrono::Duration::seconds(seconds)),
             Happening::AddsAction => {
                 let title = format!("Step {}", ids.len() + 1);
                 ids.extend(self.report_with(vec![owned(&title, PEOPLE[ids.len() % 3])]).await);
             }
         }
+    }
+
+    /// The issues that actions were taken off.
+    async fn given_up(&self) -> Vec<u64> {
+        let events = self.events().await;
+        let given_up = events.iter().filter(|event| event.kind == "issue.unlinked");
+        let number = |payload: &str| {
+            let payload: serde_json::Value = serde_json::from_str(payload).unwrap();
+            payload["set"]["number"].as_u64()
+        };
+        given_up.filter_map(|event| number(&event.payload)).collect()
     }
 
     /// Nothing more goes wrong, everything had time to land, and both commands are run until nothing is left.
@@ -158,6 +188,10 @@ impl World {
         self.sync().await;
     }
 }
+
+/// The issues that people open by themselves, which can be renamed, and what stands in them.
+const THEIRS: &str = "Theirs";
+const WORDS: &str = "Their own words.\n";
 
 const TITLE: &str = "Checkout down for two hours";
 
@@ -176,15 +210,23 @@ proptest! {
             world.comes_to_rest().await;
             world.finish().await;
             let mut snapshot = world.store.read().await.unwrap();
-            let mut linked = 0;
+            let mut linked = std::collections::HashSet::new();
             for id in ids {
                 let link = snapshot.link_of(id).await.unwrap();
                 let state = snapshot.action(id).await.unwrap().state;
                 assert!(link.is_some() || !state.is_active(), "{id} is {state} and has no issue");
-                linked += usize::from(link.is_some());
+                linked.extend(link.and_then(|link| link.number).map(i64::unsigned_abs));
             }
-            let issues = world.sandbox.issues(REPO).iter().filter(|issue| issue.title != TITLE).count();
-            assert_eq!(issues, linked);
+            // Nothing was made that belongs to nobody: what is not linked was opened by people, or was given up.
+            let given_up = world.given_up().await;
+            for issue in world.sandbox.issues(REPO).iter().filter(|issue| issue.title != TITLE) {
+                let is_linked = linked.contains(&issue.number);
+                let sections = issue.body.matches("<!-- followup v=1").count();
+                assert_eq!(sections, usize::from(is_linked), "{issue:#?}");
+                let is_theirs = issue.body.starts_with(WORDS);
+                assert!(is_linked || is_theirs || given_up.contains(&issue.number), "{issue:#?}");
+                assert!(is_linked || !is_theirs || issue.body == WORDS, "{issue:#?}");
+            }
         });
     }
 }

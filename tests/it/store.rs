@@ -3,8 +3,8 @@
 use followup::{
     action::{Action, ActionId, Command, Disposition, Person, Report, State, Subject},
     store::{
-        LinkStatus, NewLink, NewReport, OutboxKind, OutboxRow, OutboxState, Repository, Store, StoreError,
-        UnitOfWork, text_digest,
+        Link, LinkStatus, NewLink, NewReport, OutboxKind, OutboxRow, OutboxState, Repository, Store,
+        StoreError, UnitOfWork, text_digest,
     },
 };
 
@@ -402,6 +402,31 @@ async fn an_issue_belongs_to_one_action_and_an_action_to_one_issue(database: &Da
     let all = snapshot.linked("github", "api.github.com").await.unwrap();
     assert_eq!(all.iter().map(|link| link.action_id).collect::<Vec<_>>(), [Some(actions[0].id)]);
     assert_eq!(snapshot.linked("github", "ghe.acme.example").await.unwrap(), vec![]);
+    drop(snapshot);
+
+    // Given up, the issue is free for the other, and the ULID is not: its mark may still stand in the issue.
+    let mut work = begin(database).await;
+    work.save_link(&Link { status: LinkStatus::Unlinked, ..owner.clone() }).await.unwrap();
+    assert_eq!(work.link_of(actions[0].id).await.unwrap(), None);
+    assert_eq!(work.link_of_issue("github", "api.github.com", 5_000_000_001).await.unwrap(), None);
+    assert_eq!(work.linked("github", "api.github.com").await.unwrap(), vec![]);
+    let of_report = work.links_of_report(actions[0].report_id).await.unwrap();
+    assert_eq!(of_report.iter().map(|link| link.action_id).collect::<Vec<_>>(), [Some(actions[1].id)]);
+    let fresh = work.ulid_for_link(&actions[0].ulid).await.unwrap();
+    assert_ne!(fresh, actions[0].ulid);
+    assert_eq!(work.ulid_for_link("01HY0000000000000000000009").await.unwrap(), "01HY0000000000000000000009");
+    work.intend(&new(&actions[0], &fresh), &a_repository()).await.unwrap();
+    let mut other = work.link_of(actions[1].id).await.unwrap().unwrap();
+    (other.status, other.issue_id, other.number) = (LinkStatus::Linked, owner.issue_id, Some(7));
+    work.save_link(&other).await.unwrap();
+    work.commit().await.unwrap();
+    let mut snapshot = database.store.read().await.unwrap();
+    let given_up = snapshot.link(&actions[0].ulid).await.unwrap().unwrap();
+    assert_eq!(
+        (given_up.status, given_up.made_here, given_up.number),
+        (LinkStatus::Unlinked, true, owner.number)
+    );
+    assert_eq!(snapshot.link_of(actions[0].id).await.unwrap().unwrap().ulid, fresh);
 }
 
 async fn a_pause_is_never_shortened(database: &Database) {

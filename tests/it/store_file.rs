@@ -133,7 +133,7 @@ async fn a_migration_that_fails_says_so_and_can_be_tried_again() {
 }
 
 #[tokio::test]
-async fn a_database_of_the_first_version_keeps_its_titles() {
+async fn a_database_of_the_first_version_keeps_its_titles_and_its_issues() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("followup.db");
     // The first schema, as its program left it: only that migration is known to it.
@@ -174,9 +174,20 @@ async fn a_database_of_the_first_version_keeps_its_titles() {
         .await
         .unwrap();
     }
+    sqlx::query(
+        "INSERT INTO links (ulid, report_id, action_id, part, tracker, host, repo, repo_id, status, issue_id, number, \
+         in_parent, created_at, updated_at) VALUES ('A1', 1, 1, 1, 'github', 'api.github.com', 'acme/platform', 7, \
+         'linked', 5000000001, 12, TRUE, $1, $1)",
+    )
+    .bind(BEGIN)
+    .execute(&mut connection)
+    .await
+    .unwrap();
     connection.close().await.unwrap();
 
     let store = open(&path, Access::Write).await.unwrap();
+    let link = store.read().await.unwrap().link("A1").await.unwrap().unwrap();
+    assert_eq!((link.number, link.in_parent, link.made_here), (Some(12), true, true));
     let actions = store.read().await.unwrap().list().await.unwrap();
     let corrected: Vec<String> = actions.iter().map(|action| action.corrected.to_string()).collect();
     assert_eq!(corrected, ["", "", "", "title", "title"]);

@@ -99,6 +99,7 @@ with_both![
     an_issue_is_closed_for_a_reason_and_opened_again,
     people_come_and_go_one_by_one,
     what_is_not_there_is_missing_and_the_rest_is_seen,
+    an_issue_is_looked_up_by_its_number,
     an_issue_hangs_under_another_however_often_that_is_said,
     a_label_that_is_there_can_be_made,
     lists_are_whole_and_begin_where_they_are_asked_to,
@@ -174,6 +175,17 @@ async fn what_is_not_there_is_missing_and_the_rest_is_seen(place: Place) {
     let change = IssueChange { title: Some("Nobody".to_owned()), ..IssueChange::default() };
     let refused = place.tracker.update_issue(&place.nowhere(), &change).await;
     assert!(matches!(refused, Sent::Rejected(TrackerError::Refused { status: 404, .. })), "{refused:?}");
+}
+
+async fn an_issue_is_looked_up_by_its_number(place: Place) {
+    let made = place.make("Rotate the signing key").await;
+    let repo = place.target.repo.parse().unwrap();
+    let found = place.tracker.look_up(&repo, made.at.number, &place.target).await.unwrap();
+    assert_eq!((found.issue.clone(), found.is_pull_request), (made.clone(), false));
+    // As it can be reached from then on.
+    assert_eq!(without_times(place.see(&found.issue.at).await), without_times(made));
+    let nothing = place.tracker.look_up(&repo, 999, &place.target).await.unwrap_err();
+    assert_eq!(nothing.status(), Some(404));
 }
 
 async fn an_issue_hangs_under_another_however_often_that_is_said(place: Place) {

@@ -123,6 +123,7 @@ fn is_a_summary(summary: &Value) {
         &[
             ("created", List),
             ("adopted", List),
+            ("linked", List),
             ("updated", List),
             ("parents", List),
             ("observed", Number),
@@ -133,7 +134,7 @@ fn is_a_summary(summary: &Value) {
             ("requests", Number),
         ],
     );
-    for name in ["created", "adopted", "updated", "changed", "parents"] {
+    for name in ["created", "adopted", "linked", "updated", "changed", "parents"] {
         for line in summary[name].as_array().unwrap() {
             let prefix = if name == "parents" { "IR-" } else { "CA-" };
             has(line, &[("id", Id(prefix)), ("issue", Object)]);
