@@ -7,6 +7,7 @@
 mod calendar;
 pub(crate) mod clock;
 mod grammar;
+pub(crate) mod order;
 mod tokens;
 
 use chrono::NaiveDate;
@@ -62,6 +63,8 @@ pub struct DateContext {
     pub reference: Option<NaiveDate>,
     /// The order of day and month in numeric dates.
     pub order: DateOrder,
+    /// Whether the order is beyond doubt, so that no date needs a warning.
+    pub is_decided: bool,
 }
 
 /// A date found in a text.

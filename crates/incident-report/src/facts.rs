@@ -8,6 +8,8 @@ mod people;
 mod severity;
 mod when;
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use serde::Serialize;
 
@@ -15,10 +17,11 @@ pub use self::people::Person;
 pub use self::severity::Severity;
 
 use self::labelled::Labelled;
-use crate::document::{Block, BlockKind, Document, LABEL_LEVEL, one_line};
+use crate::dates::DateContext;
+use crate::document::{Block, BlockKind, Document, Heading, LABEL_LEVEL, one_line};
 use crate::outline::Section;
-use crate::words::{self, Field, Topic};
-use crate::{Format, Options, Warning, language, text};
+use crate::words::{self, Field, Phrases, Topic};
+use crate::{Format, Options, Warning, language, lines, text};
 
 /// The longest root cause that is kept, in characters: a paragraph or two, not a chapter.
 const MAX_ROOT_CAUSE: usize = 4_000;
@@ -61,13 +64,14 @@ pub(crate) fn gather(
     document: &Document,
     sections: &[Section<'_>],
     format: Format,
+    dates: &DateContext,
     options: &Options,
     warnings: &mut Vec<Warning>,
 ) -> ReportFacts {
     let labelled = labelled::collect(document, sections);
     let title = title(document, sections, &labelled);
-    let times = when::times(sections, &labelled, title.as_deref(), options, warnings);
-    let (severity, severity_text) = severity::of(&labelled, title.as_deref());
+    let times = when::times(sections, &labelled, title.as_deref(), dates, options, warnings);
+    let (severity, severity_text) = severity::of(sections, &labelled, title.as_deref());
     ReportFacts {
         incident_date: times.incident_date,
         report_date: times.report_date,
@@ -89,27 +93,51 @@ pub(crate) fn gather(
 /// The title: of the front matter, else the first heading that announces nothing else, else a labelled one.
 fn title(document: &Document, sections: &[Section<'_>], labelled: &[Labelled]) -> Option<String> {
     let metadata = document.blocks.first().and_then(|block| match &block.kind {
-        BlockKind::FrontMatter(pairs) => pairs.iter().find(|pair| pair.key.eq_ignore_ascii_case("title")),
+        BlockKind::FrontMatter(pairs) => pairs.iter().find(|pair| text::fold(&pair.key) == "title"),
         _ => None,
     });
     if let Some(pair) = metadata {
-        return Some(pair.value.clone());
+        // Titles of pages are written for HTML: "post&#x2011;mortem".
+        let unescaped = quick_xml::escape::unescape(&pair.value).map(Cow::into_owned);
+        return Some(unescaped.unwrap_or_else(|_| pair.value.clone()));
     }
+    let headings = || sections.iter().filter_map(|section| Some((section, section.heading?)));
     let first_heading = || {
-        let heading = sections
-            .iter()
-            .filter_map(|section| Some((section, section.heading?)))
-            .find(|(section, heading)| heading.level == 1 || (heading.level == 2 && section.own.is_none()))?;
-        (!heading.1.text.is_empty()).then(|| heading.1.text.plain.clone())
+        let is_single = headings().filter(|(_, heading)| heading.level == 1).count() == 1;
+        let first_of_all = headings().position(|(_, heading)| heading.level == 1);
+        let is_title = |(at, (section, heading)): &(usize, (&Section<'_>, &Heading))| {
+            let plain = heading.text.plain.as_str();
+            // "Incident: the lift stuck" is a title with its label.
+            let is_field = text::label_and_value(plain)
+                .and_then(|(label, _)| words::field(label))
+                .is_some_and(|field| field != Field::Title);
+            // Of several headings of the first level, one that announces a section is none.
+            let announces = section.own.is_some() || words::whole_topic(plain).is_some();
+            !is_field
+                && match heading.level {
+                    1 => is_single || !announces && first_of_all == Some(*at),
+                    LABEL_LEVEL => false,
+                    _ => *at == 0 && !announces,
+                }
+        };
+        let (_, (_, heading)) = headings().enumerate().find(is_title)?;
+        (!heading.text.is_empty()).then(|| heading.text.plain.clone())
     };
     let by_label = || {
         labelled.iter().find(|labelled| labelled.field == Field::Title).map(|labelled| labelled.value.clone())
     };
     let is_headed = sections.iter().any(|section| section.heading.is_some_and(|heading| heading.level == 1));
     let in_bold = || bold_title(document).filter(|_| !is_headed);
+    let first_line_of_heading = headings().next().map_or(usize::MAX, |(section, _)| section.span.first);
+    let on_top = || {
+        let mut titles = labelled.iter().filter(|labelled| labelled.field == Field::Title);
+        titles.find(|labelled| labelled.line < first_line_of_heading).map(|labelled| labelled.value.clone())
+    };
     in_bold()
+        .or_else(on_top)
         .or_else(first_heading)
         .or_else(by_label)
+        .or_else(|| first_line(document))
         .map(|title| text::collapse(text::strip_pictures(&title)))
         .filter(|t| !t.is_empty())
 }
@@ -130,6 +158,25 @@ fn bold_title(document: &Document) -> Option<String> {
         || text::label_and_value(title).is_some_and(|(label, _)| words::field(label).is_some());
     let is_title = (2..=20).contains(&text::word_count(title)) && text::sentences(title).len() == 1;
     (is_title && !is_label && (rest.is_empty() || is_bracket)).then(|| line.plain.clone())
+}
+
+/// A first line that stands alone and is no sentence.
+fn first_line(document: &Document) -> Option<String> {
+    let is_text = |block: &&Block| !matches!(block.kind, BlockKind::FrontMatter(_) | BlockKind::Rule);
+    let BlockKind::Paragraph(lines) = &document.blocks.iter().find(is_text)?.kind else { return None };
+    let line = lines.first()?;
+    let plain = line.text.plain.as_str();
+    let is_label = text::label_and_value(plain)
+        .is_some_and(|(label, value)| value.is_empty() || words::field(label).is_some());
+    let is_title = (2..=14).contains(&text::word_count(plain))
+        && !lines::ends_sentence(plain)
+        && !plain.ends_with([':', '：', ','])
+        && !plain.contains("://")
+        && !is_label
+        && words::whole_topic(plain).is_none()
+        && plain.starts_with(char::is_alphanumeric)
+        && lines.len() == 1;
+    is_title.then(|| plain.to_owned())
 }
 
 fn services(labelled: &[Labelled]) -> Vec<String> {
@@ -171,7 +218,16 @@ fn prose(section: &Section<'_>) -> String {
     };
     for block in section.blocks {
         match &block.kind {
-            BlockKind::Paragraph(lines) => add(&one_line(lines).plain),
+            BlockKind::Paragraph(lines) => {
+                let plain = one_line(lines).plain;
+                match text::label_and_value(&plain) {
+                    // "Root cause: a full disk." below "Root cause and resolution", and then "Resolution: …".
+                    Some((label, value)) if words::field(label) == Some(Field::RootCause) => add(value),
+                    Some((label, _)) if words::whole_topic(label) == Some(Topic::Resolution) => break,
+                    _ if words::opens(Phrases::TemplateInstruction, &text::fold(&plain)) => {}
+                    _ => add(&plain),
+                }
+            }
             BlockKind::List(list) => {
                 for item in &list.items {
                     add(&item.own_text().0.plain);

@@ -10,7 +10,7 @@
 mod lines;
 mod toml;
 
-use crate::document::Pair;
+use crate::document::{Block, BlockKind, Document, Pair, Span};
 use crate::source::Source;
 use crate::structured::{Node, Value, yaml};
 use crate::text;
@@ -49,6 +49,20 @@ pub(crate) fn parse(lines: &[&str]) -> Option<(Vec<Pair>, usize)> {
     };
     let is_named = |pair: &Pair| text::word_count(&pair.key) <= MAX_KEY;
     pairs.iter().all(is_named).then_some((pairs, close + 1))
+}
+
+/// Takes the metadata block that the pages of a site have in any format, where its front end read it as text.
+pub(crate) fn take(document: &mut Document, source: &Source<'_>) {
+    let mut head = source.lines();
+    if !head.clone().next().is_some_and(|line| line.starts_with("---") || line.starts_with("+++")) {
+        return;
+    }
+    let head: Vec<&str> = head.by_ref().take(MAX_LINES + 2).collect();
+    if let Some((pairs, taken)) = parse(&head).filter(|(pairs, _)| !pairs.is_empty()) {
+        document.blocks.retain(|block| block.span.first > taken);
+        let block = Block { span: Span::new(1, taken), kind: BlockKind::FrontMatter(pairs) };
+        document.blocks.insert(0, block);
+    }
 }
 
 /// What the grammar of the language says, where the block is valid: the pairs, or that it is no map.

@@ -172,7 +172,7 @@ fn read_text(input: &str, options: &Options) -> Result<Reading, (Format, ReadErr
     let mut source = whole.up_to(MAX_LINES);
     let name = options.source.as_deref();
     let format = options.format.unwrap_or_else(|| format::detect(name, &source));
-    let document = match format {
+    let mut document = match format {
         Format::Markdown => markdown::parse(&source),
         Format::Rst => rst::parse(&source),
         Format::AsciiDoc => asciidoc::parse(&source),
@@ -188,6 +188,9 @@ fn read_text(input: &str, options: &Options) -> Result<Reading, (Format, ReadErr
             document
         }
     };
+    if matches!(format, Format::Html | Format::AsciiDoc | Format::Rst | Format::MediaWiki) {
+        front_matter::take(&mut document, &source);
+    }
     let mut reading = read_document(document, &source, format, options);
     let too_long = (whole.line_count() > MAX_LINES).then(|| Warning {
         code: "too-long",
@@ -211,10 +214,11 @@ fn read_document(
     let document = outline::promote(document);
     let sections = outline::sections(&document);
     let mut warnings = Vec::new();
-    let report = facts::gather(&document, &sections, format, options, &mut warnings);
+    let numeric = dates::order::observed(source.lines(), options.date_order);
+    let report = facts::gather(&document, &sections, format, &numeric, options, &mut warnings);
     let dates = DateContext {
         reference: options.reference_date.or(report.report_date).or(report.incident_date),
-        order: options.date_order,
+        ..numeric
     };
     let mut found = actions::extract(&sections, source, &dates, &report.people, options, &mut warnings);
     template::check(&sections, &mut found, &mut warnings);

@@ -93,7 +93,7 @@ impl<'a> Source<'a> {
     }
 
     /// The lines in order, without line ends.
-    pub(crate) fn lines(&self) -> impl Iterator<Item = &'a str> {
+    pub(crate) fn lines(&self) -> impl Iterator<Item = &'a str> + Clone + use<'a, '_> {
         let text = self.text;
         self.lines.iter().map(move |&(start, end)| &text[start..end])
     }

@@ -163,6 +163,7 @@ fn document(root: &Node, context: &mut Context<'_>) -> Result<Document, Problem>
     let dates = DateContext {
         reference: context.options.reference_date.or(report.report_date).or(report.incident_date),
         order: context.options.date_order,
+        ..DateContext::default()
     };
     let actions = actions::read(object.list("actions")?, &dates, context)?;
     if !facts.has("language") {

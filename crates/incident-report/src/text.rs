@@ -2,6 +2,8 @@
 //!
 //! Invariant: every function is linear in its input and returns slices on character boundaries.
 
+use std::borrow::Cow;
+
 /// Words that end in a full stop without ending a sentence.
 const ABBREVIATIONS: [&str; 18] = [
     "e.g", "i.e", "etc", "vs", "approx", "no", "nr", "mr", "mrs", "ms", "dr", "st", "cf", "inc", "fig", "ca",
@@ -136,6 +138,24 @@ fn is_abbreviation(before: &str) -> bool {
     single_initial || ABBREVIATIONS.iter().any(|abbreviation| word.eq_ignore_ascii_case(abbreviation))
 }
 
+/// A text with the words of its Markdown links in their place: "Ann ([@ann](https://acme.test))" → "Ann (@ann)".
+pub(crate) fn without_links(text: &str) -> Cow<'_, str> {
+    if !text.contains("](") {
+        return Cow::Borrowed(text);
+    }
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once("](") {
+        let Some((_, after)) = behind.split_once(')') else { break };
+        let open = before.rfind('[');
+        kept.push_str(&before[..open.unwrap_or(before.len())]);
+        kept.push_str(open.map_or("", |open| &before[open + 1..]));
+        rest = after;
+    }
+    kept.push_str(rest);
+    Cow::Owned(kept)
+}
+
 /// Removes a leading number such as `1)`, `2.`, `(3)`, `#4`, and tells whether there was one.
 pub(crate) fn strip_number(text: &str) -> (&str, bool) {
     let trimmed = text.trim_start();
@@ -220,6 +240,18 @@ mod tests {
     fn shortcodes_and_emoji_go() {
         assert_eq!(strip_pictures(":ballot_box: ✅ Follow-up"), "Follow-up");
         assert_eq!(strip_pictures("a: b: c"), "a: b: c");
+    }
+
+    #[test]
+    fn links_leave_their_words() {
+        for (written, expected) in [
+            ("Ann ([@ann](https://acme.test/@ann)), Ben", "Ann (@ann), Ben"),
+            ("[a](b)[c](d", "a[c](d"),
+            ("a](b) c", "a c"),
+            ("[a] (b)", "[a] (b)"),
+        ] {
+            assert_eq!(without_links(written), expected, "{written}");
+        }
     }
 
     #[test]

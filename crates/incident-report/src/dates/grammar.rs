@@ -53,7 +53,7 @@ pub(super) fn whole(tokens: &[Token<'_>], context: &DateContext) -> Option<Resol
                 matches!(token.kind, super::tokens::Kind::Mark('.' | ',' | ')' | '(' | ']' | '?' | '!'))
             });
             // A clock time, a weekday, or an explanation may follow a written day.
-            let exact = matches!(resolved.rule, "iso" | "day-month" | "month-day" | "numeric");
+            let exact = matches!(resolved.rule, "iso" | "day-month" | "month-day" | "days" | "numeric");
             return (ends || exact).then_some(resolved);
         }
         if is_small(start)
@@ -177,6 +177,14 @@ impl Reader<'_> {
             return Some((resolved(date, Precision::Day, "iso"), end, true));
         }
         let separator = ['-', '/', '.'].into_iter().find(|mark| self.is_mark(next, *mark))?;
+        // `2026-Feb-07`.
+        if let Some((month, after)) = self.month_name(next + 1)
+            && self.is_mark(after, separator)
+        {
+            let (day, digits) = self.number(after + 1)?;
+            let date = NaiveDate::from_ymd_opt(year, month, day).filter(|_| digits <= 2)?;
+            return Some((resolved(date, Precision::Day, "iso"), after + 2, true));
+        }
         let (month, _) = self.number(next + 1)?;
         if !self.is_mark(next + 2, separator) {
             let alone = separator == '-' && self.is_whole && next + 2 == self.tokens.len();
@@ -201,7 +209,9 @@ impl Reader<'_> {
         let year = match third_digits {
             4 => i32::try_from(third).ok().filter(|year| (1970..=2199).contains(year))?,
             // Two digits are a year only where versions and addresses do not look alike.
-            2 if separator == '/' || self.is_whole => 2000 + i32::try_from(third).ok()?,
+            2 if separator == '/' || self.is_whole || separator == '-' && self.stands_alone(at, at + 5) => {
+                2000 + i32::try_from(third).ok()?
+            }
             _ => return None,
         };
         let preferred = if separator == '.' { DateOrder::DayFirst } else { self.context.order };
@@ -215,15 +225,43 @@ impl Reader<'_> {
         if let (Some(taken), Some(other)) = (as_preferred, as_other)
             && taken != other
             && separator != '.'
+            && !self.context.is_decided
         {
             meant.warning = Some(format!("the date is read as {taken}; it could also mean {other}"));
         }
         Some((meant, at + 5, true))
     }
 
-    /// `30th April, 2024`, `30 April`, `30. April 2024`, `30 de abril de 2024`.
+    /// Whether space or nothing stands around some tokens, as around "5-26-21".
+    fn stands_alone(&self, from: usize, to: usize) -> bool {
+        let opens = self.tokens[from].spaced
+            || from > 0 && (self.is_mark(from - 1, '(') || self.is_mark(from - 1, '*'));
+        let closes = self.tokens.get(to).is_none_or(|token| {
+            token.spaced || [',', '.', ')', ':', ';', '*'].into_iter().any(|mark| token.is_mark(mark))
+        });
+        opens && closes
+    }
+
+    /// The last day of a range within a month, "14-19" or "14 to 19", and the token behind it.
+    fn last_day(&self, next: usize) -> Option<(u32, usize)> {
+        let is_dash = ['-', '–', '—', '&'].into_iter().any(|mark| self.is_mark(next, mark));
+        if !is_dash && !self.is_word(next, &["to", "and", "bis", "au", "al"]) {
+            return None;
+        }
+        let (day, end) = self.day_number(next + 1)?;
+        // "June 3-10:30" is a time, and "May 3-2026" a year.
+        (!self.is_mark(end, ':')).then_some((day, end))
+    }
+
+    /// `30th April, 2024`, `30 April`, `30. April 2024`, `30 de abril de 2024`, `14-19 January 2026`.
     fn day_month(&self, at: usize) -> Option<Parsed> {
-        let (day, next) = self.day_number(at)?;
+        let (first, next) = self.day_number(at)?;
+        if let Some((day, end)) = self.last_day(next).filter(|(day, _)| *day > first)
+            && let Some((month, end)) = self.month_name(end + usize::from(self.is_word(end, &["of", "de"])))
+        {
+            return self.with_year(day, month, end, "days");
+        }
+        let day = first;
         let next = next + usize::from(self.is_word(next, &["of", "de"]));
         let next = self.skip_marks(next, &['-', '/', '.']);
         let (month, next) = self.month_name(next)?;
@@ -237,6 +275,13 @@ impl Reader<'_> {
         // "May 12:30" is a time of day, not the twelfth.
         if self.is_mark(next, ':') && self.number(next + 1).is_some() {
             return None;
+        }
+        // "January 14-19, 2026"; behind "January 14 and" a number may count anything else.
+        if let Some((last, end)) = self.last_day(next).filter(|(last, _)| *last > day)
+            && let Some(days) =
+                self.with_year(last, month, end, "days").filter(|days| days.2 || self.is_whole)
+        {
+            return Some(days);
         }
         self.with_year(day, month, next, "month-day")
     }

@@ -3,7 +3,7 @@
 use super::*;
 
 fn context(order: DateOrder) -> DateContext {
-    DateContext { reference: NaiveDate::from_ymd_opt(2026, 5, 15), order }
+    DateContext { reference: NaiveDate::from_ymd_opt(2026, 5, 15), order, is_decided: false }
 }
 
 #[test]
@@ -29,6 +29,14 @@ fn dates_as_people_write_them() {
         ("31.05.2026", "2026-05-31 numeric"),
         ("05/31/2026", "2026-05-31 numeric"),
         ("31/05/26", "2026-05-31 numeric"),
+        ("5-26-21", "2021-05-26 numeric"),
+        ("2026-Feb-07", "2026-02-07 iso"),
+        ("2025-DEC-5", "2025-12-05 iso"),
+        // A range ends with its last day.
+        ("January 14-19, 2026", "2026-01-19 days"),
+        ("14–19 January 2026", "2026-01-19 days"),
+        ("14 to 19 June", "2026-06-19 days"),
+        ("June 14-19", "2026-06-19 days"),
         // Periods stand for their last day.
         ("end of May", "2026-05-31 end-of month"),
         ("End of February 2028", "2028-02-29 end-of month"),
@@ -119,17 +127,19 @@ fn day_and_month_follow_the_configured_order_and_doubt_is_told() {
         day_first.warning.as_deref(),
         Some("the date is read as 2026-05-04; it could also mean 2026-04-05")
     );
+    let decided = DateContext { is_decided: true, ..context(DateOrder::MonthFirst) };
+    assert_eq!(resolve_date("04/05/2026", &decided).unwrap().warning, None);
     assert_eq!(resolve_date("05/05/2026", &context(DateOrder::DayFirst)).unwrap().warning, None);
     assert_eq!(resolve_date("31/05/2026", &context(DateOrder::MonthFirst)).unwrap().warning, None);
 }
 
 #[test]
 fn running_text_gives_only_what_is_surely_a_date() {
-    let text =
-        "On 30th April, 2024 release v1.2.3 may fail; fix it by end of May, 4 nodes in 2 days, 10.0.0.12";
+    let text = "On 30th April, 2024 release v1.2.3 may fail; fix it by end of May, 4 nodes in 2 days, 10.0.0.12; \
+                call 5-26-21-99, wait on 5-26-21, rest on June 3 and 14 others, 1-2 May 2026";
     let found: Vec<&str> = find_dates(text, &context(DateOrder::DayFirst))
         .iter()
         .map(|date| &text[date.start..date.end])
         .collect();
-    assert_eq!(found, ["30th April, 2024", "end of May", "in 2 days"]);
+    assert_eq!(found, ["30th April, 2024", "end of May", "in 2 days", "5-26-21", "June 3", "1-2 May 2026"]);
 }

@@ -31,7 +31,10 @@ pub(super) fn collect(document: &Document, sections: &[Section<'_>]) -> Vec<Labe
                 Some(Field::IncidentDate) if text::fold(key) == "date" => Some(Field::ReportDate),
                 field => field,
             };
-            add(&mut found, field, key, value, *line);
+            // Values of a page may be code: "severity: {frontmatter.severity}".
+            if !value.trim_start().starts_with('{') {
+                add(&mut found, field, key, &text::without_links(value), *line);
+            }
         }
     }
     for section in sections {

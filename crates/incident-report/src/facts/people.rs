@@ -141,6 +141,12 @@ fn parse(written: &str) -> Option<Person> {
             role = Some(inner);
         }
     } else if let Some((left, right)) = text::label_and_value(written) {
+        // "Status: resolved" may stand among the people.
+        if words::is_any(&[words::Phrases::StatusLabel, words::Phrases::DueLabel], &text::fold(left))
+            || words::field(left).is_some_and(|field| field != Field::Person)
+        {
+            return None;
+        }
         let left_is_role = is_role(left) || words::field(left) == Some(Field::Person);
         (name, role) = if left_is_role { (right, Some(left)) } else { (left, Some(right)) };
     } else if let Some((left, right)) =
@@ -159,7 +165,8 @@ fn parse(written: &str) -> Option<Person> {
         && (1..=60).contains(&name.chars().count())
         && (!first.is_lowercase() || login == Some(name))
         && !name.contains(['.', '!', '?', '<', '>', '{', '}', ':'])
-        && name.chars().any(char::is_alphabetic);
+        && name.chars().any(char::is_alphabetic)
+        && !name.split(' ').any(is_plain_word);
     let is_placeholder = words::is(words::Phrases::Placeholder, &text::fold(name));
     (looks_like_name && !is_placeholder).then(|| Person {
         name: name.to_owned(),
@@ -169,6 +176,11 @@ fn parse(written: &str) -> Option<Person> {
             .map(str::to_owned),
         login: login.filter(|login| !login.is_empty()).map(str::to_owned),
     })
+}
+
+/// Whether a word is written small and stands in sentences, not in names: "Meeting scheduled for".
+fn is_plain_word(word: &str) -> bool {
+    ["for", "with", "was", "were", "is", "are", "the", "by", "at", "in", "on", "scheduled"].contains(&word)
 }
 
 fn is_role(written: &str) -> bool {
@@ -194,7 +206,9 @@ mod tests {
             assert_eq!((person.name.as_str(), person.role.as_deref()), (name, role), "{written}");
             assert_eq!(person.login.as_deref(), login, "{written}");
         }
-        assert_eq!(parse("we all worked hard on it"), None);
+        for written in ["we all worked hard on it", "Status: Resolved", "Meeting scheduled for: Monday"] {
+            assert_eq!(parse(written), None, "{written}");
+        }
         assert_eq!(parse("TBD"), None);
     }
 }

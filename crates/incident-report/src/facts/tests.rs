@@ -74,3 +74,142 @@ fn a_bold_first_line_is_the_title() {
     let titled = read("**Oven fire**\n\n## Cause of it\n\nIt burned.\n", &Options::default());
     assert_eq!(titled.report.title.as_deref(), Some("Oven fire"));
 }
+
+fn day(report: &str) -> Option<String> {
+    facts(report).incident_date.map(|day| day.to_string())
+}
+
+#[test]
+fn the_day_of_the_incident_is_told_in_many_ways() {
+    for (report, expected) in [
+        ("# Oven fire\n\n**Date:** January 14-19, 2026\n", "2026-01-14"),
+        ("# Oven fire\n\n- Date: 2026-Feb-07\n", "2026-02-07"),
+        ("# Oven fire 5-26-21\n\nIt burned.\n", "2021-05-26"),
+        ("# 20220420_oven_fire\n\nIt burned.\n", "2022-04-20"),
+        ("# Oven fire\n\nBetween October 21 and October 30, 2025, it burned four times.\n", "2025-10-21"),
+        // A day without its year lies near the other days of the report.
+        (
+            "---\ndate: 2021-01-12\n---\n# Oven fire\n\nAt 03:01 on Tuesday 12th January it burned.\n",
+            "2021-01-12",
+        ),
+        ("---\ndate: 2021-01-03\n---\n# Oven fire\n\nOn 30 December it burned.\n", "2020-12-30"),
+        ("# Oven fire\n\nOn 28th February it burned. We move out soon (Q2 2024).\n", "2024-02-28"),
+        // A page tells of what was, and is dated by it where it names no other day.
+        ("---\ndate: 2020-12-11\n---\n# Oven fire\n\nAt 19:55 it burned.\n", "2020-12-11"),
+        (
+            "---\ndate: 2024-02-01\n---\n# Oven fire\n\nIt burned. The pull request is of 2024-03-05.\n",
+            "2024-02-01",
+        ),
+        (
+            "# Oven fire\n\nDate: June 18, 2020\n\n## What happened\n\nOn June 16, 2020, the oven burned.\n",
+            "2020-06-16",
+        ),
+        (
+            "# Oven fire\n\nDate: 2020-06-18\n\n## What happened\n\nThe part was built on 2019-06-16.\n",
+            "2020-06-18",
+        ),
+        ("# Oven fire\n\nLast updated: 2026-01-05\n\nIt burned on 2025-12-24.\n", "2025-12-24"),
+    ] {
+        assert_eq!(day(report).as_deref(), Some(expected), "{report}");
+    }
+    assert_eq!(day("# Oven fire\n\nOn 28th February it burned.\n"), None);
+    assert_eq!(day("# Oven fire\n\nUpdated: 2026-01-05\n\nIt burned.\n"), None);
+}
+
+#[test]
+fn the_date_of_a_report_stands_beside_that_of_the_incident() {
+    let told = facts("# Oven fire\n\nDate: 18 June 2020\n\n## Summary\n\nOn 16 June the oven burned.\n");
+    assert_eq!(told.incident_date.map(|day| day.to_string()).as_deref(), Some("2020-06-16"));
+    assert_eq!(told.report_date.map(|day| day.to_string()).as_deref(), Some("2020-06-18"));
+}
+
+#[test]
+fn other_dates_of_the_report_decide_which_number_is_the_month() {
+    let reading = |report: &str| {
+        let reading = read(report, &Options::default());
+        let due =
+            reading.actions.first().and_then(|action| action.due.as_ref()).map(|due| due.date.to_string());
+        (due, reading.warnings.iter().any(|warning| warning.code == "ambiguous-date"))
+    };
+    let items = "## Action items\n\n- Buy sand (due: 12/01/2026)\n";
+    for (head, expected, is_doubtful) in [
+        ("Started 11/20/2026, over 11/21/2026", "2026-12-01", false),
+        ("Started 20/11/2025, over 21/11/2025", "2026-01-12", false),
+        ("Date: 20 November 2026", "2026-12-01", false),
+        ("Nobody knows when", "2026-01-12", true),
+    ] {
+        let told = reading(&format!("# Oven fire\n\n{head}\n\n{items}"));
+        assert_eq!(told, (Some(expected.to_owned()), is_doubtful), "{head}");
+    }
+}
+
+#[test]
+fn titles_stand_on_top_however_they_are_written() {
+    for (report, expected) in [
+        (
+            "### Postmortem: the oven burned\n\n#### Issue summary\n\nIt was hot.\n",
+            Some("Postmortem: the oven burned"),
+        ),
+        ("0x15. The oven\n\n## Issue summary\n\nIt was hot.\n", Some("0x15. The oven")),
+        ("# Incident: the oven burned\n\n## Summary\n\nIt was hot.\n", Some("Incident: the oven burned")),
+        (
+            "| **Event** | `oven_fire` |\n|---|---|\n| Systems | oven |\n\n## Summary\n\nHot.\n\n## Backlog check\n\nDone.\n",
+            Some("oven_fire"),
+        ),
+        ("---\ntitle: Oven post&#x2011;mortem\n---\n\n## Summary\n\nIt was hot.\n", Some("Oven post‑mortem")),
+        ("# Summary\n\nIt was hot.\n\n# Impact\n\nNo bread.\n\n# Ownership\n\nWe.\n", None),
+        ("Issue summary:\nDuration: two hours\n\nIt was hot.\n", None),
+    ] {
+        assert_eq!(facts(report).title.as_deref(), expected, "{report}");
+    }
+}
+
+#[test]
+fn pages_of_a_site_have_their_metadata_in_any_format() {
+    let options = |name: &str| Options { source: Some(name.to_owned()), ..Options::default() };
+    let page = "---\nlayout: post\ntitle: \"Oven fire\"\n---\n<p>On June 30, 2017 it burned.</p>\n<h2>Summary</h2>\n<p>Hot.</p>\n";
+    assert_eq!(read(page, &options("a.html")).report.title.as_deref(), Some("Oven fire"));
+    let page = "---\n:layout: post\n:title: \"Oven fire\"\n---\n\nIt burned.\n\n== Summary\n\nHot.\n";
+    assert_eq!(read(page, &options("a.adoc")).report.title.as_deref(), Some("Oven fire"));
+}
+
+#[test]
+fn severities_are_read_from_labels_and_sentences() {
+    for (report, expected) in [
+        ("# Oven fire\n\n- **严重等级**：P1（烤箱停机）\n", Some(Severity::Sev1)),
+        ("# Oven fire\n\n## Summary\n\nThe severity of the fire was HIGH.\n", Some(Severity::Sev2)),
+        ("# Oven fire\n\n**Impact:** Critical, all bread\n", Some(Severity::Sev1)),
+        ("# Oven fire\n\n**Impact:** Critical loss of all bread\n", None),
+        ("# Oven fire (SEV-3)\n\nHot.\n", Some(Severity::Sev3)),
+    ] {
+        assert_eq!(facts(report).severity, expected, "{report}");
+    }
+}
+
+#[test]
+fn a_root_cause_is_told_without_its_label_and_its_resolution() {
+    for (told, expected) in [
+        (
+            "Root cause: A full disk let it stop.\n\nResolution: We emptied it.\n",
+            Some("A full disk let it stop."),
+        ),
+        (
+            "*List the sequence of events that led to it*\n\nA full disk let it stop.\n",
+            Some("A full disk let it stop."),
+        ),
+        ("Root cause:\n\nResolution:\n", None),
+    ] {
+        let report = format!("# Oven fire\n\n## Root cause and resolution\n\n{told}");
+        assert_eq!(facts(&report).root_cause.as_deref(), expected, "{told}");
+    }
+}
+
+#[test]
+fn authors_of_a_page_are_known_by_their_names() {
+    let report = "---\ntitle: Oven fire\nauthor: Ann Okot ([@ann](https://acme.test/@ann)), Ben\nseverity: \"{page.severity}\"\n---\n\nIt burned.\n";
+    let told = facts(report);
+    let names: Vec<(&str, Option<&str>)> =
+        told.people.iter().map(|person| (person.name.as_str(), person.login.as_deref())).collect();
+    assert_eq!(names, [("Ann Okot", Some("ann")), ("Ben", None)]);
+    assert_eq!(told.severity_text, None);
+}

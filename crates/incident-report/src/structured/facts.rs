@@ -133,7 +133,7 @@ pub(super) fn day(
 ) -> Result<Option<NaiveDate>, Problem> {
     let Some(written) = object.text(key)? else { return Ok(None) };
     let at = object.place(key);
-    let dates = DateContext { reference: None, order: context.options.date_order };
+    let dates = DateContext { order: context.options.date_order, ..DateContext::default() };
     let resolved = resolve_date(written, &dates).filter(|resolved| resolved.precision == Precision::Day);
     let Some(resolved) = resolved else {
         let message = format!("`{key}` is \"{}\", which is no day of a calendar", short(written));
@@ -157,7 +157,7 @@ fn moment(
         return Ok(Some(moment));
     }
     let at = object.place(key);
-    let dates = DateContext { reference: None, order: context.options.date_order };
+    let dates = DateContext { order: context.options.date_order, ..DateContext::default() };
     let found =
         clock::moments(written, &dates).into_iter().next().filter(|found| found.date.or(day).is_some());
     let Some(found) = found else {

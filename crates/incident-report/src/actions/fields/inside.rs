@@ -149,8 +149,8 @@ fn before_event(plain: &str) -> Option<&str> {
         start -= word.len();
         if matches!(word, "by" | "before" | "until") {
             let behind = &bare[start..];
-            // "Reviewed by release" names a thing, "before deployment" a habit, and "before the next release" a time.
-            let is_time = behind.contains(" next ") || word != "by" && behind.contains(" the ");
+            // "Moved by migration" names a thing, and "before migration" a habit.
+            let is_time = behind.contains(" the ");
             return (count > 0 && is_time).then_some(behind);
         }
         start = start.checked_sub(1)?;
@@ -161,23 +161,9 @@ fn before_event(plain: &str) -> Option<&str> {
 /// How many words of an event are looked at.
 const MAX_EVENT: usize = 6;
 
-/// Events by which something may be due.
-const EVENTS: [&str; 14] = [
-    "audit",
-    "cutover",
-    "deploy",
-    "deployment",
-    "fork",
-    "go-live",
-    "launch",
-    "migration",
-    "milestone",
-    "peak",
-    "release",
-    "rollout",
-    "sprint",
-    "upgrade",
-];
+/// Events that happen once, by which something may be due; a release or a sprint is one of many.
+const EVENTS: [&str; 8] =
+    ["audit", "cutover", "election", "go-live", "handover", "launch", "migration", "opening"];
 
 /// Plans without a day: they are kept as written, and a person is asked to set one.
 const VAGUE: [&str; 8] = [

@@ -112,9 +112,9 @@ fn due_dates_inside_the_sentence() {
         ("Add a check by the end of May", Some("end of May")),
         ("Add a check during the H1 sprints", Some("H1")),
         ("Try the pump before the main launch.", Some("before the main launch")),
-        ("Add a check by the next sprint", Some("by the next sprint")),
+        ("Add a check before the next release", None),
         ("Test every change before release", None),
-        ("Test what was built by release", None),
+        ("Test what was moved by migration", None),
         ("Look for what broke in May 2023", None),
         ("Add a check later this year", Some("later this year")),
     ] {
