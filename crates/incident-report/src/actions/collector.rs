@@ -80,7 +80,10 @@ impl<'a> Collector<'a> {
             _ => false,
         });
         let mut rest = blocks.iter().peekable();
+        // The state that a sentence in front gives the next list: "Done: we changed the following rules:".
+        let mut led = None;
         while let Some(block) = rest.next() {
+            let led = std::mem::replace(&mut led, prose::state_of_list(block));
             match &block.kind {
                 BlockKind::Paragraph(lines) => {
                     if let Some(draft) = prose::with_list(lines, rest.peek().copied()) {
@@ -96,6 +99,7 @@ impl<'a> Collector<'a> {
                     }
                 }
                 BlockKind::List(list) => {
+                    let place = &Place { done: led.or(place.done), ..place.clone() };
                     for (draft, place) in self.items(list, place) {
                         if !has_table || draft.rule == Rule::Checkbox {
                             self.keep(draft, &place);

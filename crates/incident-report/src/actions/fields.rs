@@ -12,8 +12,10 @@ mod notes;
 
 pub(crate) use self::inside::{due_inside, looks_like_name, mentions_in_front, owner_inside, split_title};
 use self::labels::{BETWEEN, MAX_LABEL, labels, opens_with_label};
-pub(crate) use self::notes::is_mention;
-use self::notes::{Note, bare, criteria, is_name, is_names, is_team_names, labelled, mentions, run, run_of};
+use self::notes::{
+    Note, bare, criteria, criteria_behind, is_name, is_names, is_team_names, labelled, mentions, run, run_of,
+};
+pub(crate) use self::notes::{is_mention, labels_criteria};
 use super::judge;
 use crate::document::{Line, Text};
 use crate::text;
@@ -74,6 +76,13 @@ impl Fields {
         }
     }
 
+    /// Takes what a list says below the label of what shows that an item is done.
+    pub(crate) fn take_criteria(&mut self, told: String) {
+        if !told.is_empty() {
+            self.note(Note::Criteria(told));
+        }
+    }
+
     /// Takes what a line such as "Owner: Ann" or "Due: Friday. Owner: Ann." says, and tells whether it was one.
     pub(crate) fn take_line(&mut self, line: &str) -> bool {
         if !opens_with_label(line) {
@@ -111,6 +120,10 @@ pub(crate) fn cut(item: &Text) -> (Text, Fields) {
             Some(shorter) if !shorter.is_empty() && shorter.plain.len() < own.plain.len() => own = shorter,
             _ => break,
         }
+    }
+    if let Some((at, value)) = criteria_behind(&own.plain).filter(|(at, _)| *at > 0) {
+        fields.note(Note::Criteria(value.to_owned()));
+        own = own.slice(0, at);
     }
     (own, fields)
 }

@@ -199,9 +199,11 @@ pub(super) fn of_heading(heading: &str) -> (Option<bool>, Option<String>) {
         .into_iter()
         .find_map(|folded| state(&folded))
         .or_else(|| is_done_heading(&name).then_some(true));
-    let due = (!bracketed.is_empty() && text::word_count(bracketed) <= 6 && is_due(bracketed))
+    // "Finished (March)" tells when it was, and not by when it has to be.
+    let may_be_due = state != Some(true);
+    let due = (may_be_due && !bracketed.is_empty() && text::word_count(bracketed) <= 6 && is_due(bracketed))
         .then(|| bracketed.to_owned())
-        .or_else(|| heading_date(heading));
+        .or_else(|| if may_be_due { heading_date(heading) } else { None });
     (state, due)
 }
 
@@ -332,6 +334,7 @@ mod tests {
         assert_eq!(of_heading("Long term (Q4 2025)"), (None, Some("Q4 2025".to_owned())));
         assert_eq!(of_heading("TODO:"), (Some(false), None));
         assert_eq!(of_heading("What has been done"), (Some(true), None));
+        assert_eq!(of_heading("Finished (March)"), (Some(true), None));
         assert_eq!(of_heading("Actions already taken"), (Some(true), None));
         assert_eq!(of_heading("Mesures correctives appliquées"), (Some(true), None));
         assert_eq!(of_heading("Actions to be taken"), (None, None));

@@ -154,6 +154,17 @@ pub(super) fn lists_tasks(block: &Block) -> bool {
 /// How many items of a list are looked at to tell what it is.
 const MAX_LOOKED_AT: usize = 100;
 
+/// The words of the lists below an item, on one line.
+fn told_below(item: &Item) -> String {
+    let lists = item.rest().iter().filter_map(|block| match &block.kind {
+        BlockKind::List(list) => Some(list),
+        _ => None,
+    });
+    let told: Vec<String> =
+        lists.flat_map(|list| &list.items).take(MAX_LOOKED_AT).map(|item| item.own_text().0.plain).collect();
+    told.join("; ")
+}
+
 /// Whether an item is a field of the list and not an action: "Severity: high".
 fn is_other_field(plain: &str) -> bool {
     Fields::default().take_line(plain)
@@ -178,10 +189,17 @@ pub(super) fn detail(block: &Block, details: &mut Vec<String>, links: &mut Vec<S
             }
         }
         BlockKind::List(list) => {
-            for item in &list.items {
+            // "Acceptance criteria:" with a list of them below.
+            let (criteria, others): (Vec<&Item>, Vec<&Item>) = list.items.iter().partition(|item| {
+                !item.rest().is_empty() && fields::labels_criteria(&item.own_text().0.plain)
+            });
+            for item in &others {
                 add(&item.own_text().0);
             }
-            for item in &list.items {
+            for item in criteria {
+                fields.take_criteria(told_below(item));
+            }
+            for item in others {
                 item.rest().iter().for_each(|inner| detail(inner, details, links, fields));
             }
         }

@@ -4,7 +4,7 @@
 //! titled line, one plain line, or sentences; introductions are none of them.
 
 use super::fields::{self, Fields};
-use super::judge::Judged;
+use super::judge::{self, Judged};
 use super::{Draft, Miss, Rule, clauses, list, state};
 use crate::document::{Block, BlockKind, Line, Span, Text, one_line};
 use crate::lines;
@@ -109,6 +109,15 @@ pub(super) fn with_list(lines: &[Line], next: Option<&Block>) -> Option<Draft> {
     let mut draft = Draft::new(&line.text, text, fields, span, Rule::Line);
     draft.links.extend(links);
     Some(Draft { details, ..draft })
+}
+
+/// The state that a paragraph gives the list behind it: "Done: we changed the following rules:".
+pub(super) fn state_of_list(block: &Block) -> Option<bool> {
+    let BlockKind::Paragraph(lines) = &block.kind else { return None };
+    let (first, last) = (lines.first()?, lines.last()?);
+    let (label, _) = text::label_and_value(&first.text.plain)?;
+    let leads = last.text.plain.trim_end().ends_with([':', '：']);
+    judge::state(&text::fold(label)).filter(|_| leads)
 }
 
 /// The promises of a paragraph outside any action section, and the measures it reports.

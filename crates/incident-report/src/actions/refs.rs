@@ -21,17 +21,25 @@ const MAX_REFS: usize = 50;
 static ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r"(?x) ^ https?://[^\s/]+/ (?:
-            (?:[^\s?\#]+/)? (?:-/)? (?: issues | pull | pulls | merge_requests | work_items | issue ) / [\w-]*\d [\w-]* (?: / [\w-]+ )?
+            (?:[^\s?\#]+/)? (?:-/)? (?: issues | pull | pulls | pull-requests | merge_requests | work_items | issue
+                | tickets? | story | _workitems/edit ) / [\w-]*\d [\w-]* (?: / [\w-]+ )?
           | (?:[^\s?\#]+/)? browse/ [A-Z][A-Z0-9_]+-\d+
-          | (?:[^\s?]+/)? (?: show_bug\.cgi\?id= | bugs?/ ) \d+
-          | T\d{2,7} ) (?: [?\#] \S* )? /? $",
+          | (?:[^\s?]+/)? (?: show_bug\.cgi\?id= | bugs?/ \?? ) \d+
+          | T\d{2,7} ) (?: [?\#] \S* )? /? $
+        | ^ https?://trello\.com/c/\w{8} (?: / [\w-]+ )? $
+        | ^ https?://app\.asana\.com/(?:[\w-]+/)*\d{6,} (?: /f )? $",
     )
     .expect("the pattern is well-formed")
 });
 
+/// `#12`, `acme/shop#12`, `AB#12`, `!12`, `acme/shop!12`, `OPS-12`, `INC0012345`.
 static WRITTEN: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?:[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*)?#\d{1,7}|\b[A-Z][A-Z0-9]{1,9}-\d{1,7}")
-        .expect("the pattern is well-formed")
+    Regex::new(
+        r"(?x) (?: [A-Za-z0-9][\w.-]* (?:/[A-Za-z0-9][\w.-]*)+ | [A-Za-z]{2,10} )? \# \d{1,8}
+        | (?: [A-Za-z0-9][\w.-]* (?:/[A-Za-z0-9][\w.-]*)+ )? ! \d{1,7}
+        | \b (?: [A-Z][A-Z0-9]{1,9}-\d{1,7} | (?: INC | CHG | PRB | RITM ) \d{7} )",
+    )
+    .expect("the pattern is well-formed")
 });
 
 /// A reference in a text.
@@ -181,8 +189,10 @@ fn found(plain: &str, links: &[Link]) -> Vec<Found> {
             let words = plain.get(link.at..)?;
             // The words of a link are a reference themselves, the address, or other words up to a mark.
             let shown = WRITTEN.find(words).filter(|shown| shown.start() == 0).map(|shown| shown.len());
-            let length =
-                shown.unwrap_or_else(|| if words.starts_with(&link.target) { link.target.len() } else { 0 });
+            let length = shown.unwrap_or_else(|| match words.strip_prefix(&link.target) {
+                Some(_) => link.target.len(),
+                None => named(words),
+            });
             Some(Found { start: link.at, end: link.at + length, written, is_pull })
         })
         .collect();
@@ -195,14 +205,17 @@ fn found(plain: &str, links: &[Link]) -> Vec<Found> {
             .is_some_and(|c| c.is_alphanumeric() || matches!(c, '/' | '-' | '_' | '#' | '&' | '.'))
             || behind.is_some_and(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '/'));
         let name = shown.as_str().split('-').next().unwrap_or("");
-        let is_standard = !shown.as_str().contains('#') && words::is(Phrases::NoTicket, &text::fold(name));
+        let is_standard =
+            !shown.as_str().contains(['#', '!']) && words::is(Phrases::NoTicket, &text::fold(name));
         if is_linked || is_part || is_standard {
             continue;
         }
         let lead = text::fold(
             searched[..shown.start()].rsplit([' ', '(']).find(|word| !word.is_empty()).unwrap_or(""),
         );
-        let is_pull = matches!(lead.as_str(), "pr" | "prs" | "pull" | "mr" | "request");
+        let is_pull = shown.as_str().contains('!')
+            || matches!(lead.as_str(), "pr" | "prs" | "pull" | "mr" | "mrs" | "request" | "requests")
+            || shown.as_str().split('#').next().is_some_and(is_pull_request);
         found.push(Found {
             start: shown.start(),
             end: shown.end(),
@@ -214,15 +227,34 @@ fn found(plain: &str, links: &[Link]) -> Vec<Found> {
     found
 }
 
+/// How long the words of a link are that call what it leads to a ticket, in a bracket of theirs: "(ticket)".
+fn named(words: &str) -> usize {
+    let end = words.char_indices().take(30).find(|(_, c)| matches!(c, ')' | ']')).map_or(0, |(at, _)| at);
+    if words::is(Phrases::TicketLabel, &text::fold(&words[..end])) { end } else { 0 }
+}
+
+/// Whether some words are those for a pull request, and for no issue.
+pub(super) fn is_pull_request(words: &str) -> bool {
+    let folded = text::fold(words);
+    matches!(folded.as_str(), "pr" | "prs" | "mr" | "mrs")
+        || folded.starts_with("pull request")
+        || folded.starts_with("merge request")
+}
+
 /// The address of an issue or a pull request, without what follows it, and whether it is the latter.
 fn address(link: &str) -> Option<(String, bool)> {
     let bare = match link.split_once('#') {
         Some((bare, _)) => bare,
         None => link,
     };
-    let bare = if bare.contains("show_bug.cgi") { bare } else { bare.split('?').next().unwrap_or(bare) };
+    let bare = if bare.contains("show_bug.cgi") || bare.contains("bugs/?") {
+        bare
+    } else {
+        bare.split('?').next().unwrap_or(bare)
+    };
     let bare = bare.trim_end_matches('/');
-    let is_pull = ["/pull/", "/pulls/", "/merge_requests/"].iter().any(|part| bare.contains(part));
+    let is_pull =
+        ["/pull/", "/pulls/", "/pull-requests/", "/merge_requests/"].iter().any(|part| bare.contains(part));
     ADDRESS.is_match(bare).then(|| (bare.to_owned(), is_pull))
 }
 
@@ -280,6 +312,90 @@ mod tests {
             ),
         ] {
             assert_eq!(told(item), expected, "{item}");
+        }
+    }
+
+    #[test]
+    fn references_of_all_trackers() {
+        // What stands in a bracket of its own, whether it is a reference, and whether it is the item's ticket.
+        let table = [
+            ("#12", "own"),
+            ("GH-12", "own"),
+            ("GL-12", "own"),
+            ("acme/shop#12", "own"),
+            ("acme/ovens/shop#12", "own"),
+            ("OPS-123", "own"),
+            ("AB#123", "own"),
+            ("INC0012345", "own"),
+            ("!12", "named"),
+            ("acme/shop!12", "named"),
+            ("https://github.com/acme/shop/issues/12", "own"),
+            ("https://github.com/acme/shop/pull/12", "named"),
+            ("https://github.com/acme/shop/pull/12/files", "named"),
+            ("https://gitlab.com/acme/ovens/shop/-/issues/12", "own"),
+            ("https://gitlab.com/acme/shop/-/work_items/12", "own"),
+            ("https://gitlab.com/acme/shop/-/merge_requests/12", "named"),
+            ("https://bitbucket.org/acme/shop/issues/12/add-a-lamp", "own"),
+            ("https://bitbucket.org/acme/shop/pull-requests/12", "named"),
+            ("https://codeberg.org/acme/shop/issues/12", "own"),
+            ("https://acme.atlassian.net/browse/OPS-12", "own"),
+            ("https://linear.app/acme/issue/ENG-12/add-a-lamp", "own"),
+            ("https://youtrack.acme.test/issue/SHOP-12", "own"),
+            ("https://dev.azure.com/acme/shop/_workitems/edit/12", "own"),
+            ("https://app.shortcut.com/acme/story/12/add-a-lamp", "own"),
+            ("https://trello.com/c/AbCd1234/12-add-a-lamp", "own"),
+            ("https://app.asana.com/0/120100/120200", "own"),
+            ("https://redmine.acme.test/issues/12", "own"),
+            ("https://bugzilla.acme.test/show_bug.cgi?id=123456", "own"),
+            ("https://savannah.acme.test/bugs/?1234", "own"),
+            ("https://launchpad.net/bugs/1234", "own"),
+            ("https://phabricator.acme.test/T1234", "own"),
+            ("https://sourceforge.net/p/acme/tickets/12/", "own"),
+            ("https://github.com/acme/shop", "none"),
+            ("https://acme.test/blog/12", "none"),
+            ("https://trello.com/b/AbCd1234/board", "none"),
+            ("UTF-8", "none"),
+            ("CVE-2026-1234", "none"),
+            ("wow!12", "none"),
+        ];
+        for (reference, expected) in table {
+            let plain = format!("Add a lamp ({reference})");
+            let mut item = Text::from_plain(&plain);
+            if reference.starts_with("http") {
+                item.links.push(Link { at: plain.len() - 1 - reference.len(), target: reference.to_owned() });
+            }
+            let refs = of(&item, false);
+            let told = match (refs.all.len(), refs.own.is_some()) {
+                (0, _) => "none",
+                (_, true) => "own",
+                (_, false) => "named",
+            };
+            assert_eq!(told, expected, "{reference}");
+        }
+    }
+
+    #[test]
+    fn pull_requests_are_no_tickets() {
+        for item in [
+            "Add a lamp (PR #12)",
+            "Add a lamp (PR#12)",
+            "Add a lamp (pull request #12)",
+            "Add a lamp (MR !12)",
+            "Add a lamp (merge request !12)",
+            "!12",
+            "Add a lamp - !12",
+            "PR 12",
+        ] {
+            assert_eq!(of(&Text::from_plain(item), false).own, None, "{item}");
+        }
+    }
+
+    #[test]
+    fn a_link_that_is_called_a_ticket_is_one() {
+        for (words, is_own) in [("ticket", true), ("GitHub issue", true), ("runbook", false)] {
+            let mut item = Text::from_plain(&format!("Add a lamp ({words})"));
+            item.links.push(Link { at: 12, target: "https://github.com/acme/shop/issues/12".to_owned() });
+            assert_eq!(of(&item, false).own.is_some(), is_own, "{words}");
         }
     }
 

@@ -4,7 +4,7 @@
 //! events gives none.
 
 use super::fields::{self, Fields};
-use super::{Draft, Rule, judge};
+use super::{Draft, Rule, judge, refs};
 use crate::document::{Cell, Span, Table, Text};
 use crate::text;
 use crate::words::{self, Column};
@@ -35,7 +35,9 @@ pub(super) fn drafts(table: &Table, in_actions: bool) -> Vec<Draft> {
         return Vec::new();
     }
     let Some(action) = action_column(table, &columns) else { return Vec::new() };
-    table.rows.iter().filter_map(|row| draft(row, action, &columns)).collect()
+    let are_pulls: Vec<bool> =
+        table.header.iter().map(|cell| refs::is_pull_request(&cell.text.plain)).collect();
+    table.rows.iter().filter_map(|row| draft(row, action, &columns, &are_pulls)).collect()
 }
 
 /// The column that says what to do: one that is called so, else the first that nothing else is known of.
@@ -77,14 +79,14 @@ fn action_column(table: &Table, columns: &[Option<Column>]) -> Option<usize> {
         })
 }
 
-fn draft(row: &[Cell], action: usize, columns: &[Option<Column>]) -> Option<Draft> {
+fn draft(row: &[Cell], action: usize, columns: &[Option<Column>], are_pulls: &[bool]) -> Option<Draft> {
     let cell = row.get(action)?;
     let (own, mut fields) = fields::cut(&cell.text);
     if own.is_empty() && own.links.is_empty() {
         return None;
     }
     let mut links: Vec<String> = Vec::new();
-    let mut tickets = Vec::new();
+    let (mut tickets, mut pulls) = (Vec::new(), Vec::new());
     let mut details = Vec::new();
     let mut named = Fields::default();
     for (at, other) in row.iter().enumerate().filter(|(at, _)| *at != action) {
@@ -112,7 +114,11 @@ fn draft(row: &[Cell], action: usize, columns: &[Option<Column>]) -> Option<Draf
             Some(Column::Kind) => named.kind = named.kind.or(value),
             Some(Column::Criteria) => named.criteria = named.criteria.or(value),
             Some(Column::Ticket) => {
-                tickets.push(&other.text);
+                if are_pulls.get(at) == Some(&true) {
+                    pulls.push(other.text.plain.as_str());
+                } else {
+                    tickets.push(&other.text);
+                }
                 named.done = named.done.or_else(|| state_beside(&other.text.plain));
             }
             Some(Column::Remark | Column::Action) => details.extend(value),
@@ -135,6 +141,7 @@ fn draft(row: &[Cell], action: usize, columns: &[Option<Column>]) -> Option<Draf
     let mut draft = Draft::new(&cell.text, own, fields, span, Rule::TableRow);
     draft.links.extend(links);
     tickets.into_iter().for_each(|ticket| draft.refs.ticket(ticket));
+    draft.refs.mention(pulls.into_iter(), &[]);
     Some(Draft { details, may_split: true, ..draft })
 }
 

@@ -383,3 +383,94 @@ fn a_heading_over_titled_paragraphs_is_a_group() {
     let found: Vec<_> = reading.actions.iter().map(|action| action.title.as_str()).collect();
     assert_eq!(found, ["We have replaced the rope of the lift.", "Second brake", "Weekly rides"]);
 }
+
+#[test]
+fn headings_tell_state_due_date_and_priority_of_what_stands_below() {
+    for (heading, done, due, priority) in [
+        ("Done", Some(true), None, None),
+        ("Completed", Some(true), None, None),
+        ("✅ Done", Some(true), None, None),
+        ("Already implemented", Some(true), None, None),
+        ("Finished (March)", Some(true), None, None),
+        ("Actions already taken", Some(true), None, None),
+        ("To do", Some(false), None, None),
+        ("Not started", Some(false), None, None),
+        ("In progress (next 2 weeks)", Some(false), Some("next 2 weeks"), None),
+        ("Long-term (Q4 2025)", None, Some("Q4 2025"), None),
+        ("Within 30 days", None, Some("Within 30 days"), None),
+        ("Short term (by end of May)", None, Some("by end of May"), None),
+        ("Next quarter", None, Some("Next quarter"), None),
+        ("Immediate (P1)", None, None, Some("P1")),
+        ("High priority", None, None, Some("High priority")),
+        ("Monitoring", None, None, None),
+    ] {
+        for form in [format!("### {heading}"), format!("**{heading}**")] {
+            let report = format!("# Oven fire\n\n## Action items\n\n{form}\n\n- Buy a bell\n");
+            let all = actions(&report);
+            let told = all
+                .first()
+                .map(|action| (action.done, action.due_text.as_deref(), action.priority_text.as_deref()));
+            assert_eq!(told, Some((done, due, priority)), "{form}");
+        }
+    }
+    // What an item says itself wins, and a promise is none of what has been done.
+    let report = "# Oven fire\n\n## Action items\n\n### What has been done\n\n- Sand was bought\n- We will also buy a bell\n- [ ] Buy a hose\n\n### Later (Q4 2025)\n\n- Buy a mat (due: Q1 2026)\n";
+    let told: Vec<_> = actions(report).into_iter().map(|action| (action.done, action.due_text)).collect();
+    let due = |due: &str| Some(due.to_owned());
+    assert_eq!(told, [(Some(true), None), (None, None), (Some(false), None), (None, due("Q1 2026"))]);
+}
+
+#[test]
+fn a_sentence_gives_its_list_a_state() {
+    let report = "# Oven fire\n\n## Action items\n\n**Done**: Build an oven that, for now, has the following rules:\n\n1. Refuse wet wood\n2. Limit the heat\n\nThen:\n\n- Buy a bell\n";
+    let told: Vec<_> = actions(report).into_iter().map(|action| (action.text, action.done)).collect();
+    let item = |text: &str, done| (text.to_owned(), done);
+    let expected =
+        [item("Refuse wet wood", Some(true)), item("Limit the heat", Some(true)), item("Buy a bell", None)];
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn success_criteria_are_told_in_many_ways() {
+    for item in [
+        "- Add a lamp. Done when it burns.",
+        "- Add a lamp — done when it burns",
+        "- Add a lamp (done when it burns)",
+        "- Add a lamp. Verified when it burns.",
+        "- Add a lamp. Acceptance: it burns",
+        "- Add a lamp (DoD: it burns)",
+        "- Add a lamp, owner: Ann, acceptance: it burns",
+        "- Add a lamp. Exit criterion: it burns. Owner: Ann",
+        "- Add a lamp\n  - Done when it burns",
+        "- Add a lamp\n  - Acceptance criteria: it burns",
+        "- Add a lamp\n  - Acceptance criteria:\n    - it burns",
+        "| Action | Owner | Success criteria |\n|---|---|---|\n| Add a lamp | Ann | it burns |",
+    ] {
+        let all = actions(&format!("# Oven fire\n\n## Action items\n\n{item}\n"));
+        let told: Vec<_> = all
+            .iter()
+            .map(|action| (action.text.trim_end_matches('.'), action.success_criteria.as_deref()))
+            .collect();
+        assert_eq!(told, [("Add a lamp", Some("it burns"))], "{item}");
+    }
+    let report = "# Oven fire\n\n## Action items\n\n- Add a lamp\n  - Success criteria:\n    - it burns\n    - it is red\n  - It hangs there\n- Tell when it is done when asked\n";
+    let all = actions(report);
+    assert_eq!(all[0].success_criteria.as_deref(), Some("it burns; it is red"));
+    assert_eq!(all[0].description.as_deref(), Some("It hangs there"));
+    assert_eq!(all[1].success_criteria, None);
+}
+
+#[test]
+fn a_label_or_a_column_of_pull_requests_names_no_ticket() {
+    for (item, own) in [
+        ("- Add a lamp. Ticket: #16", Some("#16")),
+        ("- Add a lamp. PR: #16", None),
+        ("- Add a lamp\n  - PR: #16", None),
+        ("| Action | Owner | Issue |\n|---|---|---|\n| Add a lamp | Ann | #16 |", Some("#16")),
+        ("| Action | Owner | PR |\n|---|---|---|\n| Add a lamp | Ann | #16 |", None),
+    ] {
+        let all = actions(&format!("# Oven fire\n\n## Action items\n\n{item}\n"));
+        assert_eq!(all[0].issue_refs, ["#16"], "{item}");
+        assert_eq!(all[0].tracked_in.as_deref(), own, "{item}");
+    }
+}

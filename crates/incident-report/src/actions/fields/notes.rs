@@ -3,6 +3,7 @@
 //! Invariant: a part that is no field is none; nothing is guessed from a word alone that the data does not list.
 
 use super::super::judge;
+use super::super::refs::is_pull_request;
 use super::labels::{is_label, labels};
 use super::trim_end;
 use crate::text;
@@ -144,9 +145,45 @@ pub(super) fn criteria(line: &str) -> Option<&str> {
         return Some(trim_end(value))
             .filter(|value| !value.is_empty() && words::is(Phrases::CriteriaLabel, &text::fold(label)));
     }
+    let at = opens_criteria(line)?;
+    Some(trim_end(&line[at..])).filter(|value| !value.is_empty())
+}
+
+/// Where what shows that an item is done begins in a line that says "Done when …".
+fn opens_criteria(line: &str) -> Option<usize> {
     let (at, _) = line.match_indices(' ').nth(1)?;
-    let opens = matches!(text::fold(&line[..at]).as_str(), "done when" | "complete when" | "fertig wenn");
-    opens.then(|| trim_end(&line[at..]))
+    let opens = matches!(
+        text::fold(&line[..at]).as_str(),
+        "done when"
+            | "complete when"
+            | "completed when"
+            | "finished when"
+            | "closed when"
+            | "verified when"
+            | "accepted when"
+            | "fertig wenn"
+            | "erledigt wenn"
+    );
+    opens.then_some(at)
+}
+
+/// Where a text of an item goes on with "Done when …", set off from what is to be done, and what it says there.
+pub(super) fn criteria_behind(plain: &str) -> Option<(usize, &str)> {
+    [". ", "; ", " - ", " – ", " — ", " (", ", "].iter().find_map(|mark| {
+        plain.match_indices(mark).take(20).find_map(|(at, _)| {
+            let line = plain[at + mark.len()..].trim_start();
+            let value = trim_end(&line[opens_criteria(line)?..]);
+            let keeps = usize::from(*mark == ". ");
+            (!value.is_empty()).then_some((at + keeps, value))
+        })
+    })
+}
+
+/// Whether a line is the label of what shows that an item is done, with nothing behind it.
+pub(crate) fn labels_criteria(line: &str) -> bool {
+    text::label_and_value(line).is_some_and(|(label, value)| {
+        value.is_empty() && words::is(Phrases::CriteriaLabel, &text::fold(label))
+    })
 }
 
 /// What the value of a label says.
@@ -167,10 +204,15 @@ pub(super) fn of_label(folded: &str, value: &str) -> Option<Note> {
         judge::state(&value)
             .map(Note::Done)
             .or_else(|| (text::word_count(&value) <= 3).then_some(Note::Nothing))
+    } else if words::is(Phrases::CriteriaLabel, folded) {
+        Some(if is_nothing { Note::Nothing } else { Note::Criteria(value.to_owned()) })
     } else if words::is(Phrases::KindLabel, folded) {
         Some(Note::Kind(value.to_owned()))
     } else if words::is(Phrases::TicketLabel, folded) && text::word_count(value) <= 3 {
-        Some(if is_nothing { Note::Nothing } else { Note::Ticket(value.to_owned()) })
+        // "PR: #12" names a change and no ticket.
+        let is_pull = is_pull_request(folded) && !value.contains("://");
+        let value = if is_pull { format!("PR {value}") } else { value.to_owned() };
+        Some(if is_nothing { Note::Nothing } else { Note::Ticket(value) })
     } else {
         None
     }
