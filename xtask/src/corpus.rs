@@ -199,8 +199,16 @@ fn folds(documents: &[Document], folds: usize) -> String {
     table::markdown(&["fold", "organisations", "reports", "F1"], &rows)
 }
 
-/// How often a fact of the label was read: a day word for word, a title by its words, a severity at all.
-fn facts(documents: &[Document]) -> String {
+/// How often a fact was read.
+struct Fact {
+    name: &'static str,
+    stated: u64,
+    right: u64,
+    invented: u64,
+}
+
+/// How often a fact of the label was read: a day word for word, a title and a severity by their words.
+fn read_facts(documents: &[Document]) -> Vec<Fact> {
     let words = |text: &str| -> Vec<String> {
         let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
         words.map(str::to_lowercase).collect()
@@ -211,28 +219,42 @@ fn facts(documents: &[Document]) -> String {
             || !read.is_empty() && label.windows(read.len()).any(|part| part == read)
             || !label.is_empty() && read.windows(label.len()).any(|part| part == label)
     };
+    // A report may explain the word that names it: "P1 (no bread)".
+    let same_severity =
+        |label: &str, read: &str| words(label).first().is_some_and(|named| words(read).contains(named));
     type Same<'s> = &'s dyn Fn(&str, &str) -> bool;
-    let compared: [(&str, Same<'_>); 3] = [
-        ("title", &same_title),
-        ("incident_date", &|label, read| label == read),
-        ("severity", &|_, read| !read.is_empty()),
+    let compared: [(&'static str, &str, Same<'_>); 3] = [
+        ("title", "title", &same_title),
+        ("incident_date", "incident_date", &|label, read| label == read),
+        ("severity", "severity_text", &same_severity),
     ];
-    let rows: Vec<Vec<String>> = compared
-        .iter()
-        .map(|(fact, same)| {
-            let (mut stated, mut right, mut invented) = (0_u64, 0, 0);
-            for document in documents.iter().filter(is_report) {
-                let read = document.read["report"][*fact].as_str();
-                match document.label[*fact].as_str() {
-                    Some(label) => {
-                        stated += 1;
-                        right += u64::from(read.is_some_and(|read| same(label, read)));
-                    }
-                    None => invented += u64::from(read.is_some()),
+    let count = |(name, key, same): &(&'static str, &str, Same<'_>)| {
+        let mut fact = Fact { name, stated: 0, right: 0, invented: 0 };
+        for document in documents.iter().filter(is_report) {
+            let read = document.read["report"][*key].as_str();
+            match document.label[*name].as_str().filter(|label| !label.is_empty()) {
+                Some(label) => {
+                    fact.stated += 1;
+                    fact.right += u64::from(read.is_some_and(|read| same(label, read)));
                 }
+                None => fact.invented += u64::from(read.is_some()),
             }
-            let rate = if stated == 0 { "–".to_owned() } else { format!("{:.3}", ratio(right, stated)) };
-            vec![(*fact).to_owned(), stated.to_string(), rate, invented.to_string()]
+        }
+        fact
+    };
+    compared.iter().map(count).collect()
+}
+
+/// The facts as a table.
+fn facts(documents: &[Document]) -> String {
+    let rows: Vec<Vec<String>> = read_facts(documents)
+        .into_iter()
+        .map(|fact| {
+            let rate = match fact.stated {
+                0 => "–".to_owned(),
+                stated => format!("{:.3}", ratio(fact.right, stated)),
+            };
+            vec![fact.name.to_owned(), fact.stated.to_string(), rate, fact.invented.to_string()]
         })
         .collect();
     table::markdown(&["fact", "stated", "read", "read though not stated"], &rows)
@@ -261,6 +283,11 @@ fn bars(documents: &[Document], scores: &Value) -> Vec<Bar> {
     let field = |name: &str| scores["fields"][name].as_u64().unwrap_or(0);
     for name in ["owner", "due", "done"] {
         let (right, stated) = (field(&format!("{name}_gold_ok")), field(&format!("{name}_gold")));
+        if stated > 0 {
+            bars.push(Bar { what: format!("{name}, where stated"), is: ratio(right, stated), least: 0.9 });
+        }
+    }
+    for Fact { name, stated, right, .. } in read_facts(documents) {
         if stated > 0 {
             bars.push(Bar { what: format!("{name}, where stated"), is: ratio(right, stated), least: 0.9 });
         }
@@ -319,5 +346,16 @@ mod tests {
         let missed: Vec<&str> =
             told.iter().filter(|bar| bar.is < bar.least).map(|bar| bar.what.as_str()).collect();
         assert_eq!(missed, ["F1 over all reports", "owner, where stated"]);
+    }
+
+    #[test]
+    fn a_severity_is_right_when_its_word_is() {
+        let mut documents = [document("a/a", (0, 0, 0), "", ""), document("b/b", (0, 0, 0), "", "")];
+        for (document, read) in documents.iter_mut().zip(["P1 (no bread)", "P2"]) {
+            document.label["severity"] = json!("P1");
+            document.read["report"]["severity_text"] = json!(read);
+        }
+        let told = facts(&documents);
+        assert!(told.contains("| severity      | 2      | 0.500 |"), "{told}");
     }
 }
