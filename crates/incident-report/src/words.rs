@@ -4,6 +4,7 @@
 //! hold folded phrases ([`text::fold`]), and of several that match the longest decides.
 
 mod lexicon;
+mod typos;
 
 use std::sync::LazyLock;
 
@@ -11,6 +12,7 @@ use rustc_hash::FxHashSet;
 
 pub(crate) use self::lexicon::entries;
 use self::lexicon::{Lexicon, Lists};
+use self::typos::Spelling;
 use crate::text;
 
 /// What a section of a report is about.
@@ -161,6 +163,12 @@ lists! {
     ResponseVerb = "response-verb",
     /// Verbs in any form that tell what befell somebody and no measure.
     IdleVerb = "idle-verb",
+    /// What tasks open with in languages whose verbs are several words, or are not set apart.
+    TaskOpening = "task-opening",
+    /// What tasks end with in languages whose verbs stand at the end.
+    TaskEnding = "task-ending",
+    /// Endings of verbs by which their authors commit, in languages that need no "we will".
+    PromiseEnding = "promise-ending",
     /// Openings of introductions.
     Introduction = "introduction",
     /// References to actions told elsewhere.
@@ -276,6 +284,13 @@ static PHRASES: LazyLock<Lists> = LazyLock::new(|| {
     Lists::parse(include_str!("../data/phrases.txt"), &names)
 });
 
+/// The words by which headings announce actions.
+static SPELLING: LazyLock<Spelling> = LazyLock::new(|| {
+    let topics = entries(include_str!("../data/topics.txt")).filter(|(section, _)| *section == "actions");
+    let cues = entries(include_str!("../data/phrases.txt")).filter(|(section, _)| *section == "heading-cue");
+    Spelling::of(topics.chain(cues).flat_map(|(_, phrase)| phrase.trim_end_matches('*').split(' ')))
+});
+
 static VERBS: LazyLock<FxHashSet<String>> = LazyLock::new(|| {
     entries(include_str!("../data/verbs.txt"))
         .flat_map(|(_, line)| line.split_whitespace())
@@ -355,7 +370,11 @@ pub(crate) fn heading_cue(heading: &str) -> Option<&'static str> {
     if text::word_count(&folded) > 16 || has(Phrases::NoHeadingCue, &folded) {
         return None;
     }
-    phrase_in(Phrases::HeadingCue, &folded)
+    phrase_in(Phrases::HeadingCue, &folded).or_else(|| {
+        let spelled = SPELLING.corrected(&folded)?;
+        let topic = TOPICS.found(&spelled).filter(|(_, topic)| *topic == Topic::Actions);
+        topic.map(|(phrase, _)| phrase).or_else(|| phrase_in(Phrases::HeadingCue, &spelled))
+    })
 }
 
 /// What a heading announces when the whole of it is a phrase of the lists.
@@ -403,6 +422,17 @@ pub(crate) fn phrases_in(
     PHRASES.all_inside(phrases as usize, folded)
 }
 
+/// Whether a folded text ends with one of the phrases.
+pub(crate) fn closes(phrases: Phrases, folded: &str) -> bool {
+    phrases_in(phrases, folded).any(|(_, end)| end == folded.len())
+}
+
+/// Whether a word of a folded text has one of these endings.
+pub(crate) fn has_ending(endings: Phrases, folded: &str) -> bool {
+    let ends = |word: &str| PHRASES.of_list(endings as usize).iter().any(|ending| word.ends_with(ending));
+    folded.split(' ').any(|word| word.len() > 8 && ends(word))
+}
+
 /// Whether a folded text begins with one of the phrases.
 pub(crate) fn opens(phrases: Phrases, folded: &str) -> bool {
     opens_any(&[phrases], folded)
@@ -445,6 +475,8 @@ mod tests {
             "Was wir künftig tun",
             "面向未来的准则",
             "今後の取り組み",
+            "Preventitive Meassures",
+            "Moving foward",
         ] {
             assert_eq!(topic(heading), None, "{heading}: the lists know it");
             assert!(heading_cue(heading).is_some(), "{heading}");

@@ -21,6 +21,10 @@ const BETWEEN_CLAUSES: [&str; 6] = ["; ", ", and ", " and ", ", but ", ", ", " â
 /// Whom such a clause begins with.
 const SUBJECTS: [&str; 9] = ["we", "well", "weve", "were", "i", "ill", "ive", "im", "this"];
 
+/// Verbs that tell what a measure is for: "â€¦ and to prevent it from falling".
+const PURPOSES: [&str; 9] =
+    ["allow", "avoid", "enable", "ensure", "help", "make", "mitigate", "prevent", "reduce"];
+
 /// The byte ranges of the measures that a sentence tells; the whole of it where it is one.
 pub(super) fn measures(sentence: &str, is_action: fn(&Judged<'_>) -> bool) -> Vec<(usize, usize)> {
     let whole = vec![(0, sentence.len())];
@@ -62,7 +66,9 @@ fn begins(sentence: &str, at: usize, is_action: fn(&Judged<'_>) -> bool) -> Opti
     if first == "to" && *joint != ", " {
         let is_adverb = |word: &str| matches!(word, "always" | "also" | "never" | "regularly");
         let verb = all.find(|word| !is_adverb(word)).unwrap_or_default();
-        return (words::is_imperative(&verb) && is_infinitive(&sentence[..at])).then_some(start);
+        let is_purpose = PURPOSES.contains(&verb.as_str());
+        return (words::is_imperative(&verb) && !is_purpose && is_infinitive(&sentence[..at]))
+            .then_some(start);
     }
     let adverb = first.ends_with("ly") || first == "also";
     let verb = if adverb { all.next().unwrap_or_default() } else { first };
@@ -103,6 +109,10 @@ mod tests {
             (
                 "They plan to add an alert and to test it weekly.",
                 &["They plan to add an alert and", "to test it weekly."],
+            ),
+            (
+                "We plan to add an alert and to prevent falls.",
+                &["We plan to add an alert and to prevent falls."],
             ),
             ("We will add an alert and a siren.", &["We will add an alert and a siren."]),
             ("We will add an alert, and it was late.", &["We will add an alert, and it was late."]),

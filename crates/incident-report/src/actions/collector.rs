@@ -199,8 +199,14 @@ impl<'a> Collector<'a> {
                     }
                 }
                 BlockKind::List(list) => {
-                    for (draft, under) in list::drafts(list, &place, &mut |_, _, _, _| {}) {
-                        self.commitment(draft, &under, section, passed);
+                    let drafts = list::drafts(list, &place, &mut |_, _, _, _| {});
+                    // The lessons of a list say what to do together, or do not.
+                    let tell = drafts.iter().filter(|(draft, _)| Judged::new(&draft.text.plain).is_measure());
+                    let lists_tasks = section.topic == Some(Topic::Lessons)
+                        && drafts.len() > 1
+                        && tell.count() * 3 >= drafts.len() * 2;
+                    for (draft, under) in drafts {
+                        self.commitment(draft, &under, section, passed, lists_tasks);
                     }
                 }
                 BlockKind::Quote(blocks) => self.commitments_in(blocks, section, passed),
@@ -210,7 +216,14 @@ impl<'a> Collector<'a> {
     }
 
     /// A list item outside the action sections.
-    fn commitment(&mut self, draft: Draft, place: &Place, section: &Section<'_>, passed: Option<Miss>) {
+    fn commitment(
+        &mut self,
+        draft: Draft,
+        place: &Place,
+        section: &Section<'_>,
+        passed: Option<Miss>,
+        among_tasks: bool,
+    ) {
         let is_box = draft.rule == Rule::Checkbox;
         let is_open = is_box && draft.fields.done == Some(false);
         let is_assigned = self.is_assigned(&draft);
@@ -223,7 +236,7 @@ impl<'a> Collector<'a> {
         let judged = Judged::new(&draft.text.plain);
         let opens_with_task = judged.opens_with_task();
         let is_lesson = section.topic == Some(Topic::Lessons) && opens_with_task;
-        if is_lesson || is_box || judged.is_promise() {
+        if is_lesson || among_tasks || is_box || judged.is_promise() {
             self.keep_unless(passed, draft, place);
         } else if opens_with_task && passed != Some(Miss::ToldThere) {
             self.pass(passed.unwrap_or(Miss::Unannounced), &draft, place);

@@ -57,7 +57,13 @@ impl<'t> Judged<'t> {
     pub(super) fn opens_with_task(&self) -> bool {
         let (first, second) = first_words(&self.folded[self.bare..]);
         let is_lead = matches!(first, "also" | "please" | "always" | "to" | "finally" | "then" | "re");
-        words::is_task_verb(if is_lead { second } else { first })
+        words::is_task_verb(if is_lead { second } else { first }) || self.is_task_elsewhere()
+    }
+
+    /// Whether it is a task in a language that puts its verb at the end, or does not set it apart.
+    fn is_task_elsewhere(&self) -> bool {
+        let bare = &self.folded[self.bare..];
+        words::opens(Phrases::TaskOpening, bare) || words::closes(Phrases::TaskEnding, bare)
     }
 
     /// Whether it is a line that names somebody and what to do: "**AK** Add an alert", "@ann add an alert".

@@ -116,7 +116,9 @@ fn is_group<'d>(item: &Item, own: &Text, mut nested: impl Iterator<Item = &'d Li
         // A label with nothing below it names what was not written.
         return own.plain.ends_with(':') && words::is(Phrases::Group, &words::fold_heading(&own.plain));
     };
-    if words::is(Phrases::Group, &words::fold_heading(&own.plain)) {
+    // "Encourage the porters to" breaks off for the items below.
+    let breaks_off = own.plain.trim_end_matches([':', '：', '…', '.']).trim_end().ends_with(" to");
+    if breaks_off || words::is(Phrases::Group, &words::fold_heading(&own.plain)) {
         return true;
     }
     if item.checked.is_none() && children.items.iter().any(|child| child.checked.is_some()) {

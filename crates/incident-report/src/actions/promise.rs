@@ -34,6 +34,7 @@ pub(super) fn is_promise(written: &str, folded: &str) -> bool {
     let is_measure = |verb: String| !words::is(Phrases::TellingVerb, &verb);
     leads.any(|rest| task_verb(rest).or_else(|| any_verb(rest)).is_some_and(is_measure)) && !is_hedged()
         || words::has(Phrases::PromiseWhole, folded)
+        || words::has_ending(Phrases::PromiseEnding, folded)
         || is_announced_passive(folded) && !is_hedged()
 }
 

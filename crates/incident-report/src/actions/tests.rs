@@ -474,3 +474,58 @@ fn a_label_or_a_column_of_pull_requests_names_no_ticket() {
         assert_eq!(all[0].tracked_in.as_deref(), own, "{item}");
     }
 }
+
+#[test]
+fn prose_is_read_in_many_languages() {
+    for (heading, promise, report, talk) in [
+        (
+            "Wie geht es weiter?",
+            "Wir werden einen Alarm einrichten.",
+            "Außerdem haben wir das Skript angepasst.",
+            "Es dauerte zwei Stunden.",
+        ),
+        ("Qué vamos a hacer", "Agregaremos una alerta.", "Hemos actualizado el guion.", "Duró dos horas."),
+        (
+            "Comment éviter que cela se reproduise ?",
+            "Nous allons ajouter une alerte.",
+            "Nous avons revu le script.",
+            "Elle dura deux heures.",
+        ),
+        ("O que vamos fazer", "Vamos adicionar um alerta.", "Atualizamos o roteiro.", "Durou duas horas."),
+        ("Cosa faremo", "Aggiungeremo un allarme.", "Abbiamo aggiornato lo script.", "Durò due ore."),
+        (
+            "Hoe voorkomen we dit?",
+            "We gaan een alarm toevoegen.",
+            "We hebben het script aangepast.",
+            "Het duurde twee uur.",
+        ),
+        ("Co zrobimy", "Dodamy alert.", "Zaktualizowaliśmy skrypt.", "Trwało to dwie godziny."),
+        ("Что мы сделаем", "Мы добавим оповещение.", "Обновили скрипт.", "Это длилось два часа."),
+        (
+            "Biện pháp phòng ngừa",
+            "Chúng tôi sẽ thêm cảnh báo.",
+            "Chúng tôi đã cập nhật kịch bản.",
+            "Sự cố kéo dài hai giờ.",
+        ),
+        ("后续计划", "我们将增加告警。", "已经更新了脚本。", "故障影响较大。"),
+        ("今後の取り組み", "アラートを追加します。", "監視を強化しました。", "ご迷惑をおかけしました。"),
+        (
+            "재발 방지 대책",
+            "알림을 추가할 예정입니다.",
+            "스크립트를 수정했습니다.",
+            "두 시간 지속되었습니다.",
+        ),
+    ] {
+        let text = format!("# 1\n\n## {heading}\n\n{promise} {report} {talk}\n");
+        let found: Vec<String> = actions(&text).into_iter().map(|action| action.text).collect();
+        assert_eq!(found, [promise, report], "{heading}");
+    }
+}
+
+#[test]
+fn lessons_that_mostly_say_what_to_do_are_actions_together() {
+    let report = "# Lift stuck\n\n## Lessons learned\n\n- Check the cable\n- We should test the brake\n- No more than six people\n";
+    assert_eq!(actions(report).len(), 3);
+    let report = "# Lift stuck\n\n## Lessons learned\n\n- The cable was dry\n- We should test the brake\n- Lifts get stuck\n";
+    assert_eq!(actions(report), []);
+}

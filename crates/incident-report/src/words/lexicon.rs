@@ -135,6 +135,11 @@ impl Lists {
         if folded.len() > self.longest { 0 } else { self.of.get(folded).copied().unwrap_or(0) }
     }
 
+    /// The phrases of a list.
+    pub(super) fn of_list(&self, list: usize) -> &[&'static str] {
+        &self.phrases[list]
+    }
+
     /// The first phrase of a list that stands in a folded text.
     pub(super) fn inside(&self, list: usize, folded: &str) -> Option<&'static str> {
         self.all_inside(list, folded).next().map(|(phrase, _)| phrase)
