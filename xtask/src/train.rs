@@ -40,7 +40,8 @@ pub(crate) struct Arguments {
     /// How many folds of organisations
     #[arg(long, value_name = "N", default_value_t = 6)]
     folds: usize,
-    /// Keep the predictions for unseen organisations in this folder, one NAME.json each
+    /// Keep the predictions for unseen organisations in this folder, one NAME.json each, and the weights of each fold
+    /// with the names of its reports
     #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
     /// In how many organisations a feature must occur
@@ -59,7 +60,7 @@ pub(crate) struct Arguments {
     #[arg(long, default_value_t = 0.5)]
     blind_weight: f64,
     /// What a score must exceed in sections of actions, beside such sections, and in reports without any
-    #[arg(long, num_args = 3, value_names = ["IN", "BESIDE", "NONE"], default_values_t = [1.0, 2.0, 0.7])]
+    #[arg(long, num_args = 3, allow_hyphen_values = true, value_names = ["IN", "BESIDE", "NONE"], default_values_t = [2.0, 3.0, 2.0])]
     least: Vec<f64>,
     /// Write the weights, learned from everything
     #[arg(long)]
@@ -108,6 +109,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         let (held, others): (Vec<&Report>, Vec<&Report>) =
             reports.iter().partition(|report| held.contains(report.organisation.as_str()));
         let weights = regression::learn(&examples(&others), settings);
+        if let Some(out) = &arguments.out {
+            fs::create_dir_all(out)?;
+            fs::write(out.join(format!("fold-{fold}.weights")), told(&weights, &arguments.least))?;
+            let names: String = held.iter().map(|report| format!("{}\n", report.file.display())).collect();
+            fs::write(out.join(format!("fold-{fold}.files")), names)?;
+        }
         judge.predict("held-back", &held, Some(&told(&weights, &arguments.least)))?;
     }
     println!("\nRead by rules alone, and with weights learned from other organisations\n");

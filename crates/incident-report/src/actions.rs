@@ -123,9 +123,9 @@ pub(crate) fn extract(
             collector.tables_elsewhere(section);
         }
     }
-    let lists_actions = collector.has_actions();
+    let found = collector.found();
     for section in sections.iter().filter(|section| section.topic != Some(Topic::Actions)) {
-        collector.commitments(section, lists_actions);
+        collector.commitments(section, found);
     }
     collector.weigh(sections, &options.model);
     let (mut actions, near_misses) = collector.finish();

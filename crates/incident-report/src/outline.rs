@@ -44,6 +44,13 @@ impl Section<'_> {
         }
     }
 
+    /// Whether a sentence that leads into a list is its heading.
+    pub(crate) fn is_led(&self) -> bool {
+        self.heading.is_some_and(|heading| {
+            heading.level == LABEL_LEVEL && words::topic(&heading.text.plain).is_none()
+        })
+    }
+
     /// The heading's words without numbering, pictures, and closing colon.
     pub(crate) fn name(&self) -> Option<String> {
         let heading = self.heading?;

@@ -181,6 +181,8 @@ lists! {
     Placeholder = "placeholder",
     /// Names of groups of actions.
     Group = "group",
+    /// The last word of the name of such a group.
+    GroupNoun = "group-noun",
     /// Kinds of action used as tags.
     Kind = "kind",
     /// Labels of an owner.
@@ -360,7 +362,13 @@ pub(crate) fn topic_and_phrase(heading: &str) -> Option<(&'static str, Topic)> {
     if text::word_count(&folded) > 12 {
         return None;
     }
-    TOPICS.found(&folded)
+    let found = TOPICS.found(&folded);
+    if matches!(found, Some((_, Topic::Lessons))) {
+        // "What we learned and what we will do".
+        let actions = |part| TOPICS.found(part).filter(|(_, topic)| *topic == Topic::Actions);
+        return folded.split(" and ").find_map(actions).or(found);
+    }
+    found
 }
 
 /// The turn of phrase by which a heading announces actions that [`topic`] does not know: "How we keep this from

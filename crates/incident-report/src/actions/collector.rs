@@ -25,11 +25,24 @@ pub(super) struct Collector<'a> {
     dates: &'a DateContext,
     actions: Vec<CandidateAction>,
     seen: HashSet<String>,
+    /// Whether one of them stands under a heading or in a table, and not only behind a sentence that leads in.
+    has_headed: bool,
     /// Where the text under headings that are actions stands.
     explained: Vec<Span>,
     names: Names<'a>,
     trace: Trace,
     warnings: &'a mut Vec<Warning>,
+}
+
+/// Where the actions of a report were found before its other sections are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    /// Under a heading that announces them, or in a table of actions.
+    UnderHeadings,
+    /// Only in lists that a sentence leads into.
+    BehindSentences,
+    /// Nowhere.
+    Nowhere,
 }
 
 impl<'a> Collector<'a> {
@@ -44,6 +57,7 @@ impl<'a> Collector<'a> {
             dates,
             actions: Vec::new(),
             seen: HashSet::new(),
+            has_headed: false,
             explained: Vec::new(),
             names: Names::new(people, source),
             trace: Trace::default(),
@@ -51,9 +65,13 @@ impl<'a> Collector<'a> {
         }
     }
 
-    /// Whether an action was found so far.
-    pub(super) fn has_actions(&self) -> bool {
-        !self.actions.is_empty()
+    /// Where actions were found so far.
+    pub(super) fn found(&self) -> Found {
+        match (self.has_headed, self.actions.is_empty()) {
+            (true, _) => Found::UnderHeadings,
+            (false, false) => Found::BehindSentences,
+            (false, true) => Found::Nowhere,
+        }
     }
 
     /// What was found, and what was passed over.
@@ -63,6 +81,12 @@ impl<'a> Collector<'a> {
 
     /// An action section.
     pub(super) fn section(&mut self, section: &Section<'_>, place: &Place) {
+        let before = self.actions.len();
+        self.section_inner(section, place);
+        self.has_headed |= self.actions.len() > before && !section.is_led();
+    }
+
+    fn section_inner(&mut self, section: &Section<'_>, place: &Place) {
         if let Some(draft) = heading::item(section) {
             self.explained.push(draft.span);
             self.keep(draft, place);
@@ -142,6 +166,12 @@ impl<'a> Collector<'a> {
 
     /// Tables that are plainly lists of actions, wherever they stand.
     pub(super) fn tables_elsewhere(&mut self, section: &Section<'_>) {
+        let before = self.actions.len();
+        self.tables_in(section);
+        self.has_headed |= self.actions.len() > before;
+    }
+
+    fn tables_in(&mut self, section: &Section<'_>) {
         let place = Place::elsewhere(section, Ground::Columns);
         for block in section.blocks {
             if let BlockKind::Table(table) = &block.kind {
@@ -163,20 +193,28 @@ impl<'a> Collector<'a> {
     /// What a section that is not about actions says has to be done: lines marked in capitals and open boxes
     /// with an owner or a date always; lessons that say what to do, and promises, when nothing else in the
     /// report lists actions.
-    pub(super) fn commitments(&mut self, section: &Section<'_>, lists_actions: bool) {
+    pub(super) fn commitments(&mut self, section: &Section<'_>, found: Found) {
         let tells = matches!(
             section.topic,
             Some(Topic::Timeline | Topic::Observations | Topic::People | Topic::Impact)
         );
         let passed = match section.topic {
             _ if tells => Some(Miss::ToldThere),
-            _ if lists_actions => Some(Miss::OutsideActions),
+            _ if found != Found::Nowhere => Some(Miss::OutsideActions),
             _ => None,
         };
-        self.commitments_in(section.blocks, section, passed);
+        // A sentence that leads into a list stands for that list alone; what others promise goes on with it.
+        let may_promise = !tells && found == Found::BehindSentences;
+        self.commitments_in(section.blocks, section, passed, may_promise);
     }
 
-    fn commitments_in(&mut self, blocks: &[Block], section: &Section<'_>, passed: Option<Miss>) {
+    fn commitments_in(
+        &mut self,
+        blocks: &[Block],
+        section: &Section<'_>,
+        passed: Option<Miss>,
+        may_promise: bool,
+    ) {
         let place = Place::elsewhere(section, Ground::Words);
         let marked = Place::elsewhere(section, Ground::Marked);
         let is_timeline = section.topic == Some(Topic::Timeline);
@@ -194,7 +232,8 @@ impl<'a> Collector<'a> {
                     );
                     for draft in prose::promises(lines, tells_measures) {
                         // "Lastly, we will …" behind the list goes on with it.
-                        let goes_on = section.is_resumed && Judged::new(&draft.text.plain).is_promise();
+                        let goes_on = (section.is_resumed || may_promise)
+                            && Judged::new(&draft.text.plain).is_promise();
                         self.keep_unless(passed.filter(|_| !goes_on), draft, &place);
                     }
                 }
@@ -209,7 +248,7 @@ impl<'a> Collector<'a> {
                         self.commitment(draft, &under, section, passed, lists_tasks);
                     }
                 }
-                BlockKind::Quote(blocks) => self.commitments_in(blocks, section, passed),
+                BlockKind::Quote(blocks) => self.commitments_in(blocks, section, passed, may_promise),
                 _ => {}
             }
         }

@@ -56,7 +56,8 @@ impl<'t> Judged<'t> {
     /// Whether it begins as a task does: with a verb such as "add" or "adding".
     pub(super) fn opens_with_task(&self) -> bool {
         let (first, second) = first_words(&self.folded[self.bare..]);
-        let is_lead = matches!(first, "also" | "please" | "always" | "to" | "finally" | "then" | "re");
+        let is_lead = matches!(first, "also" | "please" | "always" | "to" | "finally" | "then" | "re")
+            || first.len() > 5 && first.ends_with("ly");
         words::is_task_verb(if is_lead { second } else { first }) || self.is_task_elsewhere()
     }
 
@@ -84,6 +85,7 @@ impl<'t> Judged<'t> {
                 || promise::is_promise(self.written, &self.folded)
                 || promise::is_told(self.written, &self.folded))
             && !self.is_counterfactual()
+            && (!self.written.trim_end().ends_with('!') || self.is_promise())
             && !words::has(Phrases::Talk, &self.folded)
             && !self.is_introduction()
             && !self.is_placeholder()

@@ -107,7 +107,12 @@ fn collect(list: &List, place: &Place, passed: Passed<'_>, into: &mut Vec<(Draft
 /// Whether an item below another is a task of its own and no explanation.
 fn is_task_below(above: &str, child: &Item) -> bool {
     let own = child.own_text().0;
-    text::word_count(&own.plain) >= 3 && judge::opens_with_task(&own.plain) && judge::opens_with_task(above)
+    // "Encourage the porters to" goes on with the items below it.
+    let breaks_off = above.trim_end_matches([':', '：', '…', '.']).trim_end().ends_with(" to");
+    !breaks_off
+        && text::word_count(&own.plain) >= 3
+        && judge::opens_with_task(&own.plain)
+        && judge::opens_with_task(above)
 }
 
 /// Whether an item only names the group of the items below it.
@@ -116,9 +121,7 @@ fn is_group<'d>(item: &Item, own: &Text, mut nested: impl Iterator<Item = &'d Li
         // A label with nothing below it names what was not written.
         return own.plain.ends_with(':') && words::is(Phrases::Group, &words::fold_heading(&own.plain));
     };
-    // "Encourage the porters to" breaks off for the items below.
-    let breaks_off = own.plain.trim_end_matches([':', '：', '…', '.']).trim_end().ends_with(" to");
-    if breaks_off || words::is(Phrases::Group, &words::fold_heading(&own.plain)) {
+    if words::is(Phrases::Group, &words::fold_heading(&own.plain)) {
         return true;
     }
     if item.checked.is_none() && children.items.iter().any(|child| child.checked.is_some()) {

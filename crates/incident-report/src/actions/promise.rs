@@ -8,7 +8,8 @@ use crate::text;
 use crate::words::{self, Phrases};
 
 /// What makes none of a promise.
-const HEDGES: [&str; 7] = [
+const HEDGES: [&str; 8] = [
+    "committed to",
     "will not",
     "will be able",
     "will continue to",
@@ -67,6 +68,10 @@ pub(super) fn is_told(written: &str, folded: &str) -> bool {
                     }
             }
             "weve" | "ive" => is_participle(following()),
+            "lets" => {
+                words::is_task_verb(following())
+                    && !words::is_any(&[Phrases::TellingVerb, Phrases::ResponseVerb], following())
+            }
             "are" | "is" | "am" => {
                 let word = following();
                 word.len() > 5 && word.ends_with("ing") && !words::is(Phrases::IdleVerb, word)
@@ -74,11 +79,53 @@ pub(super) fn is_told(written: &str, folded: &str) -> bool {
             "were" if is_short_form && following().ends_with("ing") => {
                 !words::is(Phrases::IdleVerb, following())
             }
+            "now" if at > 0 => is_present(words.get(at + 1).copied().unwrap_or("")),
             "being" => matches!(before, "is" | "are" | "currently" | "now") && is_participle(following()),
             "was" | "were" => is_task_participle(following()),
             _ => false,
         }
     })
+}
+
+/// Whether a word behind "now" may be a verb in the present: "The routers now remember …".
+fn is_present(word: &str) -> bool {
+    let is_small = matches!(
+        word,
+        "that"
+            | "the"
+            | "a"
+            | "an"
+            | "we"
+            | "it"
+            | "in"
+            | "on"
+            | "at"
+            | "to"
+            | "and"
+            | "our"
+            | "as"
+            | "with"
+            | "this"
+            | "all"
+            | "any"
+            | "each"
+            | "every"
+            | "both"
+            | "no"
+            | "there"
+            | "they"
+            | "he"
+            | "i"
+            | "you"
+            | "for"
+            | "of"
+            | "or"
+            | "but"
+            | "if"
+            | "when"
+            | "more"
+    );
+    word.len() > 1 && !is_small && !words::is(Phrases::IdleVerb, word)
 }
 
 /// Whether a word is a participle of a verb that may tell a measure.

@@ -68,7 +68,7 @@ pub(super) fn drafts(
             continue;
         }
         let judged = Judged::new(plain);
-        let is_introduction = judged.is_introduction();
+        let is_introduction = judged.is_introduction() && text::sentences(plain).len() == 1;
         if is_introduction || judged.is_placeholder() {
             let rule = if is_introduction { Miss::Introduction } else { Miss::Placeholder };
             passed(rule, plain, entry.span().first);

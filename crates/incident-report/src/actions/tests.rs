@@ -529,3 +529,23 @@ fn lessons_that_mostly_say_what_to_do_are_actions_together() {
     let report = "# Lift stuck\n\n## Lessons learned\n\n- The cable was dry\n- We should test the brake\n- Lifts get stuck\n";
     assert_eq!(actions(report), []);
 }
+
+#[test]
+fn beside_a_list_that_a_sentence_leads_into_promises_still_count() {
+    let report = "# Lift stuck\n\n## Cable\n\nIt was dry. We are doing the following:\n\n- Oil it\n- Look at it weekly\n\n## Brake\n\nWe will replace the brake. We are improving it.\n";
+    insta::assert_snapshot!(told(report), @"
+    7:list-item Oil it
+    8:list-item Look at it weekly
+    12:sentence We will replace the brake.
+    ");
+}
+
+#[test]
+fn lessons_and_actions_under_one_heading_are_actions() {
+    let report = "# Lift stuck\n\n## What we learned and what we will do next\n\nPorters now carry a key. Let's acknowledge the porters. Manually testing the brake is planned.\n\n### Technical initiatives\n\nWe will buy a lift.\n";
+    insta::assert_snapshot!(told(report), @"
+    5:sentence Porters now carry a key.
+    5:sentence Manually testing the brake is planned.
+    9:sentence We will buy a lift.
+    ");
+}

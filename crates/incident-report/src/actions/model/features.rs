@@ -11,6 +11,7 @@ use std::fmt;
 
 use super::cues::{self, Cues, Words};
 use super::{BIAS, MAX_REASONS, Model, Unit, decides};
+use crate::actions::judge::Judged;
 use crate::actions::{Draft, Ground, Place, Rule, list, prose, table};
 use crate::document::{Block, BlockKind, Line, one_line};
 use crate::outline::Section;
@@ -118,6 +119,23 @@ struct Member {
     place: Place,
     words: Words,
     cues: Cues,
+    /// What the rules make of it, by number: [`RULES`].
+    ruled: [bool; RULES.len()],
+}
+
+/// What the rules make of a text, whatever its language.
+const RULES: [&str; 5] = ["task", "measure", "promise", "report", "what-if"];
+
+/// Whether a text is each of them.
+fn ruled(text: &str) -> [bool; RULES.len()] {
+    let judged = Judged::new(text);
+    [
+        judged.opens_with_task(),
+        judged.is_measure(),
+        judged.is_promise(),
+        judged.is_reported_measure(),
+        judged.is_counterfactual(),
+    ]
 }
 
 /// Weighs all texts of a report, in the order of the document; `named` also names their features.
@@ -264,7 +282,8 @@ impl<'m> Walk<'m> {
             .map(|(draft, place)| {
                 let words = Words::of(&draft.text.plain);
                 let cues = words.cues(&draft.text.plain);
-                Member { draft, place, words, cues }
+                let ruled = ruled(&draft.text.plain);
+                Member { draft, place, words, cues, ruled }
             })
             .filter(|member| member.words.len() > 0)
             .collect();
@@ -297,6 +316,16 @@ impl<'m> Walk<'m> {
                     continue;
                 };
                 common.add(self.model, &[share, cues::name(cue)]);
+            }
+        }
+        if members.len() > 1 {
+            for (at, rule) in RULES.into_iter().enumerate() {
+                let count = members.iter().filter(|member| member.ruled[at]).count();
+                if count * 2 >= members.len() {
+                    common.add(self.model, &["most-ruled:", rule]);
+                } else if count == 0 {
+                    common.add(self.model, &["none-ruled:", rule]);
+                }
             }
         }
         let mut before = None;
@@ -343,6 +372,11 @@ impl<'m> Walk<'m> {
             if is_sentence {
                 sum.add(model, &["sentence:", cues::name(cue)]);
             }
+        }
+        for (_, rule) in member.ruled.iter().zip(RULES).filter(|(is_so, _)| **is_so) {
+            sum.add(model, &["ruled:", rule]);
+            sum.add(model, &["ruled:", rule, "+", kind]);
+            sum.add(model, &["ruled:", rule, "+topic-", topic]);
         }
         if is_sentence {
             sum.add(model, &["sentence:topic-", topic, beside]);
