@@ -9,7 +9,7 @@
 
 mod lead_in;
 
-use crate::document::{Block, BlockKind, Document, Heading, Item, LABEL_LEVEL, Line, Span, Text};
+use crate::document::{Block, BlockKind, Document, Heading, Item, LABEL_LEVEL, Line, List, Span, Text};
 use crate::words::{self, Phrases, Topic};
 use crate::{lines, text};
 
@@ -71,7 +71,10 @@ pub(crate) fn promote(document: Document) -> Document {
         let may_lead = !matches!(topic, Some(Topic::Actions | Topic::Timeline));
         let lead = lead_in::at_end(&block, rest.peek()).filter(|_| may_lead);
         let end = block.span.last;
-        promote_block(block, topic, &mut blocks);
+        match numbered_name(&block, rest.peek()) {
+            Some(name) => blocks.push(label(name.number, name.text)),
+            None => promote_block(block, topic, &mut blocks),
+        }
         if std::mem::take(&mut is_led) {
             blocks.push(label(end, Text::default()));
         }
@@ -88,6 +91,22 @@ pub(crate) fn promote(document: Document) -> Document {
         read = blocks.len();
     }
     Document { blocks }
+}
+
+/// The name of a section of a report in plain text: "3. Root cause" alone, with a paragraph below it.
+fn numbered_name(block: &Block, next: Option<&Block>) -> Option<Line> {
+    let BlockKind::List(list) = &block.kind else { return None };
+    let [item] = &list.items[..] else { return None };
+    let [Block { kind: BlockKind::Paragraph(lines), .. }] = &item.blocks[..] else { return None };
+    let [line] = &lines[..] else { return None };
+    let plain = &line.text.plain;
+    let is_name = list.ordered
+        && matches!(next, Some(Block { kind: BlockKind::Paragraph(_), .. }))
+        && text::word_count(plain) <= 10
+        && !lines::ends_sentence(plain)
+        && !text::fold(plain).split(' ').next().is_some_and(words::is_imperative);
+    let announces = || words::topic(plain).is_some() || words::heading_cue(plain).is_some();
+    (is_name && announces()).then(|| line.clone())
 }
 
 /// Promotes what is in a block; `topic` is what the last telling heading announced.
@@ -108,6 +127,11 @@ fn promote_block(block: Block, topic: Option<Topic>, into: &mut Vec<Block>) {
             for item in list.items {
                 explode(item, list.ordered, into);
             }
+        }
+        BlockKind::List(list)
+            if !matches!(topic, Some(Topic::Actions | Topic::Timeline)) && numbers_sections(&list) =>
+        {
+            list.items.into_iter().for_each(|item| explode_numbered(item, into));
         }
         kind => into.push(Block { span: block.span, kind }),
     }
@@ -241,6 +265,43 @@ fn is_section_item(item: &Item) -> bool {
     }
 }
 
+/// Whether the items of a list are the sections of a report in plain text: "1. Summary", "2. Root cause".
+fn numbers_sections(list: &List) -> bool {
+    let is_known =
+        |item: &&Item| name_line(item).is_some_and(|name| words::topic(&name.text.plain).is_some());
+    let known = list.items.iter().filter(is_known).count();
+    list.ordered && known > 1 && known * 2 > list.items.len()
+}
+
+/// The first line of an item, where it could be the name of what stands below it.
+fn name_line(item: &Item) -> Option<&Line> {
+    let BlockKind::Paragraph(lines) = &item.blocks.first()?.kind else { return None };
+    let name = lines.first()?;
+    let has_more = lines.len() > 1 || item.blocks.len() > 1;
+    let is_name = text::word_count(&name.text.plain) <= 10 && !lines::ends_sentence(&name.text.plain);
+    (has_more && is_name).then_some(name)
+}
+
+/// Makes a section of an item with a name.
+fn explode_numbered(item: Item, into: &mut Vec<Block>) {
+    let Some(name) = name_line(&item).cloned() else {
+        into.push(Block {
+            span: item.span,
+            kind: BlockKind::List(List { ordered: true, items: vec![item] }),
+        });
+        return;
+    };
+    into.push(label(name.number, name.text));
+    let mut blocks = item.blocks.into_iter();
+    if let Some(Block { span, kind: BlockKind::Paragraph(mut lines) }) = blocks.next() {
+        lines.remove(0);
+        if !lines.is_empty() {
+            promote_block(Block { span, kind: BlockKind::Paragraph(lines) }, None, into);
+        }
+    }
+    blocks.for_each(|block| promote_block(block, None, into));
+}
+
 /// Where the label of a list item ends: a bold start with a colon, or a known label and its colon.
 fn item_label(own: &Text) -> Option<usize> {
     let (label, value) = text::label_and_value(&own.plain)?;
@@ -254,7 +315,7 @@ fn explode(item: Item, ordered: bool, into: &mut Vec<Block>) {
     let (own, _) = item.own_text();
     let Some(split) = item_label(&own) else {
         let span = item.span;
-        let list = crate::document::List { ordered, items: vec![item] };
+        let list = List { ordered, items: vec![item] };
         into.push(Block { span, kind: BlockKind::List(list) });
         return;
     };

@@ -365,7 +365,10 @@ pub(crate) fn topic_and_phrase(heading: &str) -> Option<(&'static str, Topic)> {
     let found = TOPICS.found(&folded);
     if matches!(found, Some((_, Topic::Lessons))) {
         // "What we learned and what we will do".
-        let actions = |part| TOPICS.found(part).filter(|(_, topic)| *topic == Topic::Actions);
+        let actions = |part| {
+            let known = TOPICS.found(part);
+            known.or_else(|| Some((cue(part)?, Topic::Actions))).filter(|(_, topic)| *topic == Topic::Actions)
+        };
         return folded.split(" and ").find_map(actions).or(found);
     }
     found
@@ -375,14 +378,21 @@ pub(crate) fn topic_and_phrase(heading: &str) -> Option<(&'static str, Topic)> {
 /// happening again".
 pub(crate) fn heading_cue(heading: &str) -> Option<&'static str> {
     let folded = fold_heading(heading);
-    if text::word_count(&folded) > 16 || has(Phrases::NoHeadingCue, &folded) {
+    if text::word_count(&folded) > MAX_CUED {
         return None;
     }
-    phrase_in(Phrases::HeadingCue, &folded).or_else(|| {
+    cue(&folded).or_else(|| {
         let spelled = SPELLING.corrected(&folded)?;
         let topic = TOPICS.found(&spelled).filter(|(_, topic)| *topic == Topic::Actions);
-        topic.map(|(phrase, _)| phrase).or_else(|| phrase_in(Phrases::HeadingCue, &spelled))
+        topic.map(|(phrase, _)| phrase).or_else(|| cue(&spelled))
     })
+}
+
+/// The longest heading that announces actions in words of its own, in words.
+const MAX_CUED: usize = 16;
+
+fn cue(folded: &str) -> Option<&'static str> {
+    phrase_in(Phrases::HeadingCue, folded).filter(|_| !has(Phrases::NoHeadingCue, folded))
 }
 
 /// What a heading announces when the whole of it is a phrase of the lists.

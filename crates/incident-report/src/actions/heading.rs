@@ -23,7 +23,8 @@ pub(super) fn item(section: &Section<'_>) -> Option<Draft> {
     // "Near-term safeguards" over paragraphs that have titles of their own, "Already completed".
     let titled = section.blocks.iter().filter(|block| opens_with_title(block)).count();
     let is_state = judge::state(folded.strip_prefix("already ").unwrap_or(&folded)).is_some();
-    let is_group = words::is(Phrases::Group, &folded) || names_group || section.own.is_some() || titled > 1 || is_state;
+    let is_group =
+        words::is(Phrases::Group, &folded) || names_group || section.own.is_some() || titled > 1 || is_state;
     // A number makes an item of a heading, unless a list below it says that it is a group.
     let is_item = if numbered {
         !has_items || judge::opens_with_task(bare) || !section.blocks.iter().any(list::lists_tasks)

@@ -72,7 +72,7 @@ pub(super) fn is_told(written: &str, folded: &str) -> bool {
                 words::is_task_verb(following())
                     && !words::is_any(&[Phrases::TellingVerb, Phrases::ResponseVerb], following())
             }
-            "are" | "is" | "am" => {
+            "are" | "is" | "am" | "im" | "theyre" => {
                 let word = following();
                 word.len() > 5 && word.ends_with("ing") && !words::is(Phrases::IdleVerb, word)
             }
