@@ -75,6 +75,7 @@ fn document(
                 "line": read.line,
                 "quote": read.quote,
                 "owner_text": read.owner_text,
+                "owner_name": read.owner_name,
                 "owner": draft.owner.as_ref().map(|owner| owner.name.clone()),
                 "due_text": read.due_text,
                 "due_on": read.due.as_ref().map(|due| due.date),
