@@ -85,6 +85,8 @@ fn document(
                 "kind": draft.kind,
                 "category": draft.category,
                 "links": read.links,
+                "issue_refs": read.issue_refs,
+                "tracked_in": read.tracked_in,
             });
             if explain {
                 action["rule"] = json!(read.rule);

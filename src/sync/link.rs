@@ -412,13 +412,19 @@ impl Engine {
         let lane = lane_of_issue(&ulid);
         pass.fresh.insert(ulid, self.pacing_now(), issue);
         pass.summary.linked.push(line.clone());
+        let mut failed = None;
         if let Some(lock) = &mut lock {
-            self.deliver(&mut pass, lock, Some(&lane)).await?;
+            match self.deliver(&mut pass, lock, Some(&lane)).await {
+                // They are tied; what stops the tracker now stops only what the issue is to be told.
+                Err(SyncError::Tracker(error)) => failed = Some(error.to_string()),
+                delivered => delivered?,
+            }
         }
         let rows = self.store.read().await?.live_outbox().await?;
         let left = rows.into_iter().find(|row| row.lane == lane);
         let waiting = left.map(|row| {
-            row.last_error.unwrap_or_else(|| "another followup is publishing from this database".to_owned())
+            let why = failed.or(row.last_error);
+            why.unwrap_or_else(|| "another followup is publishing from this database".to_owned())
         });
         Ok(Linked { line, moved_from, as_before, waiting, notes: pass.summary.notes })
     }

@@ -68,7 +68,7 @@ impl Engine {
     /// Looks up what the reports name as the issues of selected actions.
     async fn look_up_wishes(
         &self,
-        pass: &Pass,
+        pass: &mut Pass,
         selection: &Selection,
         name: &RepoName,
         reports: &[Report],
@@ -91,7 +91,17 @@ impl Engine {
         let target = Target { repo_id: repository.repo_id, repo: repository.name.clone() };
         let mut wishes = Wishes::new();
         for (id, issue) in named {
-            wishes.insert(id, self.find(pass.wait, &issue, &target).await?);
+            match self.find(pass.wait, &issue, &target).await {
+                // A pause that this pass does not sit out: the next one looks.
+                Err(SyncError::Tracker(error @ TrackerError::RateLimited { .. })) => {
+                    pass.summary.waiting.push(Pending {
+                        id: id.to_string(),
+                        what: error.to_string(),
+                        command: Some("followup publish".to_owned()),
+                    });
+                }
+                found => drop(wishes.insert(id, found?)),
+            }
         }
         Ok(wishes)
     }

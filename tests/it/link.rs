@@ -484,6 +484,20 @@ async fn a_reply_that_is_lost_writes_the_section_once() {
 }
 
 #[tokio::test]
+async fn what_stops_the_tracker_after_they_are_tied_stops_only_what_the_issue_is_told() {
+    let (world, id) = to_be_linked(an_action("Alert on full disks")).await;
+    let refuse =
+        Effect::Refuse { status: 401, body: r#"{"message":"Bad credentials"}"#.to_owned(), headers: vec![] };
+    world.sandbox.fault(Fault::rest("PATCH", "issues/*", refuse));
+    let linked = world.links(id, 1).await;
+    assert!(linked.waiting.is_some_and(|why| why.contains("does not accept the token")));
+    assert_eq!(world.issue(1).body, TEXT);
+    world.sync().await;
+    assert!(world.issue(1).body.contains("Tracked as CA-1"));
+    world.finish().await;
+}
+
+#[tokio::test]
 async fn a_section_that_people_deleted_is_not_written_again() {
     let (world, id) = to_be_linked(owned("Alert on full disks", "octo-dev")).await;
     world.links(id, 1).await;

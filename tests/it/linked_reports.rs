@@ -227,6 +227,19 @@ async fn while_github_is_broken_nothing_is_concluded() {
 }
 
 #[tokio::test]
+async fn what_cannot_be_looked_up_during_a_pause_waits() {
+    let (world, _) = with_a_tracked_one().await;
+    let pause = Effect::SecondaryLimit { retry_after: Some(60), status: 403 };
+    world.sandbox.fault(Fault::rest("GET", "issues/1", pause));
+    let summary = world.publish_without_waiting().await;
+    assert_eq!((summary.linked, summary.needs_human), (vec![], vec![]));
+    assert!(summary.waiting.iter().any(|waiting| waiting.id == "CA-1"), "{:?}", summary.waiting);
+    world.passes(chrono::Duration::minutes(2));
+    assert_eq!(world.publish().await.linked.len(), 1);
+    world.finish().await;
+}
+
+#[tokio::test]
 async fn two_processes_at_once_tie_it_once() {
     let (world, _) = with_a_tracked_one().await;
     let (first, second, third) =

@@ -48,7 +48,7 @@ impl Found<'_> {
         head
     }
 
-    /// What an action is, in one line: owner, day, area, kind.
+    /// What an action is, in one line: owner, day, area, kind, and its issue where it has one already.
     pub(super) fn facts(&self, read: &CandidateAction, draft: &Draft) -> Vec<String> {
         let mut facts = vec![draft.category.to_string(), draft.kind.to_string()];
         facts.extend(draft.owner.as_ref().map(|owner| format!("owner {}", owner.name)));
@@ -61,6 +61,7 @@ impl Found<'_> {
             (None, None) => None,
         });
         facts.extend(draft.priority.map(|priority| format!("{priority} priority")));
+        facts.extend(read.tracked_in.as_ref().map(|issue| format!("tracked in {issue}")));
         facts
     }
 

@@ -301,6 +301,8 @@ fn is_a_reading(reading: &Value) {
                 ("kind", OneOf(KINDS)),
                 ("category", Text),
                 ("links", List),
+                ("issue_refs", List),
+                ("tracked_in", Or(&Text)),
             ],
         );
     }

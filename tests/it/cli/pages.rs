@@ -253,7 +253,7 @@ fn a_report_with_its_actions_in_place() {
        ┗ 2. Add a siren (already done)
             other · other
 
-    2 actions; 2 texts passed over: --explain says why
+    2 actions; 3 texts passed over: --explain says why
     ");
     insta::assert_snapshot!(team.runs("extract crane.md --view report --explain").page(), @"
     Crane stuck  crane.md, Markdown
@@ -266,17 +266,18 @@ fn a_report_with_its_actions_in_place() {
      5 │
      6 │ ## Action items
      7 │ This was agreed:
+       └ no action: it introduces or mentions actions and is none (introduction)
      8 ┃ - [ ] Replace the brake (owner: Ann, due: 1 July 2026)
      9 ┃   - in both cranes
        ┗ 1. Replace the brake
             other · repair · owner Ann · due 2026-07-01 (“1 July 2026”)
-            an item with a box under “This was agreed”; the words “action items” announce actions (checkbox); category and kind by: replace (repair +2)
+            an item with a box under “Action items”; the words “action items” announce actions (checkbox); category and kind by: replace (repair +2)
     10 │ - TBD
        └ no action: a template left it to be filled in, or it says that there is nothing (placeholder)
     11 ┃ - [x] Add a siren
        ┗ 2. Add a siren (already done)
             other · other
-            an item with a box under “This was agreed”; the words “action items” announce actions (checkbox); category and kind by: no word
+            an item with a box under “Action items”; the words “action items” announce actions (checkbox); category and kind by: no word
 
     2 actions
     ");
