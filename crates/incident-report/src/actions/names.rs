@@ -192,6 +192,10 @@ impl<'a> Names<'a> {
     /// The owners that a heading names for everything below it: "Ann, Ben & Cem", "@ann", "Platform team".
     pub(super) fn owner_in_heading<'t>(&self, heading: &'t str) -> Option<&'t str> {
         let name = heading.trim().trim_end_matches([':', '：']).trim();
+        // Asked for every item below the heading, so a long one must cost nothing.
+        if name.len() > MAX_NAME {
+            return None;
+        }
         let count = parts(name).count();
         let looks_like_name = |part: &str| {
             let folded = text::fold(part);
@@ -210,7 +214,7 @@ impl<'a> Names<'a> {
             || parts(name).all(|part| {
                 fields::is_mention(part) || self.is_known(&text::fold(part)) || looks_like_name(part)
             });
-        (name.len() <= MAX_NAME && is_owner).then_some(name)
+        is_owner.then_some(name)
     }
 }
 

@@ -59,16 +59,16 @@ const MAX_SENTENCES: usize = 6;
 pub(super) fn is_told_done(written: &str) -> bool {
     let mut refers_only = false;
     for (at, (from, to)) in text::sentences(written).into_iter().take(MAX_SENTENCES).enumerate() {
-        let sentence = &written[from..to];
-        let folded = text::fold(sentence);
-        let words: Vec<&str> = folded.split(' ').take(MAX_WORDS).collect();
-        let is_question = sentence.trim_end().ends_with(['?', '？']);
-        if !is_question && says_done(&folded, &words, refers_only) {
+        let told = &written[from..to];
+        let folded = text::fold(told);
+        let sentence = Sentence::new(&folded);
+        let is_question = told.trim_end().ends_with(['?', '？']);
+        if !is_question && says_done(&folded, &sentence, refers_only) {
             return true;
         }
         if at == 0 {
             // What follows a command or a promise tells of it only where it speaks of it.
-            refers_only = is_command(&words) || promise::is_promise(sentence, &folded);
+            refers_only = is_command(&sentence.words) || promise::is_promise(told, &folded);
         }
     }
     false
@@ -77,12 +77,13 @@ pub(super) fn is_told_done(written: &str) -> bool {
 /// Whether what explains an item says that the item is done: "This has been done", "Done in #12".
 pub(super) fn is_detail_done(detail: &str) -> bool {
     let folded = text::fold(text::strip_pictures(detail));
-    let words: Vec<&str> = folded.split(' ').take(MAX_WORDS).collect();
+    let sentence = Sentence::new(&folded);
+    let words = &sentence.words[..];
     let is_mark = words::opens(Phrases::Done, &folded) && words.len() <= 8;
     let speaks_of_it = matches!(words.first(), Some(&("this" | "it" | "that")));
     let is_label =
         text::label_and_value(detail).is_some_and(|(label, _)| words::is(Phrases::Done, &text::fold(label)));
-    is_label || is_mark && is_state_mark(&words) || speaks_of_it && says_done(&folded, &words, true)
+    is_label || is_mark && is_state_mark(words) || speaks_of_it && says_done(&folded, &sentence, true)
 }
 
 /// "Done", "Done in #12", "Fixed by Ann": a state and where it was reached.
@@ -91,22 +92,23 @@ fn is_state_mark(words: &[&str]) -> bool {
     next.is_none_or(|next| matches!(*next, "in" | "by" | "on" | "via" | "with" | "at" | "see"))
 }
 
-fn says_done(folded: &str, words: &[&str], refers_only: bool) -> bool {
+fn says_done(folded: &str, sentence: &Sentence<'_>, refers_only: bool) -> bool {
+    let words = &sentence.words[..];
     if refers_only {
         let opens =
             matches!(words.first(), Some(&("this" | "it" | "that" | "these" | "both" | "already" | "done")));
-        return opens && (is_perfect(words) || is_now(words) || has_already(words))
-            || !is_command(words) && is_now(words);
+        return opens && (is_perfect(sentence) || is_now(sentence) || has_already(sentence))
+            || !is_command(words) && is_now(sentence);
     }
     if is_command(words) {
         return false;
     }
     opens_in_the_past(words)
-        || is_perfect(words)
-        || is_past_passive(words)
-        || is_now(words)
-        || has_already(words)
-        || speaker_did(words)
+        || is_perfect(sentence)
+        || is_past_passive(sentence)
+        || is_now(sentence)
+        || has_already(sentence)
+        || speaker_did(sentence)
         || is_thing_and_participle(words)
         || words::has(Phrases::DoneInside, folded)
 }
@@ -190,29 +192,54 @@ pub(super) fn opens_as_told(written: &str) -> bool {
 const TICKETS: [&str; 10] =
     ["ticket", "tickets", "issue", "issues", "bug", "bugs", "task", "tasks", "story", "card"];
 
-/// Whether what stands at `at` is the main clause: its subject is we, or nothing before it opens another clause.
-fn is_main(words: &[&str], at: usize) -> bool {
-    let is_subject = |word: &&str| matches!(*word, "we" | "i" | "they" | "weve" | "ive" | "theyve");
-    let subject = (at.saturating_sub(1)..=at).find(|at| words.get(*at).is_some_and(is_subject));
-    if let Some(subject) = subject {
-        let before = subject.checked_sub(1).and_then(|before| words.get(before));
-        let opens_aside = matches!(words[0], "while" | "when" | "if" | "once" | "although" | "until");
-        return !opens_aside && !before.is_some_and(|word| SUBORDINATE.contains(word) && *word != "so");
+/// A sentence in words, and where it leaves its main clause.
+#[derive(Debug)]
+struct Sentence<'f> {
+    words: Vec<&'f str>,
+    /// The first word that opens another clause, a wish, or a plan.
+    end_of_main: usize,
+    /// Whether it opens with a thing, so that "that" and "which" only say which one.
+    is_noun: bool,
+}
+
+impl<'f> Sentence<'f> {
+    fn new(folded: &'f str) -> Self {
+        let words: Vec<&str> = folded.split(' ').take(MAX_WORDS).collect();
+        let is_noun =
+            matches!(words[0], "all" | "the" | "every" | "these" | "those" | "both" | "each" | "our");
+        let leaves = |(at, word): (usize, &&str)| {
+            (SUBORDINATE.contains(word) || MODALS.contains(word)) && !(is_noun && at > 0 && is_relative(word))
+        };
+        let end_of_main = words.iter().enumerate().position(leaves).unwrap_or(words.len());
+        Self { words, end_of_main, is_noun }
     }
-    // "All pages that show it have been removed": the clause is over where the verb stands.
-    let is_noun = matches!(words[0], "all" | "the" | "every" | "these" | "those" | "both" | "each" | "our");
-    let is_over = |place: usize| {
-        is_noun && place > 0 && place + 2 < at && matches!(words[place], "that" | "which" | "who")
-    };
-    let mut before = words[..at].iter().enumerate();
-    !before.any(|(place, word)| (SUBORDINATE.contains(word) || MODALS.contains(word)) && !is_over(place))
+
+    /// Whether what stands at `at` is the main clause: its subject is we, or nothing before it opens another clause.
+    fn is_main(&self, at: usize) -> bool {
+        let words = &self.words;
+        let is_subject = |word: &&str| matches!(*word, "we" | "i" | "they" | "weve" | "ive" | "theyve");
+        let subject = (at.saturating_sub(1)..=at).find(|at| words.get(*at).is_some_and(is_subject));
+        if let Some(subject) = subject {
+            let before = subject.checked_sub(1).and_then(|before| words.get(before));
+            let opens_aside = matches!(words[0], "while" | "when" | "if" | "once" | "although" | "until");
+            return !opens_aside && !before.is_some_and(|word| SUBORDINATE.contains(word) && *word != "so");
+        }
+        // "All pages that show it have been removed": the clause is over where the verb stands.
+        let is_inside = self.is_noun && words[at.saturating_sub(2)..at].iter().any(is_relative);
+        at <= self.end_of_main && !is_inside
+    }
+}
+
+fn is_relative(word: &&str) -> bool {
+    matches!(*word, "that" | "which" | "who")
 }
 
 /// "The cache has been disabled", "We've significantly tightened it", "The team has permanently removed it".
-fn is_perfect(words: &[&str]) -> bool {
+fn is_perfect(sentence: &Sentence<'_>) -> bool {
+    let words = &sentence.words[..];
     words.iter().enumerate().any(|(at, word)| {
         let is_contracted = matches!(*word, "weve" | "ive" | "theyve");
-        if !is_contracted && !matches!(*word, "has" | "have") || !is_main(words, at) {
+        if !is_contracted && !matches!(*word, "has" | "have") || !sentence.is_main(at) {
             return false;
         }
         let next = behind_adverbs(words, at + 1);
@@ -229,11 +256,12 @@ fn is_perfect(words: &[&str]) -> bool {
 }
 
 /// "A small upgrade was released".
-fn is_past_passive(words: &[&str]) -> bool {
+fn is_past_passive(sentence: &Sentence<'_>) -> bool {
+    let words = &sentence.words[..];
     words.iter().enumerate().any(|(at, word)| {
         matches!(*word, "was" | "were")
             && at > 0
-            && is_main(words, at)
+            && sentence.is_main(at)
             && words
                 .get(behind_adverbs(words, at + 1))
                 .is_some_and(|verb| past(verb).is_some() && !words::is(Phrases::NotYet, verb))
@@ -241,9 +269,10 @@ fn is_past_passive(words: &[&str]) -> bool {
 }
 
 /// "Paging is now set up", "The process now requires two reviews", "We now have a check".
-fn is_now(words: &[&str]) -> bool {
+fn is_now(sentence: &Sentence<'_>) -> bool {
+    let words = &sentence.words[..];
     words.iter().enumerate().any(|(at, word)| {
-        if *word != "now" || at == 0 || !is_main(words, at) || words[at..].contains(&"will") {
+        if *word != "now" || at == 0 || !sentence.is_main(at) || words[at..].contains(&"will") {
             return false;
         }
         let before = words[at - 1];
@@ -258,10 +287,11 @@ fn is_now(words: &[&str]) -> bool {
 }
 
 /// "This already happened", "It is already released".
-fn has_already(words: &[&str]) -> bool {
+fn has_already(sentence: &Sentence<'_>) -> bool {
+    let words = &sentence.words[..];
     words.iter().enumerate().any(|(at, word)| {
         *word == "already"
-            && is_main(words, at)
+            && sentence.is_main(at)
             && words.get(at + 1).is_some_and(|next| {
                 let is_told = past(next).is_some() && !words::is(Phrases::NotYet, next);
                 is_told || matches!(*next, "done" | "happened" | "live" | "released" | "been")
@@ -270,10 +300,11 @@ fn has_already(words: &[&str]) -> bool {
 }
 
 /// "We improved the tests": what the authors did.
-fn speaker_did(words: &[&str]) -> bool {
+fn speaker_did(sentence: &Sentence<'_>) -> bool {
+    let words = &sentence.words[..];
     words.iter().enumerate().any(|(at, word)| {
         matches!(*word, "we" | "i")
-            && is_main(words, at)
+            && sentence.is_main(at)
             && words.get(behind_adverbs(words, at + 1)).is_some_and(|verb| {
                 past(verb).is_some() && !words::is_task_verb(verb) && !words::is(Phrases::NotYet, verb)
             })

@@ -25,6 +25,9 @@ pub(super) struct Times {
 /// How many paragraphs of running text are searched for dates and ranges.
 const SEARCHED: usize = 40;
 
+/// How much of each is searched, in bytes: they are searched several times.
+const MAX_TEXT: usize = 4_000;
+
 /// How many days before its own date a report tells of an incident, where its date stands beside it without a word.
 const TOLD_WITHIN_DAYS: i64 = 21;
 
@@ -295,7 +298,7 @@ fn is_update(label: &str) -> bool {
 }
 
 fn texts<'d>(sections: impl Iterator<Item = &'d Section<'d>>) -> Vec<(String, usize)> {
-    let mut texts = Vec::new();
+    let mut texts: Vec<(String, usize)> = Vec::new();
     for block in sections.flat_map(|section| section.blocks) {
         match &block.kind {
             BlockKind::Paragraph(lines) if lines.iter().any(|line| actions::is_marked(&line.text.plain)) => {}
@@ -316,6 +319,10 @@ fn texts<'d>(sections: impl Iterator<Item = &'d Section<'d>>) -> Vec<(String, us
             texts.truncate(SEARCHED);
             break;
         }
+    }
+    for (text, _) in &mut texts {
+        let end = (0..=MAX_TEXT.min(text.len())).rev().find(|at| text.is_char_boundary(*at));
+        text.truncate(end.unwrap_or(0));
     }
     texts
 }
