@@ -37,6 +37,14 @@ impl Engine {
     pub(super) async fn send_update(&self, pass: &mut Pass, row: &OutboxRow) -> Result<Step, SyncError> {
         let link = self.store.read().await?.link(&row.subject).await?.ok_or_else(|| lost(&row.subject))?;
         if let Some(what) = self.belongs_elsewhere(&link) {
+            if link.status == LinkStatus::Unlinked {
+                let (name, number) = (name_of_link(&link), link.number.unwrap_or_default());
+                pass.summary
+                    .notes
+                    .push(format!("the mark of {name} stays in {}#{number}: {what}", link.repo));
+                self.move_row(row, &done(row)).await?;
+                return Ok(Step::Done);
+            }
             self.move_row(row, &needs_human(row, what, "followup doctor")).await?;
             return Ok(Step::Done);
         }

@@ -468,6 +468,23 @@ async fn where_the_mark_cannot_be_taken_out_nobody_is_asked() {
 }
 
 #[tokio::test]
+async fn the_mark_in_an_issue_of_another_tracker_stays_and_nobody_is_asked() {
+    let (mut world, id) = to_be_linked(an_action("Alert on full disks")).await;
+    world.links(id, 1).await;
+    world.api_url = Some(world.sandbox.url().replace("127.0.0.1", "localhost"));
+    assert_eq!(world.sync().await.needs_human.len(), 1);
+    world.unlinks(id).await;
+    let summary = world.sync().await;
+    assert_eq!((summary.needs_human, summary.waiting), (vec![], vec![]));
+    assert!(
+        summary.notes[0].starts_with("the mark of CA-1 stays in acme/platform#1: "),
+        "{:?}",
+        summary.notes
+    );
+    assert_eq!(world.sync().await.notes, Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn a_reply_that_is_lost_writes_the_section_once() {
     let (world, id) = to_be_linked(owned("Alert on full disks", "octo-dev")).await;
     world.sandbox.fault(Fault::rest("PATCH", "issues/*", Effect::LoseReply));
