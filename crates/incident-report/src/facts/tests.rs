@@ -108,6 +108,11 @@ fn the_day_of_the_incident_is_told_in_many_ways() {
             "# Oven fire\n\nDate: 2020-06-18\n\n## What happened\n\nThe part was built on 2019-06-16.\n",
             "2020-06-18",
         ),
+        (
+            "# Oven fire\n\n- Date: 2025-DEC-5\n- Summary: The oven burned in three nights: Nov 26, Nov 27, and Dec 4.\n",
+            "2025-11-26",
+        ),
+        ("# Oven fire\n\n- Date: 2025-12-05\n- Built: 2025-11-26\n", "2025-12-05"),
         ("# Oven fire\n\nLast updated: 2026-01-05\n\nIt burned on 2025-12-24.\n", "2025-12-24"),
     ] {
         assert_eq!(day(report).as_deref(), Some(expected), "{report}");

@@ -31,6 +31,9 @@ const MAX_TEXT: usize = 4_000;
 /// How many days before its own date a report tells of an incident, where its date stands beside it without a word.
 const TOLD_WITHIN_DAYS: i64 = 21;
 
+/// How many words a label has at most.
+const MAX_LABEL: usize = 5;
+
 /// Finds the times.
 pub(super) fn times(
     sections: &[Section<'_>],
@@ -60,8 +63,9 @@ pub(super) fn times(
     let in_title = title.and_then(|title| days.first(title, None).or_else(|| compact_day(title)));
     // "Date: 9 June" over "On 6 June the pump failed" is the date of the report.
     let told_before = bare_day.filter(|_| labelled_day.is_none() && in_title.is_none()).and_then(|day| {
-        let told = prose.iter().find_map(|(text, line)| days.told_on(text, Some(*line)))?;
-        (1..=TOLD_WITHIN_DAYS).contains(&(day - told).num_days()).then_some(told)
+        let mut told = prose.iter().filter_map(|(text, line)| days.told_on(text, Some(*line)));
+        told.find(|told| *told != day)
+            .filter(|told| (1..=TOLD_WITHIN_DAYS).contains(&(day - *told).num_days()))
     });
     if told_before.is_some() {
         report_date = report_date.or(bare_day);
@@ -154,7 +158,9 @@ impl Days<'_> {
             let last = words.next().unwrap_or("").to_lowercase();
             let is_weekday = last.len() > 2 && last.parse::<chrono::Weekday>().is_ok();
             let lead = if is_weekday { words.next().unwrap_or("").to_lowercase() } else { last };
-            matches!(lead.as_str(), "on" | "am" | "le" | "el" | "em" | "den" | "il")
+            // "It burned in three nights: 26 November, 27 November"; a label is short.
+            let lists = before.trim_end().ends_with(':') && text::word_count(before) > MAX_LABEL;
+            lists || matches!(lead.as_str(), "on" | "am" | "le" | "el" | "em" | "den" | "il")
         })
     }
 
