@@ -60,7 +60,7 @@ pub(crate) struct Arguments {
     #[arg(long, default_value_t = 0.5)]
     blind_weight: f64,
     /// What a score must exceed in sections of actions, beside such sections, and in reports without any
-    #[arg(long, num_args = 3, allow_hyphen_values = true, value_names = ["IN", "BESIDE", "NONE"], default_values_t = [2.0, 3.0, 2.0])]
+    #[arg(long, num_args = 3, allow_hyphen_values = true, value_names = ["IN", "BESIDE", "NONE"], default_values_t = [2.0, 3.0, 3.0])]
     least: Vec<f64>,
     /// Write the weights, learned from everything
     #[arg(long)]

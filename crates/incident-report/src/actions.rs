@@ -184,4 +184,6 @@ pub(crate) fn is_action_table(table: &Table) -> bool {
 }
 
 #[cfg(test)]
+mod grammar_tests;
+#[cfg(test)]
 mod tests;

@@ -7,7 +7,7 @@
 //!
 //! Invariant: promotion never loses or reorders text, and a section's blocks are a contiguous run.
 
-mod lead_in;
+pub(crate) mod lead_in;
 
 use crate::document::{Block, BlockKind, Document, Heading, Item, LABEL_LEVEL, Line, List, Span, Text};
 use crate::words::{self, Phrases, Topic};
@@ -71,7 +71,8 @@ pub(crate) fn promote(document: Document) -> Document {
         let may_lead = !matches!(topic, Some(Topic::Actions | Topic::Timeline));
         let lead = lead_in::at_end(&block, rest.peek()).filter(|_| may_lead);
         let end = block.span.last;
-        match numbered_name(&block, rest.peek()) {
+        let question = lead_in::question(&block, rest.peek()).filter(|_| may_lead);
+        match numbered_name(&block, rest.peek()).or(question) {
             Some(name) => blocks.push(label(name.number, name.text)),
             None => promote_block(block, topic, &mut blocks),
         }

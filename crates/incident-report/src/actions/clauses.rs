@@ -12,6 +12,9 @@ use crate::words;
 const MAX_CUT: usize = 1_500;
 const MAX_PARTS: usize = 8;
 
+/// How many places are looked at where a part could begin.
+const MAX_JOINTS: usize = 24;
+
 /// How many words a part has at least, the verb included.
 const MIN_WORDS: usize = 3;
 
@@ -32,11 +35,16 @@ pub(super) fn measures(sentence: &str, is_action: fn(&Judged<'_>) -> bool) -> Ve
         return whole;
     }
     let mut starts = vec![0];
-    for at in 1..sentence.len() {
-        let Some(next) = (sentence.is_char_boundary(at)).then(|| begins(sentence, at, is_action)).flatten()
-        else {
+    let mut joints = 0;
+    for at in (1..sentence.len()).filter(|at| sentence.is_char_boundary(*at)) {
+        let Some(joint) = BETWEEN_CLAUSES.iter().find(|joint| sentence[at..].starts_with(**joint)) else {
             continue;
         };
+        joints += 1;
+        if joints > MAX_JOINTS {
+            break;
+        }
+        let Some(next) = begins(sentence, at, joint, is_action) else { continue };
         let last = starts.last().copied().unwrap_or(0);
         if next > last && starts.len() < MAX_PARTS && text::word_count(&sentence[last..at]) >= MIN_WORDS {
             starts.push(next);
@@ -52,18 +60,17 @@ pub(super) fn measures(sentence: &str, is_action: fn(&Judged<'_>) -> bool) -> Ve
 }
 
 /// Where a part begins whose joint stands at `at`.
-fn begins(sentence: &str, at: usize, is_action: fn(&Judged<'_>) -> bool) -> Option<usize> {
-    let joint = BETWEEN_CLAUSES.iter().find(|joint| sentence[at..].starts_with(**joint))?;
+fn begins(sentence: &str, at: usize, joint: &str, is_action: fn(&Judged<'_>) -> bool) -> Option<usize> {
     let start = at + joint.len();
     let rest = sentence[start..].trim_end_matches(|c: char| !c.is_alphanumeric());
     let mut all = rest.split(' ').map(text::fold);
     let first = all.next().unwrap_or_default();
-    let is_clause = SUBJECTS.contains(&first.as_str()) && *joint != ", " || *joint == "; ";
+    let is_clause = SUBJECTS.contains(&first.as_str()) && joint != ", " || joint == "; ";
     if is_clause {
         let is_measure = |part: &str| is_action(&Judged::new(part));
         return (is_measure(&sentence[..at]) && is_measure(&sentence[start..])).then_some(start);
     }
-    if first == "to" && *joint != ", " {
+    if first == "to" && joint != ", " {
         let is_adverb = |word: &str| matches!(word, "always" | "also" | "never" | "regularly");
         let verb = all.find(|word| !is_adverb(word)).unwrap_or_default();
         let is_purpose = PURPOSES.contains(&verb.as_str());

@@ -8,6 +8,7 @@ use super::judge::{self, Judged};
 use super::{Draft, Miss, Rule, clauses, list, state};
 use crate::document::{Block, BlockKind, Line, Span, Text, one_line};
 use crate::lines;
+use crate::outline::lead_in;
 use crate::text;
 use crate::words::{self, Field, Topic};
 
@@ -120,15 +121,25 @@ pub(super) fn state_of_list(block: &Block) -> Option<bool> {
     judge::state(&text::fold(label)).filter(|_| leads)
 }
 
-/// The promises of a paragraph outside any action section, and the measures it reports.
+/// The promises of a paragraph outside any action section, and the measures it reports. What follows a question such
+/// as "What are we doing about it?" is read as a section of actions is.
 pub(super) fn promises(lines: &[Line], with_reports: bool) -> Vec<Draft> {
     let entry = Entry { lines, text: one_line(lines) };
-    if with_reports {
-        sentences(&entry, |told| told.is_promise() || told.is_reported_measure(), &mut |_, _, _| {})
+    let plain = entry.text.plain.as_str();
+    let asks = |&(from, to): &(usize, usize)| lead_in::announcement(&plain[from..to]).is_some();
+    let asked = text::sentences(plain).into_iter().find(asks).map(|(_, to)| to);
+    let is_promise: Test = if with_reports {
+        |told| told.is_promise() || told.is_reported_measure()
     } else {
-        sentences(&entry, |told| told.is_promise(), &mut |_, _, _| {})
-    }
+        |told| told.is_promise()
+    };
+    let is_told: Test = |told| told.is_measure();
+    let behind = asked.map_or((plain.len(), is_promise), |asked| (asked, is_told));
+    sentences_until(&entry, is_promise, behind, &mut |_, _, _| {})
 }
+
+/// Whether a sentence is an action.
+type Test = fn(&Judged<'_>) -> bool;
 
 /// Whatever could be an action in a paragraph: titled lines, lines of their own, and sentences.
 pub(super) fn units(lines: &[Line]) -> Vec<Draft> {
@@ -178,15 +189,22 @@ fn whole(entry: &Entry<'_>, rule: Rule) -> Draft {
 }
 
 /// The sentences of an entry that are actions.
-fn sentences(
+fn sentences(entry: &Entry<'_>, is_action: Test, passed: &mut dyn FnMut(Miss, &str, usize)) -> Vec<Draft> {
+    sentences_until(entry, is_action, (entry.text.plain.len(), is_action), passed)
+}
+
+/// The sentences that are actions by one test, and by another from a place on.
+fn sentences_until(
     entry: &Entry<'_>,
-    is_action: fn(&Judged<'_>) -> bool,
+    is_action: Test,
+    (until, then): (usize, Test),
     passed: &mut dyn FnMut(Miss, &str, usize),
 ) -> Vec<Draft> {
     let plain = entry.text.plain.as_str();
     let starts = entry.starts();
     let mut drafts: Vec<Draft> = Vec::new();
     for (from, to) in text::sentences(plain) {
+        let is_action = if from < until { is_action } else { then };
         // "Add an alert. Owner: Ann." is one action.
         if drafts.last_mut().is_some_and(|last| last.fields.take_line(plain[from..to].trim())) {
             continue;

@@ -35,6 +35,15 @@ pub(super) fn at_end(block: &Block, next: Option<&Block>) -> Option<(usize, Text
     Some((last.number, sentence))
 }
 
+/// A question that stands alone above its answer: "So what are we doing about it?"
+pub(super) fn question(block: &Block, next: Option<&Block>) -> Option<Line> {
+    let BlockKind::Paragraph(lines) = &block.kind else { return None };
+    let [line] = &lines[..] else { return None };
+    let is_answered = matches!(next?.kind, BlockKind::Paragraph(_));
+    let is_alone = line.text.plain.ends_with(['?', '？']) && text::sentences(&line.text.plain).len() == 1;
+    (is_answered && is_alone && announcement(&line.text.plain).is_some()).then(|| line.clone())
+}
+
 /// Whether a line begins with a verb that tells what to do.
 fn is_task(line: &str) -> bool {
     line.split_whitespace().next().is_some_and(|first| words::is_task_verb(&text::fold(first)))
