@@ -21,7 +21,7 @@ use crate::dates::DateContext;
 use crate::document::{Block, BlockKind, Document, Heading, LABEL_LEVEL, one_line};
 use crate::outline::Section;
 use crate::words::{self, Field, Phrases, Topic};
-use crate::{Format, Options, Warning, language, lines, text};
+use crate::{Format, Options, Warning, language, lines, template, text};
 
 /// The longest root cause that is kept, in characters: a paragraph or two, not a chapter.
 const MAX_ROOT_CAUSE: usize = 4_000;
@@ -96,7 +96,7 @@ fn title(document: &Document, sections: &[Section<'_>], labelled: &[Labelled]) -
         BlockKind::FrontMatter(pairs) => pairs.iter().find(|pair| text::fold(&pair.key) == "title"),
         _ => None,
     });
-    if let Some(pair) = metadata {
+    if let Some(pair) = metadata.filter(|pair| !is_gap_of_title(&pair.value)) {
         // Titles of pages are written for HTML: "post&#x2011;mortem".
         let unescaped = quick_xml::escape::unescape(&pair.value).map(Cow::into_owned);
         return Some(unescaped.unwrap_or_else(|_| pair.value.clone()));
@@ -121,7 +121,8 @@ fn title(document: &Document, sections: &[Section<'_>], labelled: &[Labelled]) -
                 }
         };
         let (_, (_, heading)) = headings().enumerate().find(is_title)?;
-        (!heading.text.is_empty()).then(|| heading.text.plain.clone())
+        (!heading.text.is_empty() && !is_gap_of_title(&heading.text.plain))
+            .then(|| heading.text.plain.clone())
     };
     let by_label = || {
         labelled.iter().find(|labelled| labelled.field == Field::Title).map(|labelled| labelled.value.clone())
@@ -139,7 +140,13 @@ fn title(document: &Document, sections: &[Section<'_>], labelled: &[Labelled]) -
         .or_else(by_label)
         .or_else(|| first_line(document))
         .map(|title| text::collapse(text::strip_pictures(&title)))
-        .filter(|t| !t.is_empty())
+        .filter(|title| !title.is_empty() && !is_gap_of_title(title))
+}
+
+/// Whether a title is still to be written: `[What happened]`, `Incident: [short title]`.
+fn is_gap_of_title(title: &str) -> bool {
+    let value = text::label_and_value(title).map_or("", |(_, value)| value);
+    template::is_gap(title) || !value.is_empty() && template::is_gap(value)
 }
 
 /// A first line in bold, with at most a bracket behind it: "**Oven fire** (SEV-3)".
@@ -185,7 +192,11 @@ fn services(labelled: &[Labelled]) -> Vec<String> {
     for value in values.flat_map(|labelled| labelled.value.split([',', ';', '、'])) {
         let name = value.trim().trim_end_matches('.').trim_start_matches("and ").trim();
         // A sentence is no name of a service.
-        if !name.is_empty() && text::word_count(name) <= 5 && !services.iter().any(|known| known == name) {
+        if !name.is_empty()
+            && !template::is_gap(name)
+            && text::word_count(name) <= 5
+            && !services.iter().any(|known| known == name)
+        {
             services.push(name.to_owned());
         }
     }
@@ -222,16 +233,18 @@ fn prose(section: &Section<'_>) -> String {
                 let plain = one_line(lines).plain;
                 match text::label_and_value(&plain) {
                     // "Root cause: a full disk." below "Root cause and resolution", and then "Resolution: …".
-                    Some((label, value)) if words::field(label) == Some(Field::RootCause) => add(value),
+                    _ if template::is_gap(&plain) => {}
+                    Some((label, value)) if words::field(label) == Some(Field::RootCause) => {
+                        add(Some(value).filter(|value| !template::is_gap(value)).unwrap_or_default());
+                    }
                     Some((label, _)) if words::whole_topic(label) == Some(Topic::Resolution) => break,
                     _ if words::opens(Phrases::TemplateInstruction, &text::fold(&plain)) => {}
                     _ => add(&plain),
                 }
             }
             BlockKind::List(list) => {
-                for item in &list.items {
-                    add(&item.own_text().0.plain);
-                }
+                let told = list.items.iter().map(|item| item.own_text().0.plain);
+                told.filter(|told| !template::is_gap(told)).for_each(|told| add(&told));
             }
             _ => {}
         }

@@ -17,7 +17,7 @@ use self::blank::{
     asks_for_actions, instructs, is_blank_field, is_marked, is_title, is_title_of_template, numbered_name,
     speaks_of_itself,
 };
-pub(crate) use self::blank::{is_blank, is_unfilled};
+pub(crate) use self::blank::{is_blank, is_gap};
 use crate::Warning;
 use crate::actions::{Extracted, Miss, NearMiss};
 use crate::document::{Block, BlockKind, Item, Line, List, Table, one_line};

@@ -9,7 +9,7 @@ use super::labelled::Labelled;
 use crate::document::{Block, BlockKind};
 use crate::outline::Section;
 use crate::words::{self, Column, Field, Topic};
-use crate::{lines, text};
+use crate::{lines, template, text};
 
 /// Somebody the report names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -167,7 +167,7 @@ fn parse(written: &str) -> Option<Person> {
         && !name.contains(['.', '!', '?', '<', '>', '{', '}', ':'])
         && name.chars().any(char::is_alphabetic)
         && !name.split(' ').any(is_plain_word);
-    let is_placeholder = words::is(words::Phrases::Placeholder, &text::fold(name));
+    let is_placeholder = words::is(words::Phrases::Placeholder, &text::fold(name)) || template::is_gap(name);
     (looks_like_name && !is_placeholder).then(|| Person {
         name: name.to_owned(),
         role: role

@@ -218,3 +218,47 @@ fn authors_of_a_page_are_known_by_their_names() {
     assert_eq!(names, [("Ann Okot", Some("ann")), ("Ben", None)]);
     assert_eq!(told.severity_text, None);
 }
+
+#[test]
+fn what_a_template_leaves_to_be_filled_in_is_no_fact() {
+    let report = "# [What happened, in a line]\n\n- **Incident date:** [day]\n- **Severity:** [severity]\n- **Services:** [service], [service]\n- **Author:** [name]\n\n\
+                  ## People\n\n- [Name] (incident lead)\n- Scribe: <name>\n\n## Root cause\n\n[Why it happened]\n\n- [First cause]\n";
+    let facts = facts(report);
+    assert_eq!(facts.title, None);
+    assert_eq!(facts.root_cause, None);
+    assert_eq!((facts.severity, facts.severity_text), (None, None));
+    assert_eq!(facts.services, [""; 0]);
+    assert_eq!(facts.people, []);
+}
+
+#[test]
+fn what_stands_beside_a_gap_is_a_fact() {
+    let report = "# [Resolved] The oven caught fire\n\n- Severity: [SEV-2]\n- Services: oven, [service]\n- Author: Ada Okot [Team lead]\n\n\
+                  ## Root cause\n\n[Why it happened]\n\nThe fan was off (see [the plan](https://acme.test/1)).\n";
+    let facts = facts(report);
+    assert_eq!(facts.title.as_deref(), Some("[Resolved] The oven caught fire"));
+    assert_eq!(facts.severity, Some(Severity::Sev2));
+    assert_eq!(facts.services, ["oven"]);
+    assert_eq!(facts.people[0].name, "Ada Okot");
+    assert_eq!(facts.root_cause.as_deref(), Some("The fan was off (see the plan)."));
+}
+
+#[test]
+fn a_line_has_several_labelled_values() {
+    for line in [
+        "**Date:** 12.10.2026 **Severity:** SEV-1 **Author:** Petra Klein",
+        "**Date:** 2026-10-12 | **Severity:** SEV-1 | **Author:** Petra Klein",
+        "Date: 2026-10-12  Severity: SEV-1  Author: Petra Klein",
+        "Author: Petra Klein Severity: SEV-1 Incident date: 12 October 2026",
+        "- Date: 2026-10-12; Ticket: OPS-7; Severity: SEV-1; Author: Petra Klein",
+        "**Severity:** SEV-1 · **Date:** 2026-10-12 · **Author:** Petra Klein",
+    ] {
+        let facts = facts(&format!("# The oven caught fire\n\n{line}\n\n## Summary\n\nIt burned.\n"));
+        assert_eq!(facts.incident_date.map(|day| day.to_string()).as_deref(), Some("2026-10-12"), "{line}");
+        assert_eq!(facts.severity_text.as_deref(), Some("SEV-1"), "{line}");
+        let people: Vec<_> = facts.people.iter().map(|person| person.name.as_str()).collect();
+        assert_eq!(people, ["Petra Klein"], "{line}");
+    }
+    let one = facts("# Fire\n\nRoot cause: the note said: Fan: off. And Ann, the cook: absent.\n");
+    assert_eq!(one.root_cause.as_deref(), Some("the note said: Fan: off. And Ann, the cook: absent."));
+}

@@ -91,29 +91,49 @@ pub(super) fn is_marked(bare: &str) -> bool {
 }
 
 /// Whether the value of a field is still to be chosen or to be written: no fact can be read from it.
-pub(crate) fn is_unfilled(value: &str) -> bool {
+fn is_unfilled(value: &str) -> bool {
     let bare = start(value).trim();
     // Two severities may be what somebody could not decide on.
     bare.contains("{{") || has_mask(bare) || is_choice(bare) && bare.split(['/', '|']).count() > 2
 }
 
+/// Whether a text is nothing but a place to be filled in, such as `[Why it happened]`; a level in brackets is one
+/// that was chosen.
+pub(crate) fn is_gap(written: &str) -> bool {
+    let bare = start(written).trim();
+    let letters = |words: &str| words.chars().filter(|c| c.is_alphanumeric()).count();
+    let inside = words_in_brackets(bare);
+    is_unfilled(bare)
+        || words::is(Phrases::TemplateBlank, &text::fold(bare))
+        || !inside.is_empty()
+            && inside.iter().map(|words| letters(words)).sum::<usize>() == letters(bare)
+            && !inside.iter().all(|words| is_level(words))
+}
+
 /// Whether a text offers severities to choose from: `Low / Medium / High`, `SEV-1 | SEV-2`.
 fn is_choice(bare: &str) -> bool {
-    let is_level = |part: &str| {
-        let folded = text::fold(part);
-        let bare = folded.trim_start_matches("sev").trim_start_matches('p').trim();
-        words::is(Phrases::Priority, &folded) || !bare.is_empty() && bare.bytes().all(|b| b.is_ascii_digit())
-    };
     let parts: Vec<&str> = bare.trim_matches(['(', ')']).split(['/', '|']).collect();
     let has_letters = parts.iter().all(|part| part.chars().any(char::is_alphabetic));
     parts.len() > 1 && has_letters && parts.iter().all(|part| is_level(part))
 }
 
+/// Whether a text is a severity or a priority: "High", "SEV-1", "P2".
+fn is_level(part: &str) -> bool {
+    let folded = text::fold(part);
+    let bare = folded.trim_start_matches("sev").trim_start_matches('p').trim();
+    words::is(Phrases::Priority, &folded) || !bare.is_empty() && bare.bytes().all(|b| b.is_ascii_digit())
+}
+
 /// How many characters stand in brackets that hold words to be replaced.
 fn bracketed(bare: &str) -> usize {
+    words_in_brackets(bare).into_iter().map(|words| words.chars().count() + 2).sum()
+}
+
+/// What stands in brackets that hold words to be replaced.
+fn words_in_brackets(bare: &str) -> Vec<&str> {
     const PAIRS: [(char, char); 6] =
         [('[', ']'), ('<', '>'), ('{', '}'), ('«', '»'), ('＜', '＞'), ('【', '】')];
-    let mut inside = 0;
+    let mut inside = Vec::new();
     let mut rest = bare;
     while let Some((at, open)) = rest.char_indices().find(|(_, c)| PAIRS.iter().any(|(open, _)| open == c)) {
         rest = &rest[at + open.len_utf8()..];
@@ -126,7 +146,7 @@ fn bracketed(bare: &str) -> usize {
             && !words.contains("://")
             && !words.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '!' | '/' | '?'));
         if is_words {
-            inside += words.chars().count() + 2;
+            inside.push(words);
         }
         rest = &rest[end + close.len_utf8()..];
     }
