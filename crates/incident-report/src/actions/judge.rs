@@ -38,7 +38,10 @@ impl<'t> Judged<'t> {
 
     /// Whether it is what a template leaves to be filled in, or says that there is nothing.
     pub(super) fn is_placeholder(&self) -> bool {
-        has_placeholder_marks(self.written) || is_placeholder_phrase(&self.folded)
+        // The number of an empty row names nothing; "#12" names an issue.
+        let number = self.written.trim().trim_end_matches(['.', ')']);
+        let is_number = number.len() <= 4 && number.bytes().all(|b| b.is_ascii_digit());
+        is_number || has_placeholder_marks(self.written) || is_placeholder_phrase(&self.folded)
     }
 
     /// Whether it is about finishing the report and not about the incident.

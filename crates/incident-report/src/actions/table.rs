@@ -55,6 +55,8 @@ fn action_column(table: &Table, columns: &[Option<Column>]) -> Option<usize> {
             .iter()
             .take(50)
             .filter_map(|row| row.get(at))
+            // The numbers of rows say nothing.
+            .filter(|cell| cell.text.plain.contains(char::is_alphabetic))
             .map(|cell| text::word_count(&cell.text.plain))
             .sum()
     };

@@ -440,3 +440,18 @@ fn a_label_or_a_column_of_pull_requests_names_no_ticket() {
         assert_eq!(all[0].tracked_in.as_deref(), own, "{item}");
     }
 }
+
+#[test]
+fn numbered_rows_without_a_word_are_no_actions() {
+    let text = "# Ascensor\n\n## Acciones correctivas\n\n| # | Descripción | Responsable |\n|---|---|---|\n\
+                | 1 | | |\n| 2 | Revisar el freno | Ana |\n| 3 | | |\n";
+    assert_eq!(told(text), "8:table-row Revisar el freno | owner=Ana");
+}
+
+#[test]
+fn what_is_for_the_future_is_to_be_done() {
+    let text = "Lift stuck\n\n  Remedied:\n  - brake replaced\n\n  Future:\n  - inspect the brake weekly\n  \
+                - perhaps a second lift?\n";
+    let found: Vec<_> = actions(text).into_iter().map(|action| action.title).collect();
+    assert_eq!(found, ["brake replaced", "inspect the brake weekly", "perhaps a second lift?"]);
+}
