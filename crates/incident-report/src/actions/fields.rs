@@ -13,11 +13,12 @@ mod notes;
 pub(crate) use self::inside::{due_inside, looks_like_name, mentions_in_front, owner_inside, split_title};
 use self::labels::{BETWEEN, MAX_LABEL, labels, opens_with_label};
 use self::notes::{
-    Note, bare, criteria, criteria_behind, is_name, is_names, is_team_names, labelled, mentions, run, run_of,
+    Note, bare, criteria, criteria_behind, is_name, is_names, is_team_names, labelled, mentions,
+    name_and_day, run, run_of, some_of,
 };
 pub(crate) use self::notes::{is_mention, labels_criteria};
 use super::judge;
-use crate::document::{Line, Text};
+use crate::document::{Line, Link, Text};
 use crate::text;
 use crate::words::{self, Phrases};
 
@@ -251,12 +252,13 @@ fn cut_brackets(own: &Text, fields: &mut Fields) -> Text {
     let plain = own.plain.as_str();
     let mut rest = Text::default();
     let mut from = 0;
-    let mut open: Option<usize> = None;
+    // The brackets that are open: "(owner: [name], due: Friday)" has one in another.
+    let mut open: Vec<usize> = Vec::new();
     for (at, c) in plain.char_indices() {
         match c {
-            '(' | '[' | '（' => open = Some(at),
+            '(' | '[' | '（' => open.push(at),
             ')' | ']' | '）' => {
-                let Some(start) = open.take() else { continue };
+                let Some(start) = open.pop().filter(|start| *start >= from) else { continue };
                 let end = at + c.len_utf8();
                 // "(…）" opens and closes with brackets of different widths.
                 let opening = plain[start..].chars().next().map_or(0, char::len_utf8);
@@ -275,9 +277,19 @@ fn cut_brackets(own: &Text, fields: &mut Fields) -> Text {
                 if !may_be || start == 0 || holds_link(own, start + 1) && !is_labelled {
                     continue;
                 }
-                let Some(notes) = run(inner) else { continue };
+                let inner_at = start
+                    + opening
+                    + (plain[start + opening..at].len() - plain[start + opening..at].trim_start().len());
+                let (notes, unknown) = match run(inner) {
+                    Some(notes) => (notes, Vec::new()),
+                    None => some_of(inner),
+                };
+                if notes.is_empty() {
+                    continue;
+                }
                 notes.into_iter().for_each(|note| fields.note(note));
                 rest.push(&own.slice(from, start));
+                rest.push(&in_brackets(own, unknown.iter().map(|(a, b)| (inner_at + a, inner_at + b))));
                 from = end;
             }
             _ => {}
@@ -288,6 +300,23 @@ fn cut_brackets(own: &Text, fields: &mut Fields) -> Text {
     }
     rest.push(&own.slice(from, plain.len()));
     rest
+}
+
+/// Parts of a text in brackets of their own; nothing for no parts.
+fn in_brackets(own: &Text, parts: impl Iterator<Item = (usize, usize)>) -> Text {
+    let mut whole = Text::default();
+    for (from, to) in parts {
+        let part = own.slice(from, to);
+        whole.plain.push_str(if whole.plain.is_empty() { "(" } else { ", " });
+        let shift = whole.plain.len();
+        whole.plain.push_str(&part.plain);
+        let moved = |link: Link| Link { at: link.at + shift, ..link };
+        whole.links.extend(part.links.into_iter().map(moved));
+    }
+    if !whole.plain.is_empty() {
+        whole.plain.push(')');
+    }
+    whole
 }
 
 /// Whether a link begins at an offset.
@@ -419,9 +448,14 @@ fn cut_back(own: &Text, fields: &mut Fields) -> Option<Text> {
     let plain = own.plain.trim_end_matches([' ', '.', ',', ';', '|']);
     let last = plain.chars().next_back()?;
     if matches!(last, ')' | ']' | '）') {
-        let open = plain.char_indices().rev().take(120).find(|(_, c)| matches!(c, '(' | '[' | '（'))?;
+        let mut depth = 0_usize;
+        let open = plain.char_indices().rev().take(120).find(|(_, c)| {
+            depth += usize::from(matches!(c, ')' | ']' | '）'));
+            depth -= usize::from(matches!(c, '(' | '[' | '（') && depth > 0);
+            depth == 0
+        })?;
         let inner = plain[open.0 + open.1.len_utf8()..plain.len() - last.len_utf8()].trim();
-        run(inner)?.into_iter().for_each(|note| fields.note(note));
+        run(inner).or_else(|| name_and_day(inner))?.into_iter().for_each(|note| fields.note(note));
         return Some(own.slice(0, open.0));
     }
     if text::is_picture(last) {

@@ -15,7 +15,9 @@ pub(crate) fn split_title(own: &Text) -> Option<(String, String)> {
     let plain = own.plain.as_str();
     let by_colon = text::label_and_value(plain).filter(|(title, value)| {
         let words = text::word_count(title);
-        words <= 8 && text::word_count(value) >= 2 && !title.ends_with(['?', '!'])
+        // "Add an alert (effort: small)" has no title before its colon.
+        let is_open = title.matches(['(', '[', '（']).count() > title.matches([')', ']', '）']).count();
+        words <= 8 && text::word_count(value) >= 2 && !title.ends_with(['?', '!']) && !is_open
     });
     if let Some((title, value)) = by_colon {
         return Some((title.to_owned(), value.to_owned()));

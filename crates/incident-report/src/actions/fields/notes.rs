@@ -2,9 +2,11 @@
 //!
 //! Invariant: a part that is no field is none; nothing is guessed from a word alone that the data does not list.
 
+use chrono::Weekday;
+
 use super::super::judge;
 use super::super::refs::is_pull_request;
-use super::labels::{is_label, labels};
+use super::labels::{is_label, labels, opens_with_label};
 use super::trim_end;
 use crate::text;
 use crate::words::{self, Phrases};
@@ -56,6 +58,38 @@ pub(super) fn run_of(written: &str) -> Option<(Vec<Note>, bool)> {
     (!notes.is_empty()).then_some((notes, is_labelled))
 }
 
+/// Who and by when, without labels: "Tom, by 20 Nov".
+pub(super) fn name_and_day(written: &str) -> Option<Vec<Note>> {
+    let (name, day) = written.split_once([',', ';'])?;
+    let day = day.trim();
+    let due = match labelled(day) {
+        None if text::word_count(day) <= 6 && judge::is_due(day) => Note::Due(day.to_owned()),
+        Some(due @ Note::Due(_)) => due,
+        _ => return None,
+    };
+    is_name(name).then(|| vec![Note::Owner(name.to_owned()), due])
+}
+
+/// The fields among the parts of a text of which not all are fields, and where the others stand: "owner: Ann, see #12".
+/// None where no part has a label.
+pub(super) fn some_of(written: &str) -> (Vec<Note>, Vec<(usize, usize)>) {
+    let (mut notes, mut unknown): (Vec<Note>, Vec<(usize, usize)>) = (Vec::new(), Vec::new());
+    let mut is_labelled = false;
+    let mut from = 0;
+    for part in split_parts(written) {
+        // The parts are pieces of the text, in order.
+        let at = from + written[from..].find(part).unwrap_or(0);
+        from = at + part.len();
+        let with_label = labelled(part);
+        is_labelled |= with_label.is_some();
+        match with_label.or_else(|| bare(part)) {
+            Some(note) => notes.push(note),
+            None => unknown.push((at, from)),
+        }
+    }
+    if is_labelled { (notes, unknown) } else { (Vec::new(), Vec::new()) }
+}
+
 /// The field before a comma with what follows it, where that belongs to it: "Ann, Bob", "May 3, 2026".
 pub(super) fn continued(before: Option<&Note>, part: &str) -> Option<Note> {
     match before? {
@@ -65,7 +99,9 @@ pub(super) fn continued(before: Option<&Note>, part: &str) -> Option<Note> {
         Note::Due(due) => {
             let whole = format!("{due}, {part}");
             let is_year = part.len() == 4 && part.bytes().all(|b| b.is_ascii_digit());
-            (is_year && judge::is_due(&whole)).then_some(Note::Due(whole))
+            // "May 3, 2026"; "Mon, Nov 30".
+            let goes_on = is_year || due.parse::<Weekday>().is_ok() && judge::is_due(part);
+            (goes_on && judge::is_due(&whole)).then_some(Note::Due(whole))
         }
         _ => None,
     }
@@ -99,8 +135,18 @@ pub(super) fn split_parts(inner: &str) -> impl Iterator<Item = &str> {
     inner
         .split([';', '|', '、'])
         .flat_map(|part| part.split(", "))
+        .flat_map(at_dash)
         .map(str::trim)
         .filter(|part| !part.is_empty())
+}
+
+/// A part and the field that a dash sets off from it: "owner: Anna - due 2026-12-15".
+fn at_dash(part: &str) -> impl Iterator<Item = &str> {
+    let dash = [" - ", " – ", " — "].iter().find_map(|dash| Some((part.find(dash)?, dash.len())));
+    let tail = dash.filter(|_| part.len() <= MAX_FIELD).map(|(at, length)| (at, &part[at + length..]));
+    let field = tail.filter(|(_, tail)| opens_with_label(tail) && labelled(tail).is_some());
+    let head = field.map_or(part, |(at, _)| &part[..at]);
+    [head].into_iter().chain(field.map(|(_, tail)| tail))
 }
 
 /// The longest field with its label, in bytes.
