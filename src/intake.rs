@@ -63,7 +63,9 @@ impl Team {
 impl Draft {
     /// What an action that was read means to a team.
     #[must_use]
-    pub fn new(read: CandidateAction, team: &Team) -> Self {
+    pub fn new(mut read: CandidateAction, team: &Team) -> Self {
+        // An action keeps one text: how one will know that it is done stands in it.
+        read.description = read.explanation();
         let Classification { mut category, kind, mut matched } = team.classifier.classify(
             &read.title,
             &read.text,

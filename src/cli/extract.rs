@@ -70,7 +70,7 @@ fn document(
             let mut action = json!({
                 "text": read.text,
                 "title": read.title,
-                "description": read.description,
+                "description": draft.read.description,
                 "section": read.section,
                 "line": read.line,
                 "quote": read.quote,
@@ -87,6 +87,7 @@ fn document(
                 "links": read.links,
                 "issue_refs": read.issue_refs,
                 "tracked_in": read.tracked_in,
+                "success_criteria": read.success_criteria,
             });
             if explain {
                 action["rule"] = json!(read.rule);

@@ -36,6 +36,7 @@ use crate::document::{Item, Table};
 use crate::facts::Person;
 use crate::outline::Section;
 use crate::source::Source;
+use crate::text;
 use crate::words::Topic;
 use crate::{Options, Warning};
 
@@ -82,6 +83,23 @@ pub struct CandidateAction {
     pub rule: Rule,
     /// Why it is an action: its shape and what announced it, as a sentence without a full stop.
     pub why: String,
+}
+
+impl CandidateAction {
+    /// The description with the success criteria, for those who keep one text: they follow it where it does not name
+    /// them itself.
+    #[must_use]
+    pub fn explanation(&self) -> Option<String> {
+        let description = self.description.as_deref();
+        let Some(criteria) = &self.success_criteria else { return description.map(str::to_owned) };
+        let told = text::collapse(description.unwrap_or_default());
+        if criteria.split("; ").all(|part| told.contains(&text::collapse(part))) {
+            return description.map(str::to_owned);
+        }
+        let lines =
+            description.into_iter().map(str::to_owned).chain([format!("Success criteria: {criteria}")]);
+        Some(lines.collect::<Vec<_>>().join("\n"))
+    }
 }
 
 /// What the extractor took for actions, and what it passed over, both in the order of the document.

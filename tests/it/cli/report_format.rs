@@ -67,6 +67,52 @@ fn what_was_extracted_is_imported_like_the_report() {
 }
 
 #[test]
+fn what_was_extracted_and_imported_again_changes_nothing() {
+    let team = Shell::with_github();
+    team.write(
+        "disks.md",
+        "# Disks were full\n\nDate: 2024-05-14\n\n## Action items\n\n- Alert on full disks. Ticket: #3\n  - It rings\n  - \
+         Success criteria:\n    - it rang in a test\n    - somebody came\n- Rehearse the restore, see #4. Done when it took an hour\n",
+    );
+    team.runs("import disks.md --accept");
+    let before = [team.json("show CA-1"), team.json("show CA-2")];
+    assert_eq!(before[0]["tracked_in"], "#3");
+    assert_eq!(before[0]["description"], "It rings\nSuccess criteria: it rang in a test; somebody came");
+    let extracted = team.json("extract disks.md");
+    let second = &extracted["actions"][1];
+    assert_eq!(
+        (&second["issue_refs"], &second["tracked_in"], &second["success_criteria"]),
+        (&json!(["#4"]), &Value::Null, &json!("it took an hour"))
+    );
+    // The report lies there as JSON from now on.
+    std::fs::remove_file(team.path("disks.md")).unwrap();
+    team.write("disks.json", extracted.to_string());
+    let ran = team.runs("import disks.json");
+    assert!(
+        ran.out.contains("IR-1 “Disks were full” (disks.json): revision 2 (unknown): no action changed"),
+        "{}",
+        ran.out
+    );
+    for (id, before) in ["CA-1", "CA-2"].into_iter().zip(before) {
+        let after = team.json(&format!("show {id}"));
+        for key in [
+            "title",
+            "text",
+            "description",
+            "quote",
+            "section",
+            "owner",
+            "due_on",
+            "category",
+            "kind",
+            "tracked_in",
+        ] {
+            assert_eq!(after[key], before[key], "{id} {key}");
+        }
+    }
+}
+
+#[test]
 fn a_mistake_is_told_with_its_place_and_nothing_is_imported() {
     let team = Shell::with_github();
     team.write("good.md", "# Fire\n\n## Action items\n- Buy sand\n");

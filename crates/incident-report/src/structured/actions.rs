@@ -160,16 +160,15 @@ fn action(
     {
         issue_refs.push(own.clone());
     }
-    let mut description: Vec<String> = object.text("description")?.map(str::to_owned).into_iter().collect();
+    let description = owned(object.text("description")?);
     let criteria = success_criteria(object)?;
-    let told = format!("Success criteria: {}", criteria.join("; "));
-    if !criteria.is_empty() && !description.iter().any(|known| known.contains(&told)) {
-        description.push(told);
-    }
 
     let Some(text) = text.or_else(|| title.clone()) else {
-        let says_more =
-            owner_text.is_some() || due_text.is_some() || !description.is_empty() || !links.is_empty();
+        let says_more = owner_text.is_some()
+            || due_text.is_some()
+            || description.is_some()
+            || !criteria.is_empty()
+            || !links.is_empty();
         if says_more {
             let hint = "write what has to be done as `text`, or as `title` and `description`";
             return Err(Problem::new(object.at, "this action does not say what has to be done", hint));
@@ -188,10 +187,10 @@ fn action(
         context.trace.miss(Miss::Rejected, &text, line, section);
         return Ok(None);
     }
-    Ok(Some(CandidateAction {
+    let mut action = CandidateAction {
         title: title.unwrap_or_else(|| text.clone()),
         text,
-        description: Some(description.join("\n")).filter(|told| !told.is_empty()),
+        description,
         section: owned(section),
         line,
         quote: owned(object.verbatim("quote")?).unwrap_or(quote),
@@ -209,7 +208,9 @@ fn action(
         success_criteria: Some(criteria.join("; ")).filter(|criteria| !criteria.is_empty()),
         rule: Rule::Entry,
         why: Rule::Entry.shape().to_owned(),
-    }))
+    };
+    action.description = action.explanation();
+    Ok(Some(action))
 }
 
 /// Whether it is done, by `done` and `status`, which have to agree.
