@@ -65,7 +65,7 @@ impl Engine {
                 let wanted = Wanted::of(action, self.tracker.capabilities().max_title);
                 let take = merge(action, &wanted, &agreed, &issue).take;
                 let mut what: Vec<String> = take.iter().map(|upstream| describe(action, upstream)).collect();
-                if what.is_empty()
+                if !take.iter().any(is_about_state)
                     && (agreed.state != issue.state || agreed.state_reason != issue.state_reason)
                 {
                     what.push(shown(&issue));
@@ -128,9 +128,11 @@ impl Engine {
         let plan = merge(action, &wanted, &before, issue);
         let mut what = Vec::new();
         let mut current = action.clone();
+        let mut state_follows = false;
         for upstream in &plan.take {
             let Some((change, at)) = apply(&current, upstream, issue) else { continue };
             what.push(describe(&current, upstream));
+            state_follows |= is_about_state(upstream);
             let who = self.who_did(upstream, issue);
             current = stamped_by_tracker(work, stamp, at, who).record(change).await?;
         }
@@ -148,7 +150,7 @@ impl Engine {
         }
         let after = with_issue(link, issue, &agreed);
         work.save_link(&after).await?;
-        if what.is_empty() && (link.state != after.state || link.state_reason != after.state_reason) {
+        if !state_follows && (link.state != after.state || link.state_reason != after.state_reason) {
             what.push(shown(issue));
             let event = NewEvent::new(crate::action::Subject::Action(current.id), "issue.changed")
                 .with("state", issue.state.as_str())
@@ -198,6 +200,14 @@ fn apply(
     };
     let event = NewEvent::of_action(kind, Some(action), &after).with("issue", issue.at.number);
     (after != *action).then_some((Change { after, event }, at))
+}
+
+/// Whether it says how far the work is.
+fn is_about_state(upstream: &Upstream) -> bool {
+    match upstream {
+        Upstream::Completed | Upstream::Reopened => true,
+        Upstream::Title(_) | Upstream::Owner(_) => false,
+    }
 }
 
 /// What was taken over, in words.

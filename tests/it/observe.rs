@@ -69,6 +69,29 @@ async fn closed_without_being_done_keeps_the_state_and_says_so() {
 }
 
 #[tokio::test]
+async fn closed_without_being_done_is_told_beside_a_new_title_and_a_new_owner() {
+    let (world, id) = published().await;
+    world.sandbox.edit_title(REPO, 2, "Rotate every key").unwrap();
+    world.closes_on_github(2, CloseReason::NotPlanned);
+    let expected = [
+        "title: “Rotate the signing key” → “Rotate every key”",
+        "the issue is closed as not_planned; the action keeps its state",
+    ];
+    let planned = world.engine().await.compare_only().await.unwrap();
+    assert_eq!(planned.changed[0].what, expected);
+    let summary = world.sync().await;
+    assert_eq!((summary.changed.len(), &summary.changed[0].what[..]), (1, &expected.map(str::to_owned)[..]));
+    let events = world.events().await;
+    let count = |kind: &str| events.iter().filter(|event| event.kind == kind).count();
+    assert_eq!((count("action.renamed"), count("issue.changed")), (1, 1));
+    let change = events.iter().find(|event| event.kind == "issue.changed").unwrap();
+    assert_eq!((change.actor_kind, change.actor.as_str()), (ActorKind::Tracker, "octo-dev"));
+    assert_eq!(state_of(&world, id).await, State::Open);
+    assert_eq!(world.sync().await.changed, vec![]);
+    world.finish().await;
+}
+
+#[tokio::test]
 async fn an_issue_that_was_closed_undone_and_reopened_is_as_it_was() {
     let (world, id) = published().await;
     world.closes_on_github(2, CloseReason::NotPlanned);
