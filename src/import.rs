@@ -84,8 +84,22 @@ pub struct Imported {
     pub vanished: Vec<ActionId>,
     /// Those that it has again.
     pub returned: Vec<ActionId>,
+    /// What the person who imports it says over the report, and was not so before: where it is published to, and how bad
+    /// the incident was. Each with what it was.
+    pub said: Vec<Said>,
     /// What the report says anew and what stays as the team decided, a sentence each.
     pub kept: Vec<String>,
+}
+
+/// Something about a report that a person says, and the report does not.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Said {
+    /// `repository` or `severity`.
+    pub what: &'static str,
+    /// What it was; nothing where nobody had said it.
+    pub was: Option<String>,
+    /// What it is.
+    pub is: String,
 }
 
 impl Imported {
@@ -99,6 +113,7 @@ impl Imported {
             changed: Vec::new(),
             vanished: Vec::new(),
             returned: Vec::new(),
+            said: Vec::new(),
             kept: Vec::new(),
         }
     }
@@ -191,6 +206,22 @@ fn overrides(before: &Report, new: &Report, options: &Options) -> bool {
         || (options.repo.is_some() && new.repo != before.repo)
 }
 
+/// What a person says about the report that is new.
+fn said(before: &Report, after: &Report, options: &Options) -> Vec<Said> {
+    let repository = after.repo.clone().filter(|_| options.repo.is_some() && before.repo != after.repo);
+    let severity =
+        (options.severity.is_some() && before.severity != after.severity).then_some(after.severity);
+    repository
+        .map(|is| Said { what: "repository", was: before.repo.clone(), is })
+        .into_iter()
+        .chain(severity.map(|is| Said {
+            what: "severity",
+            was: Some(before.severity.to_string()),
+            is: is.to_string(),
+        }))
+        .collect()
+}
+
 async fn revise(
     work: &mut UnitOfWork,
     stamp: &Stamp,
@@ -220,7 +251,8 @@ async fn revise(
     work.revise_report(before, &report, people).await?;
     let actions = work.actions_of(before.id).await?;
     let matched = match_drafts(drafts, &actions);
-    let mut result = Imported::new(report, Fate::Revised, actions);
+    let said = said(before, &report, options);
+    let mut result = Imported { said, ..Imported::new(report, Fate::Revised, actions) };
     for (draft, found) in drafts.iter().zip(&matched.drafts) {
         let Some(index) = *found else {
             let action = work.add_action(draft.to_action(before.id, stamp.at)).await?;

@@ -21,6 +21,7 @@ pub(super) async fn run(app: &App, command: Import, output: &Output) -> Result<E
         })?;
     }
     let named = source::read_all(app, &command.from, output).await?;
+    let named = source::filled_in(app, &command.from, named, output)?;
     let shown: Vec<String> = named.iter().map(|named| named.shown.clone()).collect();
     let sources: Vec<Source> = named.into_iter().map(|named| named.source).collect();
     let options = Options {
@@ -112,7 +113,11 @@ fn told(shown: &str, result: &Imported, accept: bool, taken_on: &HashSet<ActionI
             format!("is there already, word for word{moved}{then}")
         }
         Fate::Revised => {
-            let parts: Vec<String> = [
+            let said = result.said.iter().map(|said| {
+                let was = said.was.as_ref().map(|was| format!(" (was {was})")).unwrap_or_default();
+                format!("{} {}{was}", said.what, said.is)
+            });
+            let actions = [
                 (result.added.len(), "new"),
                 (result.changed.len(), "changed"),
                 (result.vanished.len(), "no longer in it"),
@@ -121,8 +126,8 @@ fn told(shown: &str, result: &Imported, accept: bool, taken_on: &HashSet<ActionI
             ]
             .into_iter()
             .filter(|(number, _)| *number > 0)
-            .map(|(number, what)| format!("{number} {what}"))
-            .collect();
+            .map(|(number, what)| format!("{number} {what}"));
+            let parts: Vec<String> = said.chain(actions).collect();
             let parts = if parts.is_empty() { "no action changed".to_owned() } else { parts.join(", ") };
             format!("revision {} ({}): {parts}", result.report.revision, result.report.severity)
         }
@@ -180,6 +185,7 @@ async fn print_json(
             "added_ids": result.added,
             "vanished_ids": result.vanished,
             "returned_ids": result.returned,
+            "said": result.said,
             "kept": result.kept,
             "actions": views,
             "warnings": source.reading.warnings,

@@ -50,6 +50,7 @@ async fn show(app: &App, id: ReportId, output: &Output) -> Result<Exit, CliError
         output.json(&json!({ "report": report, "people": people, "actions": views }))?;
         return Ok(Exit::Fine);
     }
+    let configured = app.config.github.repo.as_ref();
     let bold = anstyle::Style::new().bold();
     let revision =
         if report.revision > 1 { format!(", revision {}", report.revision) } else { String::new() };
@@ -59,6 +60,7 @@ async fn show(app: &App, id: ReportId, output: &Output) -> Result<Exit, CliError
         ("resolved", report.resolved_at.map(|moment| moment.format("%Y-%m-%d %H:%M UTC").to_string())),
         ("duration", report.duration_minutes.map(|minutes| format!("{minutes} minutes"))),
         ("severity", Some(report.severity.to_string())),
+        ("published to", report.repo.or_else(|| configured.map(|repo| format!("{repo}, as configured")))),
         ("reported", report.report_date.map(|day| day.to_string())),
         ("root cause", report.root_cause),
     ];

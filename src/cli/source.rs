@@ -42,6 +42,56 @@ pub(super) async fn read_all(app: &App, from: &From, output: &Output) -> Result<
     Ok(outcome.read)
 }
 
+/// Leaves out what is no report yet: a template without a single action. One that was named, and not found in a folder, is
+/// refused, as is a folder of nothing else.
+pub(super) fn filled_in(
+    app: &App,
+    from: &From,
+    read: Vec<Fetched>,
+    output: &Output,
+) -> Result<Vec<Fetched>, CliError> {
+    let all = read.len();
+    let (templates, reports): (Vec<_>, Vec<_>) =
+        read.into_iter().partition(|fetched| unfilled(fetched).is_some());
+    let place = |name: &str| app.folder.join(name).canonicalize().ok();
+    let typed: Vec<_> = from.sources.iter().filter_map(|name| place(name)).collect();
+    let was_found = |fetched: &Fetched| {
+        !from.sources.contains(&fetched.shown)
+            && place(&fetched.source.name).is_some_and(|file| !typed.contains(&file))
+    };
+    if !reports.is_empty() && templates.iter().all(was_found) {
+        for template in &templates {
+            output.talk(&format!(
+                "note: {} is left out: it is a template that is not filled in",
+                template.shown
+            ));
+        }
+        return Ok(reports);
+    }
+    let mut failures: Vec<CliError> = templates
+        .iter()
+        .map(|template| {
+            let shown = if template.shown == "-" { "standard input" } else { &template.shown };
+            CliError::bad_input(
+                format!("{shown}: {}; there is no action in it", unfilled(template).unwrap_or_default()),
+                "fill it in and import it again; `followup extract` shows what is read",
+            )
+        })
+        .collect();
+    match failures.len() {
+        0 => Ok(reports),
+        1 => Err(failures.remove(0)),
+        _ => Err(summed_up(failures, all)),
+    }
+}
+
+/// What the reader says of a template without an action.
+fn unfilled(fetched: &Fetched) -> Option<&str> {
+    let reading = &fetched.source.reading;
+    let mut warnings = reading.warnings.iter().filter(|_| reading.actions.is_empty());
+    warnings.find(|warning| warning.code == "template-not-filled").map(|warning| warning.message.as_str())
+}
+
 /// One failure for all that failed.
 fn refusal(failures: Vec<SourceError>, read: usize) -> CliError {
     let mut failures: Vec<CliError> = failures.into_iter().map(CliError::from).collect();
@@ -49,6 +99,11 @@ fn refusal(failures: Vec<SourceError>, read: usize) -> CliError {
         return failures.remove(0);
     }
     let all = failures.len() + read;
+    summed_up(failures, all)
+}
+
+/// One failure for several, of `all` sources.
+fn summed_up(failures: Vec<CliError>, all: usize) -> CliError {
     let is_tracker = failures.iter().all(|failure| failure.exit == Exit::Tracker);
     let told = failures.iter().map(|failure| failure.message.as_str()).collect::<Vec<_>>().join("; ");
     CliError {

@@ -103,6 +103,31 @@ fn severity_and_repository_of_the_command_line_win_over_the_report() {
 }
 
 #[test]
+fn what_the_command_line_says_anew_about_a_report_is_told() {
+    let team = Shell::with_accepted_actions();
+    let told = |line: &str| team.runs(line).out;
+    let head = "IR-1 “Checkout outage on 14 May 2024” (checkout.txt): revision 1";
+    assert_eq!(
+        told("import checkout.txt --repo acme/payments"),
+        format!("{head} (sev2): repository acme/payments\n")
+    );
+    let page = told("report show IR-1");
+    assert!(page.contains("published to  acme/payments\n"), "{page}");
+    assert_eq!(
+        told("import checkout.txt --repo acme/core"),
+        format!("{head} (sev2): repository acme/core (was acme/payments)\n")
+    );
+    assert_eq!(
+        told("import checkout.txt --severity sev1"),
+        format!("{head} (sev1): severity sev1 (was sev2)\n")
+    );
+    let said = &team.json("import checkout.txt --severity sev3")["reports"][0]["said"];
+    assert_eq!(*said, serde_json::json!([{"what": "severity", "was": "sev1", "is": "sev3"}]));
+    let again = told("import checkout.txt --repo acme/core --severity sev3");
+    assert!(again.ends_with("is there already, word for word; nothing was changed\n"), "{again}");
+}
+
+#[test]
 fn a_day_ends_at_midnight_of_the_team() {
     let mut team = Shell::with_accepted_actions();
     // CA-1 is due on 31 May; Kampala is three hours ahead of UTC.

@@ -91,12 +91,13 @@ fn lists() {
     ");
     insta::assert_snapshot!(team.runs("report show IR-1").page(), @"
     IR-1 Checkout outage on 14 May 2024
-      source      [FOLDER]/checkout.txt
-      incident    2024-05-14
-      resolved    2024-05-14 11:40 UTC
-      severity    sev2
-      root cause  The certificate of the key store expired.
-      people      Grace Apio (octo-lead), Author
+      source        [FOLDER]/checkout.txt
+      incident      2024-05-14
+      resolved      2024-05-14 11:40 UTC
+      severity      sev2
+      published to  acme/platform, as configured
+      root cause    The certificate of the key store expired.
+      people        Grace Apio (octo-lead), Author
 
     id    state        due         moved  late  owner      issue  title
     CA-1  open         2024-05-31         10 d  octo-lead  #2     Alert on expiry

@@ -33,7 +33,7 @@ fn a_template_needs_nothing_and_changes_nothing() {
 }
 
 #[test]
-fn an_empty_one_is_imported_as_a_report_without_actions_and_that_is_said() {
+fn an_empty_one_is_refused_and_changes_nothing() {
     for (form, file) in FORMS {
         let shell = Shell::with_github();
         shell.write(file, shell.runs(&format!("template {form}")).out);
@@ -46,10 +46,32 @@ fn an_empty_one_is_imported_as_a_report_without_actions_and_that_is_said() {
             .filter_map(|warning| warning["code"].as_str())
             .collect();
         assert!(codes.contains(&"template-not-filled") && codes.contains(&"no-actions"), "{form}: {codes:?}");
-        let ran = shell.runs(&format!("import {file}"));
-        assert!(ran.err.contains("the template was not filled in"), "{form}: {}", ran.err);
-        assert_eq!(shell.json("list"), serde_json::json!([]), "{form}");
+        let ran = shell.run(&format!("import {file}")).exits(6);
+        assert!(ran.err.contains(&format!("{file}: the template was not filled in")), "{form}: {}", ran.err);
+        assert!(ran.err.contains("→ fill it in and import it again"), "{form}: {}", ran.err);
+        assert!(!shell.path("followup.db").exists(), "{form}");
     }
+}
+
+#[test]
+fn an_empty_one_beside_reports_in_a_folder_is_left_out() {
+    let shell = Shell::with_github();
+    let form = shell.runs("template markdown").out;
+    shell.write("reports/template.md", &form);
+    shell.write("reports/fire.md", "# Fire\n\n## Action items\n\n- Buy sand\n");
+    // Named beside a report, it is refused with it.
+    let ran = shell.run("import reports/fire.md reports/template.md").exits(6);
+    assert!(ran.err.contains("reports/template.md: the template was not filled in"), "{}", ran.err);
+    assert!(!shell.path("followup.db").exists());
+    let ran = shell.runs("import reports");
+    assert!(ran.err.contains("note: reports/template.md is left out"), "{}", ran.err);
+    assert_eq!(shell.json("report list").as_array().unwrap().len(), 1);
+    // A folder of nothing else holds no report.
+    shell.write("drafts/one.md", &form);
+    shell.write("drafts/two.md", &form);
+    let ran = shell.run("import drafts").exits(6);
+    assert!(ran.err.contains("2 of 2 sources cannot be read"), "{}", ran.err);
+    assert_eq!(shell.json("report list").as_array().unwrap().len(), 1);
 }
 
 #[test]
