@@ -27,6 +27,7 @@ pub use flag::{Flag, IssueState, Standing};
 pub use id::{ActionId, ParseIdError, ReportId};
 pub use report::{Person, Report};
 pub use state::{IllegalTransition, Resume, State, Trigger};
+pub(crate) use vocabulary::unknown;
 pub use vocabulary::{Category, Disposition, Kind, Priority, Severity, UnknownWord};
 
 /// One corrective action that a report asks for, as the database keeps it.

@@ -37,6 +37,7 @@ use self::{
     output::Output,
 };
 pub use self::{error::CliError, exit::Exit};
+use crate::action::ReportId;
 
 /// Runs the program with `arguments`, of which the first is its own name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -158,12 +159,29 @@ fn usage_error(error: &clap::Error, arguments: &[OsString]) -> CliError {
         .skip(1)
         .filter_map(|argument| argument.to_str())
         .find(|argument| program.find_subcommand(argument).is_some());
-    let hint = match (tip, named) {
-        (Some(tip), _) => tip,
-        (None, Some(name)) => format!("`followup {name} --help` shows how it is written"),
-        (None, None) => "`followup --help` lists every command".to_owned(),
+    let hint = match (hint_of_command(error, named, arguments), tip, named) {
+        (Some(hint), _, _) => hint,
+        (None, Some(tip), _) => tip,
+        (None, None, Some(name)) => format!("`followup {name} --help` shows how it is written"),
+        (None, None, None) => "`followup --help` lists every command".to_owned(),
     };
     CliError::usage(message, hint)
+}
+
+/// What to write instead, where the command itself tells what was meant.
+fn hint_of_command(error: &clap::Error, named: Option<&str>, arguments: &[OsString]) -> Option<String> {
+    match (named?, error.kind()) {
+        ("show", ErrorKind::ValueValidation) => {
+            let words = arguments.iter().skip(1).filter_map(|argument| argument.to_str());
+            let report =
+                words.filter(|word| word.contains('-')).find_map(|word| word.parse::<ReportId>().ok())?;
+            Some(format!("`followup report show {report}` shows a report"))
+        }
+        ("accept", ErrorKind::MissingRequiredArgument) => {
+            Some("name actions, as CA-1, or all of a report: `followup accept --report IR-1`".to_owned())
+        }
+        _ => None,
+    }
 }
 
 /// Whether somebody who wrote the word in quotes in `message` can have meant the one in `tip`.

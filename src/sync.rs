@@ -33,6 +33,7 @@ mod update;
 
 pub use body::outside_sections;
 pub use engine::{Engine, Progress, Settings, SyncError, lane_of_issue};
+pub(crate) use link::is_refusal;
 pub use link::{LinkError, Linked, Unlinkable, Unlinked, unlink};
 pub use publish::Selection;
 pub use summary::{IssueLine, Line, Pending, Summary};

@@ -6,7 +6,9 @@ use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::{
-    action::{ActionId, Category, Disposition, Kind, Priority, ReportId, Severity, State},
+    action::{
+        ActionId, Category, Disposition, Kind, Priority, ReportId, Severity, State, UnknownWord, unknown,
+    },
     policy::LAST_DAY,
 };
 
@@ -369,7 +371,7 @@ pub(super) struct DropArgs {
     #[arg(required = true, value_name = "ID")]
     pub(super) ids: Vec<ActionId>,
     /// Which way it is not done: duplicate, superseded, obsolete or not_planned
-    #[arg(long = "as", value_name = "DISPOSITION")]
+    #[arg(long = "as", value_name = "DISPOSITION", value_parser = disposition)]
     pub(super) disposition: Disposition,
     /// Why
     #[arg(long, value_name = "TEXT")]
@@ -380,6 +382,14 @@ pub(super) struct DropArgs {
     /// How to print
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,
+}
+
+/// A disposition; one that is unknown is answered with those that `drop` takes.
+fn disposition(text: &str) -> Result<Disposition, UnknownWord> {
+    text.parse().map_err(|_| {
+        let taken = Disposition::ALL.iter().filter(|word| **word != Disposition::Declined);
+        unknown(text, "disposition", taken.map(|word| word.as_str()))
+    })
 }
 
 #[derive(Debug, Args)]

@@ -10,7 +10,7 @@ use crate::{
     action::ActionId,
     intake::Reference,
     store::{Access, Store},
-    sync::{self, Linked, Unlinked},
+    sync::{self, LinkError, Linked, Unlinkable, Unlinked},
     view::{self, ActionView},
 };
 
@@ -18,7 +18,13 @@ pub(super) async fn link(app: &App, command: &Link, output: &Output) -> Result<E
     let reference = issue(&command.issue)?;
     let store = app.store(Access::Write).await?;
     let engine = app.engine(&store).await?;
-    let linked = engine.link(command.id, &reference).await?;
+    let linked = engine.link(command.id, &reference).await.map_err(|error| match error {
+        // What cannot be is told about the issue as it was typed: its address may be that of a pull request.
+        LinkError::Unlinkable(Unlinkable::Foreign { host, .. }) => {
+            Unlinkable::Foreign { reference: command.issue.trim().to_owned(), host }.into()
+        }
+        error => error,
+    })?;
     drop(engine);
     let view = view_of(app, &store, command.id).await?;
     if output.is_json() {
@@ -75,6 +81,9 @@ fn page(view: &ActionView, linked: &Linked) -> String {
     let as_before = if linked.as_before { " (as before)" } else { "" };
     let mut page =
         format!("{}  {}, linked to {}{as_before}: {}", view.id, view.state, place(linked), view.title);
+    if let Some(title) = &linked.line.issue_title {
+        page.push_str(&format!("\n      the issue is “{title}”"));
+    }
     for what in &linked.line.what {
         page.push_str(&format!("\n      {what}"));
     }

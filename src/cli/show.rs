@@ -8,6 +8,7 @@ use crate::{
     action::{Action, Field, Subject},
     intake::Reference,
     store::{Access, EventRow, Snapshot},
+    sync,
     view::ActionView,
 };
 
@@ -132,7 +133,7 @@ fn page(view: &ActionView, action: &Action, history: &[Entry]) -> String {
                 .then(|| view.flags.iter().map(|flag| flag.as_str()).collect::<Vec<_>>().join(", ")),
         ),
         ("issue", Some(issue)),
-        ("tracked in", view.tracked_in.as_ref().map(|named| tracked_in(view, named))),
+        ("tracked in", view.tracked_in.as_ref().map(|named| tracked_in(view, named, history))),
         ("report", Some(format!("{} {}{section}, line {}", view.report.id, view.report.title, action.line))),
     ]);
     let facts = if view.overdue { facts.replacen(&late, &format!("{red}{late}{red:#}"), 1) } else { facts };
@@ -158,10 +159,14 @@ fn page(view: &ActionView, action: &Action, history: &[Entry]) -> String {
 }
 
 /// The issue that the report names, and what becomes of that.
-fn tracked_in(view: &ActionView, named: &str) -> String {
+fn tracked_in(view: &ActionView, named: &str, history: &[Entry]) -> String {
+    let refused = history.iter().find(|entry| sync::is_refusal(&entry.event, Some(named)));
     let then = match (Reference::parse(named), &view.issue) {
         (_, Some(_)) => "",
         _ if view.corrected.contains(&Field::Issue) => "; a person decided otherwise",
+        (Some(Reference::Issue { .. }), None) if refused.is_some() => {
+            "; there was no such issue when it was looked up"
+        }
         (Some(Reference::Issue { .. }), None) => "; `followup publish` links it where it is in this tracker",
         (Some(Reference::Key(_) | Reference::Address(_)) | None, None) => "; nothing is asked there",
     };

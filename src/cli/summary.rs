@@ -73,6 +73,9 @@ fn page(summary: &Summary, dry_run: bool, nothing: &str) -> String {
                 None => line.issue.repo.clone(),
             };
             page.push_str(&format!("{verb:<9} {:<6} {issue}  {}\n", line.id, line.title));
+            if let Some(title) = &line.issue_title {
+                page.push_str(&format!("{:<16} the issue is “{title}”\n", ""));
+            }
             for what in &line.what {
                 page.push_str(&format!("{:<16} {what}\n", ""));
             }

@@ -437,6 +437,7 @@ impl Engine {
         Line {
             id: name_of_link(link),
             title: title.to_owned(),
+            issue_title: None,
             issue: IssueLine {
                 tracker: link.tracker.clone(),
                 repo: link.repo.clone(),

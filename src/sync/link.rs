@@ -17,7 +17,9 @@ use super::{
 use crate::{
     action::{Action, ActionId, Change, Field, NewEvent, Report, State, Subject},
     intake::Reference,
-    store::{Link, LinkStatus, NewLink, OutboxKind, Repository, Stamp, Store, StoreError, UnitOfWork},
+    store::{
+        EventRow, Link, LinkStatus, NewLink, OutboxKind, Repository, Stamp, Store, StoreError, UnitOfWork,
+    },
     tracker::{Issue, RepoName, Target, TrackerError},
 };
 
@@ -55,6 +57,16 @@ pub enum Unlinkable {
         moved_from: Option<String>,
         /// Where the actions go.
         target: String,
+    },
+    /// It was made after the report that names it, so the report means another one.
+    #[error(
+        "{issue}, “{title}”, was made after the report was imported, when there was no issue with this number"
+    )]
+    CameLater {
+        /// The issue.
+        issue: String,
+        /// What it is called.
+        title: String,
     },
     /// Another action has it, or it is the parent of a report.
     #[error("{issue} belongs to {owner} already")]
@@ -121,6 +133,9 @@ impl Unlinkable {
             Self::NotThere(_) | Self::Gone { .. } | Self::Refused { .. } | Self::Foreign { .. } => {
                 "name another issue, as OWNER/NAME#12 or by its address; `followup publish` makes one"
                     .to_owned()
+            }
+            Self::CameLater { .. } => {
+                "`followup link` ties them if it is the right one all the same".to_owned()
             }
             Self::PullRequest(_) => "name the issue that the pull request belongs to".to_owned(),
             Self::Elsewhere { .. } => {
@@ -337,7 +352,26 @@ impl Engine {
         work.append(event).await?;
         work.enqueue(OutboxKind::Update, &linked.ulid, &lane_of_issue(&linked.ulid)).await?;
         let line = self.take_over_in(work, stamp, &linked, issue).await?;
-        Ok(Ok(line.unwrap_or_else(|| self.line(&linked, &action.title, Vec::new()))))
+        let line = line.unwrap_or_else(|| self.line(&linked, &action.title, Vec::new()));
+        let issue_title = Some(issue.title.clone()).filter(|title| *title != line.title);
+        Ok(Ok(Line { issue_title, ..line }))
+    }
+
+    /// Why no action is tied to an issue without a person: the report cannot have meant one that was not there when it was
+    /// looked up, and was made after the report was imported. What belongs to somebody is told by [`Engine::tie`].
+    pub(super) async fn came_later(
+        &self,
+        work: &mut UnitOfWork,
+        action: &Action,
+        issue: &Issue,
+    ) -> Result<Option<Unlinkable>, SyncError> {
+        if issue.created_at < action.created_at || !was_refused(work, action).await? {
+            return Ok(None);
+        }
+        let owner = work.link_of_issue(self.tracker.name(), self.tracker.host(), issue.at.issue_id).await?;
+        Ok(owner
+            .is_none()
+            .then(|| Unlinkable::CameLater { issue: name_of_issue(issue), title: issue.title.clone() }))
     }
 
     /// The ULIDs of links that were given up and whose sections still stand in a text.
@@ -517,14 +551,48 @@ fn is_wanted(action: &Action) -> Result<(), Unlinkable> {
 
 /// What a person has to know of an action whose report names an issue that it cannot be tied to.
 pub(super) fn cannot_be_linked(id: ActionId, why: &Unlinkable) -> Pending {
+    let link = match why {
+        Unlinkable::CameLater { issue, .. } => format!("`followup link {id} {issue}` if it is the right one"),
+        _ => "link it to another one".to_owned(),
+    };
     Pending {
         id: id.to_string(),
         what: format!(
-            "it cannot be linked to the issue that its report names: {why}; link it to another one, or unlink it and publish \
-             to make one"
+            "it cannot be linked to the issue that its report names: {why}; {link}, or unlink it and publish to make one"
         ),
         command: Some(format!("followup unlink {id}")),
     }
+}
+
+/// The event that says that the issue which a report names is not there.
+pub(crate) const REFUSED: &str = "issue.refused";
+
+/// Writes down, once, that there is no issue as the report of an action names it; gives whether it did.
+pub(super) async fn note_refusal(
+    work: &mut UnitOfWork,
+    action: &Action,
+    why: &Unlinkable,
+) -> Result<bool, StoreError> {
+    if !matches!(why, Unlinkable::NotThere(_)) || was_refused(work, action).await? {
+        return Ok(false);
+    }
+    let event = NewEvent::new(Subject::Action(action.id), REFUSED)
+        .with("tracked_in", action.tracked_in.as_deref())
+        .with("why", why.to_string());
+    work.append(event).await?;
+    Ok(true)
+}
+
+/// Whether what the report of an action names was looked up before, and was not there.
+async fn was_refused(work: &mut UnitOfWork, action: &Action) -> Result<bool, StoreError> {
+    let events = work.events_about(Subject::Action(action.id)).await?;
+    Ok(events.iter().any(|event| is_refusal(event, action.tracked_in.as_deref())))
+}
+
+/// Whether an event says that the issue of this name is not there.
+pub(crate) fn is_refusal(event: &EventRow, named: Option<&str>) -> bool {
+    let told = || serde_json::from_str::<serde_json::Value>(&event.payload).unwrap_or_default();
+    event.kind == REFUSED && told()["set"]["tracked_in"].as_str() == named
 }
 
 /// A text without the section of a link that was given up.

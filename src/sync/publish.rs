@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     engine::{Engine, Pass, SyncError},
-    link::{Suitable, Tie, Unlinkable, Wish, cannot_be_linked},
+    link::{Suitable, Tie, Unlinkable, Wish, cannot_be_linked, note_refusal},
     marker::Marker,
     summary::{IssueLine, Line, Pending, Summary},
 };
@@ -29,6 +29,15 @@ pub struct Selection {
 /// What the issues that reports name turned out to be.
 type Wishes = BTreeMap<ActionId, Result<Suitable, Unlinkable>>;
 
+/// What became of the issues that reports name.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Granted {
+    /// The actions that were tied.
+    linked: Vec<Line>,
+    /// Whether it was written down that there is no such issue.
+    has_refused: bool,
+}
+
 impl Selection {
     /// Whether an action gets an issue, given the links of its report.
     fn includes(self, action: &Action, links: &[Link]) -> bool {
@@ -49,18 +58,18 @@ impl Engine {
             let mut work = self.store.begin(&self.stamp()).await?;
             let mut labels: BTreeSet<String> = self.settings.publish.labels.iter().cloned().collect();
             let mut intended = 0;
-            let mut linked = Vec::new();
+            let mut granted = Granted::default();
             for report in &reports {
                 intended +=
                     self.intend_report(&mut work, selection, report, &repository, &mut labels).await?;
-                linked.extend(self.grant(&mut work, pass, report, &repository, &wishes).await?);
+                self.grant(&mut work, pass, report, &repository, &wishes, &mut granted).await?;
             }
-            if intended == 0 && linked.is_empty() {
+            if intended == 0 && granted == Granted::default() {
                 continue;
             }
             work.save_repository(&repository).await?;
             work.commit().await?;
-            pass.summary.linked.extend(linked);
+            pass.summary.linked.extend(granted.linked);
         }
         Ok(())
     }
@@ -106,8 +115,8 @@ impl Engine {
         Ok(wishes)
     }
 
-    /// Ties the actions of a report to the issues that it names; gives those that were tied. What cannot be is for a
-    /// person, and gets no issue of its own until one decides.
+    /// Ties the actions of a report to the issues that it names. What cannot be is for a person, and gets no issue of its
+    /// own until one decides.
     async fn grant(
         &self,
         work: &mut UnitOfWork,
@@ -115,16 +124,22 @@ impl Engine {
         report: &Report,
         repository: &Repository,
         wishes: &Wishes,
-    ) -> Result<Vec<Line>, SyncError> {
-        let mut linked = Vec::new();
+        granted: &mut Granted,
+    ) -> Result<(), SyncError> {
         for action in work.actions_of(report.id).await? {
             let Some(found) = wishes.get(&action.id) else { continue };
             let found = match found {
-                Ok(Suitable { issue, moved_from }) => {
-                    let tie = Tie { action: &action, report, repository, issue };
-                    self.tie(work, &self.stamp(), &tie).await?.map(|line| (line, moved_from))
+                Ok(Suitable { issue, moved_from }) => match self.came_later(work, &action, issue).await? {
+                    Some(why) => Err(why),
+                    None => {
+                        let tie = Tie { action: &action, report, repository, issue };
+                        self.tie(work, &self.stamp(), &tie).await?.map(|line| (line, moved_from))
+                    }
+                },
+                Err(why) => {
+                    granted.has_refused |= note_refusal(work, &action, why).await?;
+                    Err(why.clone())
                 }
-                Err(why) => Err(why.clone()),
             };
             match found {
                 Ok((line, moved_from)) => {
@@ -134,12 +149,12 @@ impl Engine {
                             .notes
                             .push(format!("{id}: {from}, which its report names, is {repo}#{number} by now"));
                     }
-                    linked.push(line);
+                    granted.linked.push(line);
                 }
                 Err(why) => pass.summary.needs_human.push(cannot_be_linked(action.id, &why)),
             }
         }
-        Ok(linked)
+        Ok(())
     }
 
     /// What [`Engine::publish`] would do, without writing or sending anything.
@@ -159,6 +174,7 @@ impl Engine {
                     number: None,
                     url: None,
                 },
+                issue_title: None,
                 what: Vec::new(),
             };
             let mut snapshot = self.store.read().await?;

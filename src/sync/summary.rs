@@ -22,6 +22,9 @@ pub struct Line {
     pub id: String,
     /// Its title.
     pub title: String,
+    /// What its issue was called when it was tied to it, where that is not its own title.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issue_title: Option<String>,
     /// Its issue.
     pub issue: IssueLine,
     /// What changed, in the words of the design; empty for a new issue.

@@ -137,6 +137,56 @@ async fn what_cannot_be_tied_waits_for_a_person_and_the_rest_is_done() {
 }
 
 #[tokio::test]
+async fn what_gets_a_number_after_the_report_named_it_is_asked_about() {
+    let world = World::new().await;
+    let ids =
+        world.report_with(vec![tracked("One", "#1"), tracked("Two", "#3"), owned("Three", "octo-dev")]).await;
+    // The parent becomes #1, the third action #2.
+    let first = world.publish().await;
+    assert_eq!((first.parents.len(), first.created.len(), first.needs_human.len()), (1, 1, 2));
+    let events = world.events().await;
+    let refused: Vec<_> = events.iter().filter(|event| event.kind == "issue.refused").collect();
+    assert_eq!(refused.len(), 2);
+    world.passes(chrono::Duration::hours(1));
+    assert_eq!(world.opens_on_github("Something else", "Not about this."), 3);
+    let issues = world.sandbox.issues(REPO);
+    let second = world.publish().await;
+    assert_eq!((second.linked.len(), second.created.len()), (0, 0));
+    insta::assert_snapshot!(needs(&second), @"
+    CA-1: it cannot be linked to the issue that its report names: acme/platform#1 belongs to IR-1 already; link it to another one, or unlink it and publish to make one
+    → followup unlink CA-1
+    CA-2: it cannot be linked to the issue that its report names: acme/platform#3, “Something else”, was made after the report was imported, when there was no issue with this number; `followup link CA-2 acme/platform#3` if it is the right one, or unlink it and publish to make one
+    → followup unlink CA-2
+    ");
+    assert_eq!(world.publish().await.needs_human, second.needs_human);
+    assert_eq!((world.sandbox.issues(REPO), world.events().await.len()), (issues, events.len()));
+    // A person may say that it is the right one.
+    world.links(ids[1], 3).await;
+    world.unlinks(ids[0]).await;
+    assert_eq!(world.publish().await.needs_human, vec![]);
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn what_was_there_before_the_report_is_tied_as_soon_as_it_is_shown() {
+    let world = World::new().await;
+    world.opens_on_github("Disk alerts", "");
+    world.passes(chrono::Duration::hours(1));
+    let action = Action { created_at: world.sandbox.now(), ..tracked("Alert on full disks", "#1") };
+    world.report_with(vec![action]).await;
+    world.sandbox.fault(Fault::rest(
+        "GET",
+        "issues/1",
+        Effect::Refuse { status: 404, body: "{\"message\":\"Not Found\"}".to_owned(), headers: vec![] },
+    ));
+    assert_eq!(world.publish().await.needs_human.len(), 1);
+    let summary = world.publish().await;
+    assert_eq!((summary.linked.len(), summary.needs_human), (1, vec![]));
+    assert_eq!(summary.linked[0].issue_title.as_deref(), Some("Disk alerts"));
+    world.finish().await;
+}
+
+#[tokio::test]
 async fn what_another_tracker_holds_is_told_and_neither_looked_up_nor_made() {
     let world = World::new().await;
     let ids = world

@@ -34,12 +34,20 @@ fn an_item_that_names_an_issue_is_linked_and_not_created() {
     parent    IR-1   acme/platform#3  Disks full for an hour
     created   CA-3   acme/platform#4  Rehearse the rollback every month
     linked    CA-1   acme/platform#1  Alert on full disks
+                     the issue is “Disk alerts”
                      owner: nobody → octo-ops
     NEEDS YOU CA-4: it cannot be linked to the issue that its report names: there is no issue acme/platform#99, or the token may not see it; link it to another one, or unlink it and publish to make one
               → followup unlink CA-4
     note      CA-2 is tracked in OPS-12, as its report says, and gets no issue; `followup unlink CA-2` lets publish make one
     ");
     assert_eq!(team.github().issues(REPO).len(), 4);
+    let refused = team.runs("show CA-4").out;
+    let told = "acme/platform#99, as the report says; there was no such issue when it was looked up";
+    assert!(refused.contains(told), "{refused}");
+    assert!(
+        refused.contains("issue.refused") && refused.contains("tracked_in acme/platform#99"),
+        "{refused}"
+    );
     let action = team.json("show CA-1");
     assert_eq!((&action["issue"]["number"], &action["owner"]), (&1.into(), &"octo-ops".into()));
     let summary = team.run("publish --format json").exits(4).json();
@@ -75,7 +83,10 @@ fn an_item_that_names_an_issue_is_linked_and_not_created() {
 #[test]
 fn a_person_links_and_unlinks() {
     let team = with_issues();
-    insta::assert_snapshot!(team.runs("link CA-3 #2").page(), @"CA-3  open, linked to acme/platform#2: Rehearse the rollback every month");
+    insta::assert_snapshot!(team.runs("link CA-3 #2").page(), @"
+    CA-3  open, linked to acme/platform#2: Rehearse the rollback every month
+          the issue is “Rollback drill”
+    ");
     insta::assert_snapshot!(team.runs("link CA-3 acme/platform#2").page(), @"CA-3  open, linked to acme/platform#2 (as before): Rehearse the rollback every month");
     let linked = team.json("link CA-3 2");
     contract::is_an_action(&linked[0]);
@@ -106,6 +117,7 @@ fn what_cannot_be_linked() {
         "link CA-3 #99",
         "link CA-3 \"the one of last week\"",
         "link CA-3 https://jira.acme.test/browse/OPS-12",
+        "link CA-3 https://tracker.acme.test/acme/platform/pull/3",
         "link CA-99 #2",
         "unlink CA-99",
         "unlink CA-1 --reason \" \"",
@@ -124,7 +136,9 @@ fn what_cannot_be_linked() {
     → name another issue, as OWNER/NAME#12 or by its address; `followup publish` makes one
     usage: `the one of last week` is not an issue
     → write it as #12, as OWNER/NAME#12, or as its address
-    refused: OPS-12 is no issue at [HOST]
+    refused: https://jira.acme.test/browse/OPS-12 is no issue at [HOST]
+    → name another issue, as OWNER/NAME#12 or by its address; `followup publish` makes one
+    refused: https://tracker.acme.test/acme/platform/pull/3 is no issue at [HOST]
     → name another issue, as OWNER/NAME#12 or by its address; `followup publish` makes one
     not_found: there is no action CA-99
     → `followup list` shows every action

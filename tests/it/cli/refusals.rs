@@ -141,6 +141,9 @@ fn what_is_not_there() {
         "block CA-1",
         "block CA-1 --reason \" \"",
         "finish CA-1",
+        "show IR-1",
+        "accept",
+        "drop CA-1 --as wontfix --reason \"no\"",
         "list --everything",
     ]
     .iter()
@@ -179,6 +182,12 @@ fn what_is_not_there() {
     → say why with --reason TEXT
     usage: unrecognized subcommand 'finish'
     → `followup --help` lists every command
+    usage: `IR-1` is not the id of an action; expected something like `CA-7`
+    → `followup report show IR-1` shows a report
+    usage: the following required arguments were not provided: <ID>...
+    → name actions, as CA-1, or all of a report: `followup accept --report IR-1`
+    usage: `wontfix` is not a disposition; expected one of duplicate, superseded, obsolete, not_planned
+    → `followup drop --help` shows how it is written
     usage: unexpected argument '--everything' found
     → did you mean '--severity'?
     ");
