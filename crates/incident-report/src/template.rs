@@ -126,16 +126,17 @@ impl Count {
 
     /// What to say about a report that is a template, or may lack its actions because it is one.
     pub(crate) fn warning(&self, has_no_actions: bool) -> Option<Warning> {
-        let (state, first) = if self.is_template() {
+        let (code, state, first) = if self.is_template() {
             let state = if has_no_actions {
                 "the template was not filled in"
             } else {
                 "most of the template was not filled in"
             };
-            (state, self.first_marked.as_ref().or(self.first_empty.as_ref()))
+            ("template-not-filled", state, self.first_marked.as_ref().or(self.first_empty.as_ref()))
         } else if has_no_actions && self.is_partly_filled() {
             let first = self.first_of_actions.as_ref().or(self.first_marked.as_ref());
-            ("the template was not filled in to its end", first.or(self.first_empty.as_ref()))
+            let first = first.or(self.first_empty.as_ref());
+            ("template-not-finished", "the template was not filled in to its end", first)
         } else {
             return None;
         };
@@ -143,7 +144,7 @@ impl Count {
         let what =
             if first.is_marked { "the first placeholder is" } else { "the first part without a word is" };
         let message = format!("{state}; {what} “{}”", quoted(&first.words));
-        Some(Warning { code: "template-not-filled", message, line: Some(first.line) })
+        Some(Warning { code, message, line: Some(first.line) })
     }
 
     /// A part that says something.

@@ -48,7 +48,7 @@ fn reading(text: &str) -> Reading {
 
 /// The warning about a template: its message and its line.
 fn told(reading: &Reading) -> Option<(&str, Option<usize>)> {
-    let warning = reading.warnings.iter().find(|warning| warning.code == "template-not-filled")?;
+    let warning = reading.warnings.iter().find(|warning| warning.code.starts_with("template-not-"))?;
     Some((warning.message.as_str(), warning.line))
 }
 
