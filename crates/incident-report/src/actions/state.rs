@@ -12,7 +12,7 @@ use crate::text;
 use crate::words::{self, Phrases};
 
 /// Words between an auxiliary and its participle.
-const ADVERBS: [&str; 14] = [
+const ADVERBS: [&str; 13] = [
     "also",
     "already",
     "always",
@@ -25,7 +25,6 @@ const ADVERBS: [&str; 14] = [
     "all",
     "recently",
     "further",
-    "since",
     "therefore",
 ];
 
@@ -55,7 +54,7 @@ const MAX_WORDS: usize = 60;
 /// How many sentences are looked at.
 const MAX_SENTENCES: usize = 6;
 
-/// Whether a text says that it is done; `None` where it does not say so.
+/// Whether a text says that it is done.
 pub(super) fn is_told_done(written: &str) -> bool {
     let mut refers_only = false;
     for (at, (from, to)) in text::sentences(written).into_iter().take(MAX_SENTENCES).enumerate() {
