@@ -502,19 +502,17 @@ fn longer_field(plain: &str) -> Option<(usize, Note)> {
     if !plain[tail_start..].contains([':', '：', '-', '–', '—', '|', ';', ',', '.', '、', '。']) {
         return None;
     }
-    let separators = [" - ", " – ", " — ", " | ", "; ", ", ", ". ", "、", "。", " ", " -- "];
-    let mut starts: Vec<(usize, usize, usize)> = separators
-        .iter()
-        .flat_map(|separator| {
-            let strong =
-                if separator.contains(['-', '–', '—', '|']) { 2 } else { usize::from(*separator != " ") };
-            plain[tail_start..]
-                .match_indices(separator)
-                .map(move |(at, _)| (tail_start + at, separator.len(), strong))
-        })
-        .collect();
-    starts.sort_unstable();
-    starts.into_iter().find_map(|(at, length, strong)| {
+    // Shorter ones first: the longest part is tried before what a longer mark leaves of it.
+    let separators = [" ", "; ", ", ", ". ", "、", "。", " - ", " | ", " -- ", " – ", " — "];
+    let colon = plain.rfind([':', '：']);
+    let mut starts = text::marks(&plain[tail_start..], &separators).filter_map(|(at, separator)| {
+        let at = tail_start + at;
+        let strong =
+            if separator.contains(['-', '–', '—', '|']) { 2 } else { usize::from(separator != " ") };
+        // What a mere space sets off has to have a colon.
+        (strong > 0 || colon.is_some_and(|colon| colon > at)).then_some((at, separator.len(), strong))
+    });
+    starts.find_map(|(at, length, strong)| {
         let part = plain[at + length..].trim();
         // Behind a mere space only a label with its colon shows that the sentence is over, and the value has to be one:
         // "Platform team: add a lamp" names no "add a lamp".

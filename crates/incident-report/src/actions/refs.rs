@@ -196,7 +196,9 @@ fn found(plain: &str, links: &[Link]) -> Vec<Found> {
             Some(Found { start: link.at, end: link.at + length, written, is_pull })
         })
         .collect();
-    for shown in WRITTEN.find_iter(searched).take(MAX_REFS) {
+    // Most texts have no digit, and no reference is without one.
+    let has_digit = searched.bytes().any(|b| b.is_ascii_digit());
+    for shown in WRITTEN.find_iter(if has_digit { searched } else { "" }).take(MAX_REFS) {
         let is_linked =
             found.iter().any(|link| (link.start..link.end.max(link.start + 1)).contains(&shown.start()));
         let before = searched[..shown.start()].chars().next_back();

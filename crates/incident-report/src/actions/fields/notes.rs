@@ -198,31 +198,38 @@ pub(super) fn criteria(line: &str) -> Option<&str> {
 /// Where what shows that an item is done begins in a line that says "Done when …".
 fn opens_criteria(line: &str) -> Option<usize> {
     let (at, _) = line.match_indices(' ').nth(1)?;
-    let opens = matches!(
-        text::fold(&line[..at]).as_str(),
-        "done when"
-            | "complete when"
-            | "completed when"
-            | "finished when"
-            | "closed when"
-            | "verified when"
-            | "accepted when"
-            | "fertig wenn"
-            | "erledigt wenn"
-    );
+    let second = line[..at].rsplit(' ').next()?;
+    let opens = matches!(second.as_bytes(), [_, _, b'e', b'n'] | [_, _, b'E', b'N'])
+        && matches!(
+            text::fold(&line[..at]).as_str(),
+            "done when"
+                | "complete when"
+                | "completed when"
+                | "finished when"
+                | "closed when"
+                | "verified when"
+                | "accepted when"
+                | "fertig wenn"
+                | "erledigt wenn"
+        );
     opens.then_some(at)
 }
 
 /// Where a text of an item goes on with "Done when …", set off from what is to be done, and what it says there.
 pub(super) fn criteria_behind(plain: &str) -> Option<(usize, &str)> {
-    [". ", "; ", " - ", " – ", " — ", " (", ", "].iter().find_map(|mark| {
-        plain.match_indices(mark).take(20).find_map(|(at, _)| {
-            let line = plain[at + mark.len()..].trim_start();
-            let value = trim_end(&line[opens_criteria(line)?..]);
-            let keeps = usize::from(*mark == ". ");
-            (!value.is_empty()).then_some((at + keeps, value))
-        })
-    })
+    const MARKS: [&str; 7] = [". ", "; ", " - ", " – ", " — ", " (", ", "];
+    const MAX_TRIED: usize = 20;
+    let mut tried = [0; MARKS.len()];
+    let found = text::marks(plain, &MARKS).filter_map(|(at, mark)| {
+        let kind = MARKS.iter().position(|known| *known == mark)?;
+        tried[kind] += 1;
+        let line = plain[at + mark.len()..].trim_start();
+        let value = trim_end(&line[opens_criteria(line).filter(|_| tried[kind] <= MAX_TRIED)?..]);
+        let keeps = usize::from(mark == ". ");
+        (!value.is_empty()).then_some((kind, (at + keeps, value)))
+    });
+    // A new sentence says it before a clause does, wherever the two stand.
+    found.min_by_key(|(kind, _)| *kind).map(|(_, found)| found)
 }
 
 /// Whether a line is the label of what shows that an item is done, with nothing behind it.
