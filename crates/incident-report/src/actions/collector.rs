@@ -5,6 +5,7 @@
 use std::collections::HashSet;
 
 use super::draft::{Draft, Place};
+use super::fields::Fields;
 use super::judge::Judged;
 use super::model::{self, Model, Verdict};
 use super::names::Names;
@@ -12,7 +13,7 @@ use super::rules::{self, Ground, Miss, NearMiss, Rule, Trace};
 use super::{CandidateAction, fields, heading, list, prose, refs, state, table};
 use crate::Warning;
 use crate::dates::{DateContext, ResolvedDate, resolve_date};
-use crate::document::{Block, BlockKind, List, Span};
+use crate::document::{Block, BlockKind, List, Span, Table};
 use crate::facts::Person;
 use crate::outline::Section;
 use crate::source::Source;
@@ -98,11 +99,8 @@ impl<'a> Collector<'a> {
     fn blocks(&mut self, blocks: &[Block], place: &Place) {
         let is_list = |block: &Block| matches!(block.kind, BlockKind::List(_) | BlockKind::Table(_));
         let has_list = blocks.iter().any(is_list);
-        // Beside a table of actions, a list explains the columns.
-        let has_table = blocks.iter().any(|block| match &block.kind {
-            BlockKind::Table(table) => table::lists_actions(table),
-            _ => false,
-        });
+        // Beside a table of actions, a list explains the columns, or has what the table has no room for.
+        let tables: Vec<&Table> = blocks.iter().filter_map(table::of_actions).collect();
         let mut rest = blocks.iter().peekable();
         // The state that a sentence in front gives the next list: "Done: we changed the following rules:".
         let mut led = None;
@@ -125,7 +123,11 @@ impl<'a> Collector<'a> {
                 BlockKind::List(list) => {
                     let place = &Place { done: led.or(place.done), ..place.clone() };
                     for (draft, place) in self.items(list, place) {
-                        if !has_table || draft.rule == Rule::Checkbox {
+                        let explains = || {
+                            !self.is_work_beside(&draft)
+                                || table::explains(&tables, self.source.quote(draft.span))
+                        };
+                        if tables.is_empty() || draft.rule == Rule::Checkbox || !explains() {
                             self.keep(draft, &place);
                         } else {
                             self.pass(Miss::BesideTable, &draft, &place);
@@ -150,6 +152,12 @@ impl<'a> Collector<'a> {
                 BlockKind::FrontMatter(_) | BlockKind::Heading(_) | BlockKind::Code | BlockKind::Rule => {}
             }
         }
+    }
+
+    /// Whether an item beside a table of actions is one more: somebody's, due by some day, or a task.
+    fn is_work_beside(&self, draft: &Draft) -> bool {
+        let Fields { owner, due, .. } = &draft.fields;
+        owner.is_some() || due.is_some() || Judged::new(&draft.text.plain).opens_with_task()
     }
 
     /// The drafts of a list; what its items are otherwise is noted.

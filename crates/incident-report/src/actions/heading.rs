@@ -5,7 +5,7 @@
 use super::fields::Fields;
 use super::judge::{self, Judged};
 use super::{Draft, Rule, fields, list};
-use crate::document::{Block, BlockKind, Span};
+use crate::document::{Block, BlockKind, Item, Span};
 use crate::outline::Section;
 use crate::text;
 use crate::words::{self, Phrases};
@@ -23,13 +23,17 @@ pub(super) fn item(section: &Section<'_>) -> Option<Draft> {
     // "Near-term safeguards" over paragraphs that have titles of their own, "Already completed".
     let titled = section.blocks.iter().filter(|block| opens_with_title(block)).count();
     let is_state = judge::state(folded.strip_prefix("already ").unwrap_or(&folded)).is_some();
-    let is_group =
-        words::is(Phrases::Group, &folded) || names_group || section.own.is_some() || titled > 1 || is_state;
+    // A list of nothing but fields says who does what the heading names.
+    let has_fields = has_only_fields(section.blocks);
+    let is_group = words::is(Phrases::Group, &folded)
+        || (names_group || section.own.is_some()) && !has_fields
+        || titled > 1
+        || is_state;
     // A number makes an item of a heading, unless a list below it says that it is a group.
     let is_item = if numbered {
         !has_items || judge::opens_with_task(bare) || !section.blocks.iter().any(list::lists_tasks)
     } else {
-        explains && !has_items
+        explains && !has_items || has_fields
     };
     let marks_items = section.blocks.iter().any(|block| match &block.kind {
         BlockKind::Paragraph(lines) => lines.iter().any(|line| fields::cut(&line.text).1.done.is_some()),
@@ -57,6 +61,18 @@ pub(super) fn item(section: &Section<'_>) -> Option<Draft> {
     let mut draft = Draft::new(&written, own, fields, span, Rule::HeadingItem);
     draft.links.extend(links);
     Some(Draft { details, ..draft })
+}
+
+/// Whether the lists among some blocks have nothing but fields in them, one of them at least an owner or a day.
+fn has_only_fields(blocks: &[Block]) -> bool {
+    let mut fields = Fields::default();
+    let mut is_field = |item: &Item| fields.take_line(&item.own_text().0.plain);
+    let are_fields = blocks.iter().all(|block| match &block.kind {
+        BlockKind::List(list) => list.items.iter().all(&mut is_field),
+        BlockKind::Table(_) => false,
+        _ => true,
+    });
+    are_fields && (fields.owner.is_some() || fields.due.is_some())
 }
 
 /// Whether a block is a paragraph with a bold title of its own: "**Guard rails.** We will …".

@@ -5,9 +5,9 @@
 
 use super::fields::{self, Fields};
 use super::{Draft, Rule, judge, refs};
-use crate::document::{Cell, Span, Table, Text};
+use crate::document::{Block, BlockKind, Cell, Span, Table, Text};
 use crate::text;
-use crate::words::{self, Column};
+use crate::words::{self, Column, Phrases};
 
 /// Whether a table shows by its columns that it lists actions.
 pub(super) fn lists_actions(table: &Table) -> bool {
@@ -19,6 +19,37 @@ pub(super) fn lists_actions(table: &Table) -> bool {
     columns.contains(&Some(Column::Action))
         && !columns.contains(&Some(Column::Event))
         && columns.iter().any(is_managed)
+}
+
+/// A table that shows by its columns that it lists actions.
+pub(super) fn of_actions(block: &Block) -> Option<&Table> {
+    match &block.kind {
+        BlockKind::Table(table) if lists_actions(table) => Some(table),
+        _ => None,
+    }
+}
+
+/// Whether a line beside tables of actions says what stands in them: it opens with the name of a column, or with
+/// a state or a priority that the rows have.
+pub(super) fn explains(tables: &[&Table], written: &str) -> bool {
+    let bare = written.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let opening = bare.split([':', '：', '–', '—', '=', '(', '\n']).next().unwrap_or(bare);
+    let opening = opening.split(" - ").next().unwrap_or(opening);
+    let behind = bare[opening.len()..].trim_start();
+    let opening = text::fold(opening);
+    let first = opening.split(' ').next().unwrap_or("");
+    // "Prevent: so that it never happens" and "Detect - see it sooner" define a word.
+    let is_defined = !opening.contains(' ') && behind.starts_with([':', '：', '-', '–', '—', '=']);
+    let is_value = [Phrases::Priority, Phrases::Done, Phrases::Open];
+    let is_column = |cell: &Cell| {
+        let name = text::fold(&cell.text.plain);
+        name == opening || name == first && !words::is_task_verb(first)
+    };
+    is_defined
+        || words::is_any(&is_value, &opening)
+        || words::is(Phrases::Priority, first)
+        || !behind.is_empty() && !opening.contains(' ') && words::column(&opening).is_some()
+        || tables.iter().flat_map(|table| &table.header).any(is_column)
 }
 
 /// Whether a table tells what happened and not what is to be done.

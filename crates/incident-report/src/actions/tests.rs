@@ -455,3 +455,27 @@ fn what_is_for_the_future_is_to_be_done() {
     let found: Vec<_> = actions(text).into_iter().map(|action| action.title).collect();
     assert_eq!(found, ["brake replaced", "inspect the brake weekly", "perhaps a second lift?"]);
 }
+
+#[test]
+fn a_heading_over_nothing_but_fields_is_an_action() {
+    let report = "# Oven fire\n\n## Action items\n\n### Add disk alerts\n\n- Owner: Tom\n- Due: 2026-12-01\n- Status: open\n\n### Review the alerting\n- **Owner:** Ann\n  - with the night shift\n\n\
+                  ### Monitoring\n\n- Watch the fan\n- Owner: Bo\n";
+    insta::assert_snapshot!(told(report), @"
+    5:heading-item [ ] Add disk alerts | owner=Tom | due=2026-12-01
+    11:heading-item Review the alerting | owner=Ann
+    17:list-item Watch the fan
+    ");
+}
+
+#[test]
+fn a_list_beside_a_table_of_actions_explains_it_or_has_more() {
+    let report = "# Oven fire\n\n## Action items\n\n- Action: what will be done\n- Owner: who does it\n- P1: fix within a week\n- The table is kept by the night shift\n\n\
+                  | Action | Owner | Due |\n|---|---|---|\n| Add a fan | Ann | 2026-12-01 |\n\n\
+                  - Add a fan\n- Buy a second oven\n- New gloves for the cooks (owner: Bo)\n- The door handle, due: 2026-12-24\n- Status is one of open and done\n";
+    insta::assert_snapshot!(told(report), @"
+    12:table-row Add a fan | owner=Ann | due=2026-12-01
+    15:list-item Buy a second oven
+    16:list-item New gloves for the cooks | owner=Bo
+    17:list-item The door handle | due=2026-12-24
+    ");
+}
