@@ -5,6 +5,7 @@
 
 mod app;
 mod args;
+mod category;
 mod completions;
 mod demo;
 mod doctor;

@@ -6,9 +6,7 @@ use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::{
-    action::{
-        ActionId, Category, Disposition, Kind, Priority, ReportId, Severity, State, UnknownWord, unknown,
-    },
+    action::{ActionId, Disposition, Kind, Priority, ReportId, Severity, State, UnknownWord, unknown},
     policy::LAST_DAY,
 };
 
@@ -408,7 +406,7 @@ pub(super) struct List {
     pub(super) report: Option<ReportId>,
     /// Only actions of this category
     #[arg(long, value_name = "CATEGORY")]
-    pub(super) category: Option<Category>,
+    pub(super) category: Option<String>,
     /// Only actions of incidents of this severity
     #[arg(long, value_name = "SEVERITY")]
     pub(super) severity: Option<Severity>,

@@ -1,8 +1,8 @@
 //! `followup edit`: a person corrects what was read, and no revision of the report takes it back.
 
-use super::{App, CliError, Exit, args, life, output::Output};
+use super::{App, CliError, Exit, args, category, life, output::Output};
 use crate::{
-    action::{Category, Command, Edit},
+    action::{Command, Edit},
     life::Outcome,
     view::ActionView,
 };
@@ -14,7 +14,7 @@ pub(super) async fn run(app: &App, command: &args::Edit, output: &Output) -> Res
     let edit = Edit {
         title: command.title.as_deref().map(title).transpose()?,
         description: command.description.as_deref().map(|text| text.trim().to_owned()),
-        category: command.category.as_deref().map(|name| category(app, name)).transpose()?,
+        category: command.category.as_deref().map(|name| category::known(app, name, &[])).transpose()?,
         kind: command.kind,
         priority: command.priority,
     };
@@ -56,26 +56,4 @@ fn title(text: &str) -> Result<String, CliError> {
         ));
     }
     Ok(line)
-}
-
-/// A category that is there: one of the program's, or of the configuration.
-fn category(app: &App, name: &str) -> Result<Category, CliError> {
-    let wanted = name.trim().to_lowercase().replace([' ', '_'], "-");
-    let own = app.config.categories.keys().map(Category::as_str);
-    let known: Vec<&str> = Category::BUILT_IN.iter().copied().chain(own).collect();
-    match wanted.parse::<Category>() {
-        Ok(category) if known.contains(&category.as_str()) => Ok(category),
-        _ => {
-            let hint = match crate::config::nearest(&wanted, known.iter().copied()) {
-                Some(nearest) => format!(
-                    "did you mean `{nearest}`? `[categories.NAME]` in followup.toml makes one of your own"
-                ),
-                None => "`[categories.NAME]` in followup.toml makes one of your own".to_owned(),
-            };
-            Err(CliError::usage(
-                format!("there is no category `{name}`; there are {}", known.join(", ")),
-                hint,
-            ))
-        }
-    }
 }

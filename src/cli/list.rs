@@ -1,7 +1,7 @@
 //! `followup list`: every action that the filters leave, in the order of their numbers.
 
-use super::{App, CliError, Exit, args::List, output::Output, table};
-use crate::{store::Access, view};
+use super::{App, CliError, Exit, args::List, category, output::Output, table};
+use crate::{action::Category, store::Access, view};
 
 pub(super) async fn run(app: &App, command: &List, output: &Output) -> Result<Exit, CliError> {
     let store = app.store(Access::Read).await?;
@@ -11,6 +11,14 @@ pub(super) async fn run(app: &App, command: &List, output: &Output) -> Result<Ex
     }
     let mut listed = snapshot.list().await?;
     let is_empty = listed.is_empty();
+    let category = command
+        .category
+        .as_deref()
+        .map(|name| {
+            let used: Vec<&Category> = listed.iter().map(|action| &action.category).collect();
+            category::known(app, name, &used)
+        })
+        .transpose()?;
     let same = |left: &Option<String>, right: &str| {
         left.as_ref().is_some_and(|left| left.eq_ignore_ascii_case(right))
     };
@@ -21,7 +29,7 @@ pub(super) async fn run(app: &App, command: &List, output: &Output) -> Result<Ex
             && owner.as_deref().is_none_or(|owner| same(&action.owner, owner))
             && command.team.as_deref().is_none_or(|team| same(&action.team, team))
             && command.report.is_none_or(|report| action.report_id == report)
-            && command.category.as_ref().is_none_or(|category| action.category == *category)
+            && category.as_ref().is_none_or(|category| action.category == *category)
             && command.severity.is_none_or(|severity| action.severity == severity)
             && (!command.unassigned || action.owner.is_none())
     });

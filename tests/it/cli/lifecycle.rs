@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{REPORT, Shell};
+use super::{REPORT, Shell, refusals::refused};
 
 /// The ids that a list prints.
 fn ids(team: &Shell, filters: &str) -> String {
@@ -36,6 +36,30 @@ fn every_filter_leaves_what_it_says() {
     assert_eq!(ids(&team, "--unassigned"), "CA-2 CA-4");
     assert_eq!(ids(&team, "--overdue"), "CA-1");
     assert_eq!(ids(&team, "--overdue --unassigned"), "");
+}
+
+#[test]
+fn a_category_that_is_none_is_no_empty_list() {
+    let team = Shell::with_accepted_actions();
+    let told: Vec<String> = ["list --category nope", "list --category monitorng"]
+        .iter()
+        .map(|line| refused(&team, line, 2))
+        .collect();
+    insta::assert_snapshot!(told.join("\n"), @"
+    usage: there is no category `nope`; there are configuration-management, testing, dependency-updates, incident-response, monitoring, documentation, automation, capacity, resilience, security, data-protection, access-control, deployment, communication, training, other
+    → `[categories.NAME]` in followup.toml makes one of your own
+    usage: there is no category `monitorng`; there are configuration-management, testing, dependency-updates, incident-response, monitoring, documentation, automation, capacity, resilience, security, data-protection, access-control, deployment, communication, training, other
+    → did you mean `monitoring`? `[categories.NAME]` in followup.toml makes one of your own
+    ");
+    assert_eq!(ids(&team, "--category \"Incident Response\""), "");
+
+    // One of the team's own is one; and still finds what is in it when the configuration no longer has it.
+    let own = format!("{}\n[categories.compliance]\nwords = [\"gdpr\"]\n", super::CONFIG);
+    team.write("followup.toml", &own);
+    assert_eq!(ids(&team, "--category compliance"), "");
+    team.runs("edit CA-2 --category compliance");
+    team.write("followup.toml", super::CONFIG);
+    assert_eq!(ids(&team, "--category compliance"), "CA-2");
 }
 
 #[test]
