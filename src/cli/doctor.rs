@@ -1,11 +1,13 @@
 //! `followup doctor`: what is wrong, and what to do about it. Changes nothing.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::{App, CliError, Exit, args::Doctor, output::Output, table};
 use crate::{
     config::TrackerKind,
-    store::{Access, Location, Store},
+    store::{Access, Location, OutboxKind, OutboxState, Store},
     tracker::{RepoName, TrackerError},
 };
 
@@ -17,6 +19,9 @@ enum Standing {
     Warning,
     Wrong,
 }
+
+/// So many actions are named in one finding.
+const NAMED: usize = 5;
 
 /// One thing that was looked at.
 #[derive(Clone, Debug, Serialize)]
@@ -156,7 +161,55 @@ async fn database(app: &App) -> Result<(Store, Vec<Finding>), CliError> {
     if let Location::File(path) = &location {
         findings.extend(permissions(path));
     }
+    findings.extend(issues(&store).await?);
     Ok((store, findings))
+}
+
+/// What an earlier pass left: issues of which nobody knows whether they were made, and what waits for a person.
+async fn issues(store: &Store) -> Result<Vec<Finding>, CliError> {
+    let mut snapshot = store.read().await?;
+    let mut unknown = Vec::new();
+    let mut waiting: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
+    for row in snapshot.live_outbox().await? {
+        let name = match snapshot.link(&row.subject).await? {
+            Some(link) => link.action_id.map_or_else(|| link.report_id.to_string(), |id| id.to_string()),
+            None => row.subject.clone(),
+        };
+        match (row.state, row.kind) {
+            // One that is being sent is on its way, or its sender died.
+            (OutboxState::Unknown, _) | (OutboxState::Sending, OutboxKind::Create) => unknown.push(name),
+            (OutboxState::NeedsHuman, _) => {
+                let what = row.last_error.unwrap_or_else(|| "a person has to decide".to_owned());
+                // Of what this command is named for, the other findings tell.
+                let hint = match row.command.as_deref() {
+                    Some(command) if command != "followup doctor" => format!("`{command}`"),
+                    _ => "put it right, then `followup sync` sends it again".to_owned(),
+                };
+                waiting.entry((what, hint)).or_default().push(name);
+            }
+            (OutboxState::Sending | OutboxState::Pending | OutboxState::Done, _) => {}
+        }
+    }
+    let unknown = (!unknown.is_empty()).then(|| {
+        Finding::warning(
+            "issues",
+            format!("nobody knows yet whether the issue of {} was made", named(&unknown)),
+            "`followup sync` looks for it, and makes it only when it is not there",
+        )
+    });
+    let waiting = waiting.into_iter().map(|((what, hint), names)| {
+        Finding::warning("issues", format!("not in step: {} ({what})", named(&names)), hint)
+    });
+    Ok(unknown.into_iter().chain(waiting).collect())
+}
+
+/// The first of some names, and how many more there are.
+fn named(names: &[String]) -> String {
+    let told = names.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(NAMED) {
+        0 => told,
+        more => format!("{told} and {more} more"),
+    }
 }
 
 /// Whether others can read the file: it holds the key of the markers.

@@ -1,6 +1,6 @@
 //! What GitHub can refuse, and how the program says so: a token, a repository, a connection.
 
-use github_sandbox::{CloseReason, RepoSettings};
+use github_sandbox::{CloseReason, Effect, Fault, RepoSettings};
 
 use super::{CONFIG, REPO, Shell, contract};
 
@@ -182,6 +182,48 @@ fn doctor_finds_what_is_wrong() {
     ");
     let findings = team.run("doctor --format json").exits(5).json();
     assert_eq!(findings["findings"].as_array().unwrap().last().unwrap()["standing"], "wrong");
+}
+
+#[test]
+fn doctor_tells_what_an_earlier_pass_left() {
+    let team = Shell::with_github();
+    team.write("followup.toml", CONFIG.replace("settle = \"100ms\"", "settle = \"2s\""));
+    team.runs("import checkout.txt --accept");
+    let issues = || {
+        let page = team.runs("doctor").page();
+        let told = page.lines().skip_while(|line| !line.contains(" issues "));
+        told.take_while(|line| !line.contains(" credentials ")).collect::<Vec<_>>().join("\n")
+    };
+    // Nobody knows whether the second issue, the one of CA-1, was made.
+    team.github().fault(Fault::create_issue(Effect::LoseReply).nth(2));
+    team.json("publish --no-wait");
+    insta::assert_snapshot!(issues(), @"
+    !     issues        nobody knows yet whether the issue of CA-1 was made
+                        → `followup sync` looks for it, and makes it only when it is not there
+    ");
+
+    team.runs("publish");
+    assert_eq!(issues(), "");
+
+    // GitHub does not take what changed, whoever sends it.
+    let refuse = Effect::Refuse {
+        status: 422,
+        body: "{\"message\":\"Validation Failed\"}".to_owned(),
+        headers: vec![],
+    };
+    team.github().fault(Fault::rest("PATCH", "issues/*", refuse).next(2));
+    team.runs("edit CA-1 CA-2 --priority high");
+    insta::assert_snapshot!(team.run("sync").exits(4).page(), @"
+    NEEDS YOU CA-1: [HOST] refused (422): Validation Failed
+    NEEDS YOU CA-2: [HOST] refused (422): Validation Failed
+              → followup doctor
+    ");
+    insta::assert_snapshot!(issues(), @"
+    !     issues        not in step: CA-1, CA-2 ([HOST] refused (422): Validation Failed)
+                        → put it right, then `followup sync` sends it again
+    ");
+    team.runs("sync");
+    assert_eq!(issues(), "");
 }
 
 #[test]
