@@ -1,6 +1,6 @@
 //! Tables for people, Markdown and CSV: one description of the columns for all three.
 
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 
 use super::{CliError, args::ListFormat, output::Output};
 use crate::view::ActionView;
@@ -101,9 +101,49 @@ pub(super) fn plain<'a>(
     headings: impl IntoIterator<Item = &'a str>,
     rows: impl IntoIterator<Item = Vec<String>>,
 ) -> String {
+    arranged(&headings.into_iter().collect::<Vec<_>>(), rows.into_iter().collect(), terminal())
+}
+
+/// A table in which no word is broken. The last column has the texts, and gives way first; where it would become a tower
+/// of single words, each row is a paragraph of its own.
+fn arranged(headings: &[&str], rows: Vec<Vec<String>>, width: Option<u16>) -> String {
+    let least = least_widths(headings, &rows);
+    if width.is_some_and(|width| least.iter().copied().map(u32::from).sum::<u32>() > width.into()) {
+        return rows.iter().map(|row| stacked(headings, row, width)).collect::<Vec<_>>().join("\n");
+    }
     let mut table = Table::new();
-    table.set_header(headings).add_rows(rows);
-    rendered(table, 0)
+    table.set_header(headings.iter().copied()).add_rows(rows);
+    table
+        .set_constraints(least.into_iter().map(|least| ColumnConstraint::LowerBoundary(Width::Fixed(least))));
+    rendered(table, 0, width)
+}
+
+/// How wide each column has to be, with the gap beside it, so that no word of it is broken. In the last one a very long
+/// word may be.
+fn least_widths(headings: &[&str], rows: &[Vec<String>]) -> Vec<u16> {
+    let one_below_the_other = |text: &str| text.split_whitespace().collect::<Vec<_>>().join("\n");
+    let mut words = Table::new();
+    words.set_header(headings.iter().map(|heading| one_below_the_other(heading)));
+    words.add_rows(rows.iter().map(|row| row.iter().map(|cell| one_below_the_other(cell))));
+    let mut whole = Table::new();
+    whole.set_header(headings.iter().copied()).add_rows(rows.iter().cloned());
+    let mut least = words.column_max_content_widths();
+    if let (Some(last), Some(whole)) = (least.last_mut(), whole.column_max_content_widths().last()) {
+        *last = (*last).clamp(NARROWEST, LONG_WORD).min(*whole);
+    }
+    for (index, width) in least.iter_mut().enumerate() {
+        *width = width.saturating_add(if index == 0 { 1 } else { 2 });
+    }
+    least
+}
+
+/// A row as a paragraph: what it is and its text, then the rest, each by its heading.
+fn stacked(headings: &[&str], row: &[String], width: Option<u16>) -> String {
+    let [first, between @ .., last] = row else { return row.join(" ") };
+    let facts = headings.iter().skip(1).zip(between).filter(|(_, value)| !value.is_empty() && *value != "–");
+    let facts = facts.map(|(heading, value)| format!("{heading} {value}")).collect::<Vec<_>>().join(" · ");
+    let text = paragraph_within(0, &format!("{first}  {last}"), width);
+    format!("{text}\n{}", paragraph_within(2, &facts, width))
 }
 
 /// Names and values, one below the other, as wide as the terminal; what has no value is left out.
@@ -114,24 +154,36 @@ pub(super) fn facts<'a>(rows: impl IntoIterator<Item = (&'a str, Option<String>)
             table.add_row([name.to_owned(), value]);
         }
     }
-    rendered(table, 2)
+    rendered(table, 2, terminal())
 }
 
 /// A paragraph, as wide as the terminal, that begins this far to the right.
 pub(super) fn paragraph(indent: u16, text: &str) -> String {
-    let mut table = Table::new();
-    table.add_row([text]);
-    rendered(table, indent)
+    paragraph_within(indent, text, terminal())
 }
 
-/// The narrowest terminal that is written for.
+fn paragraph_within(indent: u16, text: &str, width: Option<u16>) -> String {
+    let mut table = Table::new();
+    table.add_row([text]);
+    rendered(table, indent, width)
+}
+
+/// The narrowest terminal that is written for, and the narrowest column of texts.
 const NARROWEST: u16 = 20;
 
-fn rendered(mut table: Table, indent: u16) -> String {
-    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+/// For longer words, such as addresses, no room is kept.
+const LONG_WORD: u16 = 30;
+
+/// How wide the terminal is; nothing where it is a file or a pipe.
+fn terminal() -> Option<u16> {
     // A terminal that does not know its size is as wide as terminals are.
-    if table.width().is_some_and(|width| width < NARROWEST) {
-        table.set_width(80);
+    Table::new().width().map(|width| if width < NARROWEST { 80 } else { width })
+}
+
+fn rendered(mut table: Table, indent: u16, width: Option<u16>) -> String {
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    if let Some(width) = width {
+        table.set_width(width);
     }
     if let Some(column) = table.column_mut(0) {
         column.set_padding((indent, 1));
@@ -267,6 +319,48 @@ fn harmless(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_word_is_broken_on_a_narrow_terminal() {
+        let headings = ["id", "state", "due", "late", "owner", "issue", "title"];
+        let row = |cells: [&str; 7]| cells.map(str::to_owned).to_vec();
+        let rows = || {
+            vec![
+                row([
+                    "CA-1",
+                    "open",
+                    "2024-05-31",
+                    "10 d",
+                    "octo-lead",
+                    "#2",
+                    "Alert thirty days before expiry",
+                ]),
+                row(["CA-2", "in_progress", "2024-06-03", "", "–", "–", "Renew certificates automatically"]),
+            ]
+        };
+        insta::assert_snapshot!(arranged(&headings, rows(), Some(80)), @"
+        id    state        due         late  owner      issue  title
+        CA-1  open         2024-05-31  10 d  octo-lead  #2     Alert thirty days before
+                                                               expiry
+        CA-2  in_progress  2024-06-03        –          –      Renew certificates
+                                                               automatically
+        ");
+        insta::assert_snapshot!(arranged(&headings, rows(), Some(60)), @"
+        CA-1  Alert thirty days before expiry
+          state open · due 2024-05-31 · late 10 d · owner octo-lead
+          · issue #2
+        CA-2  Renew certificates automatically
+          state in_progress · due 2024-06-03
+        ");
+        for width in 20..120 {
+            let text = arranged(&headings, rows(), Some(width));
+            assert!(text.lines().all(|line| line.chars().count() <= width.into()), "{width}\n{text}");
+            let shown: Vec<&str> = text.split_whitespace().collect();
+            for word in rows().iter().flatten().flat_map(|cell| cell.split_whitespace()) {
+                assert!(word == "–" || shown.contains(&word), "{width}: {word} is broken\n{text}");
+            }
+        }
+    }
 
     #[test]
     fn a_title_cannot_break_out_of_its_cell() {
