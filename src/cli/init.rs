@@ -12,7 +12,7 @@ use serde_json::json;
 use super::{App, CliError, Exit, args::Init, output::Output};
 use crate::{
     config::{self, Config, ConfigError},
-    store::{Access, Location, Store},
+    store::{Access, Location},
     tracker::RepoName,
 };
 
@@ -23,6 +23,7 @@ pub(super) async fn run(app: &App, command: Init, output: &Output) -> Result<Exi
     }
     let path = app.config_path.clone().unwrap_or_else(|| app.folder.join(config::FILE_NAME));
     let is_new = !path.exists();
+    let mut to_write = None;
     if is_new {
         let zone = command
             .timezone
@@ -38,7 +39,7 @@ pub(super) async fn run(app: &App, command: Init, output: &Output) -> Result<Exi
             }
             error => error.into(),
         })?;
-        write_new(&path, &text)?;
+        to_write = Some(text);
     } else {
         let known = config::load(Some(&path), |_| None, &app.folder)?.config;
         for (key, asked, said) in [
@@ -56,8 +57,11 @@ pub(super) async fn run(app: &App, command: Init, output: &Output) -> Result<Exi
     }
     let location = app.location()?;
     let was_there = matches!(&location, Location::File(file) if file.exists());
-    let store = Store::open(location.clone(), Access::Create).await?;
-    store.close().await;
+    // First, so that a database that is not ours leaves the folder as it was.
+    app.store(Access::Create).await?;
+    if let Some(text) = to_write {
+        write_new(&path, &text)?;
+    }
     let ignored = match &location {
         Location::File(file) => ignore(file)?,
         Location::Server(_) => None,

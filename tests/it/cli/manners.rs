@@ -145,6 +145,23 @@ fn init_makes_what_is_not_there_and_leaves_the_rest() {
     }
 }
 
+#[test]
+fn init_writes_nothing_beside_a_database_that_is_not_ours() {
+    let team = Shell::new();
+    std::fs::create_dir(team.path(".git")).unwrap();
+    let foreign = "this is no database, whatever its name says\n".repeat(100);
+    team.write("foreign.db", &foreign);
+    let ran = team.run("--db foreign.db init --repo acme/platform").exits(3);
+    assert!(ran.err.contains("foreign.db: the file is not a SQLite database"), "{}", ran.err);
+    team.run("--db .git init").exits(3);
+    assert!(!team.path("followup.toml").exists() && !team.path(".gitignore").exists());
+    assert_eq!(std::fs::read_to_string(team.path("foreign.db")).unwrap(), foreign);
+    // And the next one, with the database where it belongs, is as if nothing had been tried.
+    assert!(
+        team.runs("init --repo acme/platform").out.contains("configuration made: [FOLDER]/followup.toml")
+    );
+}
+
 #[cfg(unix)]
 #[test]
 fn the_database_is_for_nobody_else_and_not_for_git() {
