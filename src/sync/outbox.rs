@@ -105,11 +105,7 @@ impl Engine {
                 }
                 (Next::Wait(until, why), _) => Step::Later(until, why),
                 (Next::Recover(row), _) => self.recover(pass, row).await?,
-                (Next::Send(row), _)
-                    if row.kind == OutboxKind::Create && self.search_first(pass, row).await? =>
-                {
-                    Step::Done
-                }
+                (Next::Send(row), _) if self.has_searched_first(pass, row).await? => Step::Done,
                 (Next::Send(row), _) => {
                     let step = match row.kind {
                         OutboxKind::Prepare => self.send_prepare(pass, row).await?,
@@ -129,6 +125,21 @@ impl Engine {
                 Step::Later(_, _) if !pass.wait => return Ok(()),
                 Step::Later(until, why) => self.wait_until(until, &why).await,
             }
+        }
+    }
+
+    /// Whether it looked for forgotten issues instead of sending a create, or was asked to wait while it looked: then the
+    /// row says so, and whoever waits looks again.
+    async fn has_searched_first(&self, pass: &mut Pass, row: &OutboxRow) -> Result<bool, SyncError> {
+        if row.kind != OutboxKind::Create {
+            return Ok(false);
+        }
+        match self.search_first(pass, row).await {
+            Err(SyncError::Tracker(error @ TrackerError::RateLimited { .. })) => {
+                self.not_done(pass, row, error).await?;
+                Ok(true)
+            }
+            searched => searched,
         }
     }
 

@@ -92,12 +92,13 @@ impl Engine {
     /// sent may be another row by now.
     pub(super) async fn search_first(&self, pass: &mut Pass, row: &OutboxRow) -> Result<bool, SyncError> {
         let link = self.store.read().await?.link(&row.subject).await?.ok_or_else(|| lost(&row.subject))?;
-        if self.belongs_elsewhere(&link).is_some() || !pass.searched.insert(link.repo_id) {
+        if self.belongs_elsewhere(&link).is_some() || pass.searched.contains(&link.repo_id) {
             return Ok(false);
         }
         if self.obstacle_of(pass, &link).await?.is_none() {
             self.find_forgotten(pass, &link, &row.lane).await?;
         }
+        pass.searched.insert(link.repo_id);
         Ok(true)
     }
 

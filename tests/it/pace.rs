@@ -121,6 +121,21 @@ async fn without_waiting_a_pause_is_told_and_ends_the_run() {
 }
 
 #[tokio::test]
+async fn without_waiting_a_pause_while_forgotten_issues_are_looked_for_is_told_as_well() {
+    let world = World::new().await;
+    world.report_with_actions(["One"]).await;
+    // The first list is the look for issues of another database, the second the one for forgotten issues.
+    let limit = Effect::SecondaryLimit { retry_after: Some(300), status: 403 };
+    world.sandbox.fault(Fault::new(Match::ListIssues, limit).nth(2));
+    let publish = world.publish_without_waiting().await;
+    assert_eq!((publish.waiting.len(), publish.created), (2, vec![]), "{:?}", publish.waiting);
+    assert!(publish.waiting[0].what.contains("asks to wait"), "{:?}", publish.waiting);
+    world.passes(Duration::seconds(301));
+    assert_eq!(world.publish().await.created.len(), 1);
+    world.finish().await;
+}
+
+#[tokio::test]
 async fn without_waiting_a_pause_while_looking_is_told_as_well() {
     let world = World::new().await;
     world.report_with_actions(["One"]).await;
