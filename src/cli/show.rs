@@ -1,5 +1,7 @@
 //! `followup show`: one action, where it came from, and everything that happened to it.
 
+use std::collections::HashMap;
+
 use chrono::SecondsFormat;
 use serde_json::{Map, Value, json};
 
@@ -146,14 +148,21 @@ fn page(view: &ActionView, action: &Action, history: &[Entry]) -> String {
         page.push_str(&format!("  > {line}\n"));
     }
     page.push_str(&format!("\n{bold}History{bold:#}\n"));
+    // What people wrote stands in the event that brought it, so what it replaced stands in an earlier one.
+    let mut before = HashMap::new();
     for entry in history {
         let time = entry.event.at.to_rfc3339_opts(SecondsFormat::Secs, true);
         page.push_str(&format!(
             "  {dim}{time}{dim:#} {:<18} by {}{}\n",
             entry.event.kind,
             entry.event.actor,
-            told(entry)
+            told(entry, &before)
         ));
+        before.extend(entry.texts.iter().map(|(name, value)| (name.as_str(), value.as_deref())));
+        let removed = REPLACED.into_iter().filter(|name| payload(entry)["set"].get(name).is_some());
+        for name in removed {
+            before.remove(name);
+        }
     }
     page
 }
@@ -173,9 +182,19 @@ fn tracked_in(view: &ActionView, named: &str, history: &[Entry]) -> String {
     format!("{named}, as the report says{then}")
 }
 
-/// What is worth telling of an event in one line.
-fn told(entry: &Entry) -> String {
-    let payload: Value = serde_json::from_str(&entry.event.payload).unwrap_or_default();
+/// The words of people that are told with those that they replaced.
+const REPLACED: [&str; 3] = ["title", "description", "owner"];
+
+/// So much of a text is told in one line.
+const TOLD: usize = 48;
+
+fn payload(entry: &Entry) -> Value {
+    serde_json::from_str(&entry.event.payload).unwrap_or_default()
+}
+
+/// What is worth telling of an event in one line; `before` are the texts as they were until then.
+fn told(entry: &Entry, before: &HashMap<&str, Option<&str>>) -> String {
+    let payload = payload(entry);
     let mut parts = Vec::new();
     if entry.event.kind == "action.proposed" {
         return String::new();
@@ -201,10 +220,31 @@ fn told(entry: &Entry) -> String {
             }
         }
     }
-    for (name, value) in &entry.texts {
-        if matches!(name.as_str(), "owner" | "title" | "reason") {
-            parts.push(format!("{name} “{}”", value.as_deref().unwrap_or("erased")));
+    for name in REPLACED {
+        let now = entry.texts.iter().find(|(text, _)| text == name).map(|(_, now)| quoted(now.as_deref()));
+        let is_removed = payload["set"].get(name).is_some();
+        let Some(now) = now.or_else(|| is_removed.then(|| "none".to_owned())) else { continue };
+        match before.get(name) {
+            Some(was) => parts.push(format!("{name} {} → {now}", quoted(*was))),
+            None => parts.push(format!("{name} {now}")),
         }
     }
+    if let Some((_, reason)) = entry.texts.iter().find(|(name, _)| name == "reason") {
+        parts.push(format!("reason “{}”", reason.as_deref().unwrap_or("erased")));
+    }
+    if parts.is_empty() {
+        // Long or of little interest, but something changed.
+        parts.extend(entry.texts.iter().map(|(name, _)| name.clone()));
+    }
     if parts.is_empty() { String::new() } else { format!(": {}", parts.join(", ")) }
+}
+
+/// The beginning of a text, on one line.
+fn quoted(text: Option<&str>) -> String {
+    let Some(text) = text else { return "“erased”".to_owned() };
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(TOLD) {
+        Some((end, _)) => format!("“{}…”", line[..end].trim_end()),
+        None => format!("“{line}”"),
+    }
 }

@@ -13,7 +13,7 @@ pub(super) fn page(found: &Found<'_>) -> String {
     for (number, read) in (1..).zip(&found.reading.actions) {
         let draft = Draft::new(read.clone(), found.team);
         page.push_str(&format!("{BOLD}{number}. {}{BOLD:#}{}\n", read.title, mark(read)));
-        if let Some(description) = &read.description {
+        if let Some(description) = &draft.read.description {
             page.push_str(&format!("{}\n", table::paragraph(3, description)));
         }
         let mut facts = vec![format!("line {}", read.line)];

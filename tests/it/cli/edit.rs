@@ -23,7 +23,7 @@ fn a_correction_is_shown_and_kept() {
         page.lines().filter(|line| line.contains("corrected") || line.contains("edited")).collect();
     insta::assert_snapshot!(shown.join("\n"), @"
     corrected  category, priority, title (set by people; the report does not change it)
-    2024-05-15T09:00:00Z action.edited      by grace: category documentation → incident-response, title “Runbook and rehearsal”
+    2024-05-15T09:00:00Z action.edited      by grace: category documentation → incident-response, title “Runbook for the key store” → “Runbook and rehearsal”
     2024-05-15T09:00:00Z action.edited      by grace: priority medium → high
     ");
     assert_eq!(team.json("show CA-3")["corrected"].to_string(), r#"["category","priority","title"]"#);
@@ -34,6 +34,37 @@ fn a_correction_is_shown_and_kept() {
     changed   CA-3   Runbook and rehearsal (text)
     ");
     assert_eq!(team.json("show CA-3")["title"], "Runbook and rehearsal");
+}
+
+#[test]
+fn the_history_tells_what_was_corrected_from_what_to_what() {
+    let team = Shell::with_accepted_actions();
+    team.runs("edit CA-1 --kind process --description \"Alert thirty days before, and again seven days before it expires.\"");
+    team.runs("edit CA-1 --title \"Alert on expiring certificates\" --category security --priority urgent");
+    team.runs("edit CA-1 --description \"\"");
+    team.runs("edit CA-1 --description \"As agreed in May.\"");
+    team.runs("assign CA-1 octo-dev");
+    team.write(
+        "checkout.txt",
+        super::REPORT.replace("Renew automatically: Let", "Renew automatically: Please let"),
+    );
+    team.runs("import checkout.txt");
+    let told = |id: &str| {
+        let page = team.runs(&format!("show {id}")).page();
+        let events = page.lines().skip_while(|line| *line != "History").skip(3);
+        events
+            .map(|line| line.split_whitespace().skip(1).collect::<Vec<_>>().join(" "))
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    insta::assert_snapshot!(told("CA-1"), @"
+    action.edited by grace: kind detect → process, description “Alert thirty days before a certificate of the ke…” → “Alert thirty days before, and again seven days b…”
+    action.edited by grace: category monitoring → security, priority medium → urgent, title “Alert on expiry” → “Alert on expiring certificates”
+    action.edited by grace: description “Alert thirty days before, and again seven days b…” → none
+    action.edited by grace: description “As agreed in May.”
+    action.assigned by grace: owner “octo-lead” → “octo-dev”
+    ");
+    insta::assert_snapshot!(told("CA-2"), @"action.revised by grace: description “Let the platform renew certificates without a pe…” → “Please let the platform renew certificates witho…”");
 }
 
 #[test]

@@ -198,6 +198,24 @@ fn one_action_and_its_history() {
 }
 
 #[test]
+fn how_one_knows_that_it_is_done_is_shown() {
+    let team = Shell::with_github();
+    team.write(
+        "lamp.md",
+        "# Dark\n\n## Action items\n\n- Hang: a lamp in the hall. Done when it burns all night.\n",
+    );
+    let extracted = team.runs("extract lamp.md --view actions").page();
+    team.runs("import lamp.md");
+    let shown = team.runs("show CA-1").page();
+    for page in [extracted, shown] {
+        let told: Vec<&str> =
+            page.lines().filter(|line| line.contains("night") && !line.contains("> ")).collect();
+        assert_eq!(told.len(), 1, "{page}");
+        assert!(told[0].trim_start().starts_with("Success criteria: it burns all night"), "{page}");
+    }
+}
+
+#[test]
 fn a_reading_with_its_reasons() {
     let team = Shell::with_github();
     insta::assert_snapshot!(team.runs("extract checkout.txt --explain").page(), @"
