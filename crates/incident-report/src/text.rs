@@ -216,7 +216,8 @@ pub(crate) fn label_and_value(text: &str) -> Option<(&str, &str)> {
         .map(|(at, c)| (&text[..at], text[at + c.len_utf8()..].trim()))?;
     let label = label.trim();
     let words = word_count(label);
-    let sentence_inside = label.contains(". ") || label.contains("://");
+    let ends_sentence = |(at, _): (usize, &str)| !is_abbreviation(&label[..at]);
+    let sentence_inside = label.match_indices(". ").any(ends_sentence) || label.contains("://");
     (words > 0 && words <= 10 && label.len() <= 90 && !sentence_inside).then_some((label, value))
 }
 

@@ -237,7 +237,7 @@ fn cut_labelled(own: &Text, fields: &mut Fields) -> Text {
 fn is_unmistakable(note: &Note) -> bool {
     match note {
         Note::Owner(owner) => is_name(owner),
-        Note::Due(due) => judge::is_due(due),
+        Note::Due(due) => judge::may_be_due(due),
         Note::Priority(priority) => words::is(Phrases::Priority, &text::fold(priority)),
         Note::Done(_) | Note::Rejected => true,
         Note::Criteria(_) | Note::Kind(_) | Note::Ticket(_) | Note::Nothing => false,
@@ -347,6 +347,10 @@ fn cut_front(own: &Text, fields: &mut Fields) -> Option<Text> {
         }
         return (!rest.is_empty()).then(|| own.slice(end - rest.len(), end));
     }
+    if let Some((who, rest)) = behind_assigned_prefix(plain) {
+        fields.note(Note::Owner(who.to_owned()));
+        return Some(own.slice(end - rest.len(), end));
+    }
     if let Some(rest) = behind_prefix(plain) {
         if is_loud(&plain[..end - rest.len()]) && plain.to_lowercase().starts_with("to") {
             fields.note(Note::Done(false));
@@ -422,6 +426,15 @@ fn behind_prefix(plain: &str) -> Option<&str> {
         .then_some(rest)
 }
 
+/// Who is named in a mark such as "TODO(ann):", and what follows it.
+fn behind_assigned_prefix(plain: &str) -> Option<(&str, &str)> {
+    let (mark, rest) = plain.split_at_checked(MAX_LABEL.1.min(plain.find('(')?))?;
+    let (who, rest) = rest.strip_prefix('(')?.split_once(')')?;
+    let rest = rest.strip_prefix(':').unwrap_or(rest).strip_prefix(' ')?.trim_start();
+    let is_mark = is_loud(mark) && words::is(Phrases::ActionPrefix, &text::fold(mark));
+    (is_mark && !rest.is_empty() && !who.contains(' ') && is_names(who)).then_some((who, rest))
+}
+
 fn is_loud(label: &str) -> bool {
     !label.chars().any(char::is_lowercase)
 }
@@ -465,6 +478,10 @@ fn cut_back(own: &Text, fields: &mut Fields) -> Option<Text> {
         }
         return Some(own.slice(0, rest.len()));
     }
+    if let Some(at) = day_behind_task(plain) {
+        fields.note(Note::Due(plain[at..].trim().to_owned()));
+        return Some(own.slice(0, at));
+    }
     let (at, separator) = last_separator(plain)?;
     let part = plain[at + separator.len()..].trim();
     let note = match separator {
@@ -479,6 +496,40 @@ fn cut_back(own: &Text, fields: &mut Fields) -> Option<Text> {
     };
     fields.note(note);
     Some(own.slice(0, at))
+}
+
+/// Where the day begins that a task ends with, as in lists of tasks: "Test the alarm 2026-05-01".
+fn day_behind_task(plain: &str) -> Option<usize> {
+    const LONGEST: usize = 3;
+    let last = plain.rsplit(' ').next()?;
+    if !last.ends_with(|c: char| c.is_ascii_digit()) || !last.contains(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let begins = plain.rmatch_indices(' ').take(LONGEST).map(|(at, _)| at);
+    let at = begins.filter(|at| judge::is_full_day(&plain[at + 1..])).last()?;
+    let before = plain[..at].trim_end();
+    let word = text::fold(before.rsplit(' ').next()?);
+    let leads = judge::state(&word).is_some()
+        || before.ends_with([',', ':', '-', '–', '—', '(', '/'])
+        || matches!(
+            word.as_str(),
+            "on" | "since"
+                | "from"
+                | "to"
+                | "of"
+                | "the"
+                | "and"
+                | "at"
+                | "in"
+                | "for"
+                | "after"
+                | "by"
+                | "before"
+                | "until"
+        );
+    let mut words = before.split(' ').filter(|word| !is_mention(word));
+    let is_task = words.next().is_some_and(|first| words::is_task_verb(&text::fold(first)));
+    (is_task && !leads).then_some(at)
 }
 
 /// The last place where a field may begin.

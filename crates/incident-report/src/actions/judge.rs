@@ -4,7 +4,7 @@
 //! [`MAX_JUDGED`] bytes are judged by their beginning, so that judging is linear in the document.
 
 use super::{promise, state};
-use crate::dates::{DateContext, find_dates};
+use crate::dates::{DateContext, FoundDate, Precision, find_dates, resolve_date};
 use crate::text;
 use crate::words::{self, Phrases};
 
@@ -258,7 +258,23 @@ fn any_day() -> DateContext {
 
 /// Whether a text is a due date.
 pub(super) fn is_due(written: &str) -> bool {
-    crate::dates::resolve_date(written, &any_day()).is_some()
+    // "(3/4)" may be a part, and "1.12" a version.
+    resolve_date(written, &any_day()).is_some_and(|day| day.rule != "day-of-month")
+}
+
+/// Whether a text is a day with its year, and nothing else.
+pub(super) fn is_full_day(written: &str) -> bool {
+    let is_day = |day: &FoundDate| {
+        day.is_absolute
+            && day.resolved.precision == Precision::Day
+            && (day.start, day.end) == (0, written.len())
+    };
+    find_dates(written, &any_day()).first().is_some_and(is_day)
+}
+
+/// Whether a text is a due date where one is expected: behind a label or a name.
+pub(super) fn may_be_due(written: &str) -> bool {
+    resolve_date(written, &any_day()).is_some()
 }
 
 /// A period in a heading such as "Next quarter: Q3 2026" or "Within 30 days".

@@ -143,7 +143,11 @@ impl<'a> Names<'a> {
 
     /// The owner and the task of "Ann: test the alarm", "AB: test it", and "Platform team: test it".
     pub(super) fn owner_in_front<'t>(&self, plain: &'t str) -> Option<(&'t str, &'t str)> {
-        let (name, task) = text::label_and_value(plain)?;
+        let (label, task) = text::label_and_value(plain)?;
+        if let Some(name) = before_address(label).filter(|_| !task.is_empty()) {
+            return Some((name, task));
+        }
+        let name = label;
         let is_owner = is_team(name) && is_task(task.split(' ').next().unwrap_or(""))
             || parts(name).all(|part| self.is_person(part, task));
         (is_owner && !task.is_empty()).then_some((name, task))
@@ -216,6 +220,16 @@ impl<'a> Names<'a> {
             });
         is_owner.then_some(name)
     }
+}
+
+/// The name in front of an address of electronic mail: "Ann Okot <ann@acme.test>".
+fn before_address(label: &str) -> Option<&str> {
+    let (name, address) = label.trim_end().trim_end_matches(['>', ')']).rsplit_once([' ', '<', '('])?;
+    let name = name.trim_end_matches(['<', '(', ' ']);
+    let (local, host) = address.split_once('@')?;
+    let is_address = !local.is_empty() && host.contains('.') && !host.contains('@');
+    let is_name = |word: &str| word.starts_with(char::is_uppercase);
+    (is_address && (1..=4).contains(&name.split(' ').count()) && name.split(' ').all(is_name)).then_some(name)
 }
 
 /// The names in a list of them: "Ann, Ben & Cem".

@@ -479,3 +479,26 @@ fn a_list_beside_a_table_of_actions_explains_it_or_has_more() {
     17:list-item The door handle | due=2026-12-24
     ");
 }
+
+#[test]
+fn owners_and_days_as_they_stand_in_lists_of_tasks() {
+    let report = "# Oven fire\n\nDate: 2026-11-02\n\n## Action items\n\n\
+                  - M. Fly <mfly@acme.test>: replace the fan by 2026-12-01\n- Ann Okot (ann@acme.test): replace the van\n\
+                  - TODO(anna): write the runbook\n- Clean the lamp by Friday\n- Clean the tray (due: 1.12.)\n\
+                  - Clean the horn (Tom, 31/12)\n- Clean the pan, due 05/06\n- Test the alarm 2026-12-01\n\
+                  - Test the bell 03 Dec 2026\n- Roll back to 2026-12-01\n- Step one (3/4)\n- Update to the release (1.12)\n";
+    insta::assert_snapshot!(told(report), @"
+    7:list-item replace the fan by 2026-12-01 | owner=M. Fly | due=2026-12-01
+    8:list-item replace the van | owner=Ann Okot
+    9:list-item write the runbook | owner=anna
+    10:list-item Clean the lamp by Friday | due=Friday
+    11:list-item Clean the tray | due=1.12
+    12:list-item Clean the horn | owner=Tom | due=31/12
+    13:list-item Clean the pan | due=05/06
+    14:list-item Test the alarm | due=2026-12-01
+    15:list-item Test the bell | due=03 Dec 2026
+    16:list-item Roll back to 2026-12-01
+    17:list-item Step one (3/4)
+    18:list-item Update to the release (1.12)
+    ");
+}

@@ -105,6 +105,7 @@ impl Reader<'_> {
         }
         self.iso(at)
             .or_else(|| self.numeric(at))
+            .or_else(|| self.day_of_month(at))
             .or_else(|| self.day_month(at))
             .or_else(|| self.month_day(at))
             .or_else(|| self.part_of(at))
@@ -214,22 +215,54 @@ impl Reader<'_> {
             }
             _ => return None,
         };
-        let preferred = if separator == '.' { DateOrder::DayFirst } else { self.context.order };
-        let (day, month) = match preferred {
-            DateOrder::DayFirst => (first, second),
-            DateOrder::MonthFirst => (second, first),
+        let meant = self.in_order(first, second, separator, "numeric", |month, day| {
+            NaiveDate::from_ymd_opt(year, month, day)
+        })?;
+        Some((meant, at + 5, true))
+    }
+
+    /// `31/12`, `1.12.`, where the whole text is a date: two numbers may be anything else.
+    fn day_of_month(&self, at: usize) -> Option<Parsed> {
+        let reference = self.context.reference.filter(|_| self.is_whole)?;
+        let (first, first_digits) = self.number(at)?;
+        let separator = ['/', '.'].into_iter().find(|mark| self.is_mark(at + 1, *mark))?;
+        let (second, second_digits) = self.number(at + 2)?;
+        let tight = (at + 1..at + 3).all(|inner| !self.tokens[inner].spaced);
+        let goes_on = self.is_mark(at + 3, separator) && self.number(at + 4).is_some();
+        if !tight || goes_on || first_digits > 2 || second_digits > 2 {
+            return None;
+        }
+        let near = |month, day| calendar::near(reference, month, day);
+        let meant = self.in_order(first, second, separator, "day-of-month", near)?;
+        let is_dotted = self.is_mark(at + 3, separator) && !self.tokens[at + 3].spaced;
+        Some((meant, at + 3 + usize::from(is_dotted), false))
+    }
+
+    /// The day that two numbers are in the configured order, or in the other where that is none; `day` makes it of a
+    /// month and a day.
+    fn in_order(
+        &self,
+        first: u32,
+        second: u32,
+        separator: char,
+        rule: &'static str,
+        day: impl Fn(u32, u32) -> Option<NaiveDate>,
+    ) -> Option<ResolvedDate> {
+        let day_first = separator == '.' || self.context.order == DateOrder::DayFirst;
+        let (preferred, other) = if day_first {
+            (day(second, first), day(first, second))
+        } else {
+            (day(first, second), day(second, first))
         };
-        let as_preferred = NaiveDate::from_ymd_opt(year, month, day);
-        let as_other = NaiveDate::from_ymd_opt(year, day, month);
-        let mut meant = resolved(as_preferred.or(as_other)?, Precision::Day, "numeric");
-        if let (Some(taken), Some(other)) = (as_preferred, as_other)
+        let mut meant = resolved(preferred.or(other)?, Precision::Day, rule);
+        if let (Some(taken), Some(other)) = (preferred, other)
             && taken != other
             && separator != '.'
             && !self.context.is_decided
         {
             meant.warning = Some(format!("the date is read as {taken}; it could also mean {other}"));
         }
-        Some((meant, at + 5, true))
+        Some(meant)
     }
 
     /// Whether space or nothing stands around some tokens, as around "5-26-21".
@@ -473,7 +506,8 @@ impl Reader<'_> {
             "fortnight" if self.is_whole => return day(reference.checked_add_days(Days::new(14))?, at + 1),
             "next" | "coming" | "this" => {}
             _ => {
-                let weekday = self.weekday(at).filter(|_| self.is_whole)?;
+                let is_led = || at > 0 && self.is_word(at - 1, &["by", "until", "till", "bis"]);
+                let weekday = self.weekday(at).filter(|_| self.is_whole || is_led())?;
                 let follows_date = (at + 1..at + 4).any(|next| self.day_number(next).is_some());
                 return if follows_date {
                     None

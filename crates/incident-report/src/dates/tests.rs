@@ -16,6 +16,8 @@ fn dates_as_people_write_them() {
         ("2026年5月31日", "2026-05-31 iso"),
         ("30th April, 2024", "2024-04-30 day-month"),
         ("15 May 2024", "2024-05-15 day-month"),
+        ("31/12", "2026-12-31 day-of-month"),
+        ("1.12.", "2026-12-01 day-of-month"),
         ("1 Sept. 2026", "2026-09-01 day-month"),
         ("3. März 2026", "2026-03-03 day-month"),
         ("12 de abril de 2026", "2026-04-12 day-month"),
@@ -130,6 +132,9 @@ fn day_and_month_follow_the_configured_order_and_doubt_is_told() {
     let decided = DateContext { is_decided: true, ..context(DateOrder::MonthFirst) };
     assert_eq!(resolve_date("04/05/2026", &decided).unwrap().warning, None);
     assert_eq!(resolve_date("05/05/2026", &context(DateOrder::DayFirst)).unwrap().warning, None);
+    let without_year = resolve_date("04/05", &context(DateOrder::DayFirst)).unwrap();
+    let warning = without_year.warning.unwrap_or_default();
+    assert!(warning.contains("-05-04; it could also mean "), "{warning}");
     assert_eq!(resolve_date("31/05/2026", &context(DateOrder::MonthFirst)).unwrap().warning, None);
 }
 

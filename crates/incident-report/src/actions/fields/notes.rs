@@ -63,7 +63,7 @@ pub(super) fn name_and_day(written: &str) -> Option<Vec<Note>> {
     let (name, day) = written.split_once([',', ';'])?;
     let day = day.trim();
     let due = match labelled(day) {
-        None if text::word_count(day) <= 6 && judge::is_due(day) => Note::Due(day.to_owned()),
+        None if text::word_count(day) <= 6 && judge::may_be_due(day) => Note::Due(day.to_owned()),
         Some(due @ Note::Due(_)) => due,
         _ => return None,
     };
@@ -173,7 +173,7 @@ pub(super) fn labelled(part: &str) -> Option<Note> {
     let opens_due = matches!(text::fold(first).as_str(), "due" | "by" | "eta" | "deadline" | "target");
     let date = rest.trim_start_matches("by ").trim_start_matches("on ");
     if opens_due {
-        return judge::is_due(date).then(|| Note::Due(date.to_owned()));
+        return judge::may_be_due(date).then(|| Note::Due(date.to_owned()));
     }
     // The longest label in front of a name.
     let (split, _) = part
