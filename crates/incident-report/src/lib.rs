@@ -221,7 +221,7 @@ fn read_document(
         ..numeric
     };
     let mut found = actions::extract(&sections, source, &dates, &report.people, options, &mut warnings);
-    template::check(&sections, &mut found, &mut warnings);
+    template::check(&sections, &report, &mut found, &mut warnings);
     let mut reading = Reading {
         report,
         actions: found.actions,

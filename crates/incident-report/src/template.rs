@@ -6,8 +6,8 @@
 //! blanks, a template little else. The words of templates are in `data/phrases.txt`.
 //!
 //! Invariant: actions are only taken back from what is a template by most of its parts and by many marks,
-//! and not when most of them have a day by which they are due: those somebody wrote. What is taken back is
-//! a near miss.
+//! and not when most of them have a day by which they are due, nor from a report that was begun (it has a title and a
+//! day): those somebody wrote. What is taken back is a near miss.
 
 mod blank;
 
@@ -21,6 +21,7 @@ pub(crate) use self::blank::{is_blank, is_gap};
 use crate::Warning;
 use crate::actions::{Extracted, Miss, NearMiss};
 use crate::document::{Block, BlockKind, Item, Line, List, Table, one_line};
+use crate::facts::ReportFacts;
 use crate::outline::Section;
 use crate::text;
 use crate::words::{self, Topic};
@@ -70,11 +71,17 @@ pub(crate) struct Count {
 }
 
 /// Says when a report is a template that nobody filled in, and takes back what are its examples.
-pub(crate) fn check(sections: &[Section<'_>], found: &mut Extracted, warnings: &mut Vec<Warning>) {
+pub(crate) fn check(
+    sections: &[Section<'_>],
+    facts: &ReportFacts,
+    found: &mut Extracted,
+    warnings: &mut Vec<Warning>,
+) {
     let count = count(sections);
     if count.is_template() && (count.talks > 0 || count.marks >= MANY_MARKS) {
         let with_day = found.actions.iter().filter(|action| action.due.is_some()).count();
-        let is_examples = with_day * 2 < found.actions.len().max(1);
+        let is_begun = facts.title.is_some() && facts.incident_date.is_some();
+        let is_examples = !is_begun && with_day * 2 < found.actions.len().max(1);
         let examples = if is_examples { std::mem::take(&mut found.actions) } else { Vec::new() };
         found.near_misses.extend(examples.into_iter().map(|action| NearMiss {
             text: action.text,

@@ -345,6 +345,7 @@ impl<'a> Collector<'a> {
             fields.owner = Some(owner.to_owned());
             own = own.slice(0, task.len());
         }
+        fields.without_gaps();
         let plain = text::collapse(&own.plain);
         let judged = Judged::new(&plain);
         let folded = text::fold(&plain);

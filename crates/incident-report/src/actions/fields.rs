@@ -19,6 +19,7 @@ use self::notes::{
 pub(crate) use self::notes::{is_mention, labels_criteria};
 use super::judge;
 use crate::document::{Line, Link, Text};
+use crate::template;
 use crate::text;
 use crate::words::{self, Phrases};
 
@@ -55,6 +56,13 @@ impl Fields {
             ticket: self.ticket.or(other.ticket),
             criteria: self.criteria.or(other.criteria),
             is_rejected: self.is_rejected || other.is_rejected,
+        }
+    }
+
+    /// Forgets values that a template left to be filled in: "YYYY-MM-DD", "[name]".
+    pub(crate) fn without_gaps(&mut self) {
+        for value in [&mut self.owner, &mut self.due, &mut self.priority, &mut self.kind] {
+            value.take_if(|written| template::is_gap(written));
         }
     }
 

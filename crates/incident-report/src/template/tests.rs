@@ -1,7 +1,7 @@
 //! Templates as teams keep them, empty, half filled, and filled in.
 
 use super::*;
-use crate::{Format, Options, Reading, read};
+use crate::{CandidateAction, Format, Options, Reading, read};
 
 /// Templates with the line of their first blank, in the ways in which people write them.
 const TEMPLATES: [(&str, usize); 6] = [
@@ -207,4 +207,23 @@ fn tasks_that_end_in_a_number_are_no_placeholders() {
     let reading = read(text, &Options::default());
     assert_eq!(reading.actions.len(), 4);
     assert_eq!(reading.warnings, []);
+}
+
+#[test]
+fn actions_of_a_report_that_was_begun_are_no_examples() {
+    let report = "# Oven fire on the night shift\n\nDate: 2026-11-02\n\n## Impact\n\n[Describe the impact]\n\n## Timeline\n\n\
+                  - HH:MM [What happened]\n\n## Lessons\n\n[What went well]\n\n[What went badly]\n\n## Action items\n\n\
+                  | Action | Owner | Due |\n|---|---|---|\n| Buy a second oven | [name] | YYYY-MM-DD |\n\
+                  | [Action] | [Owner] | [Due] |\n\n- [ ] Test the alarm (owner: [name], due: [day])\n- [ ] [Action] (owner: [name])\n";
+    let begun = reading(report);
+    let told_of = |reading: &Reading| -> Vec<String> {
+        let fields = |action: &CandidateAction| (action.owner_text.clone(), action.due_text.clone());
+        reading.actions.iter().map(|action| format!("{} {:?}", action.text, fields(action))).collect()
+    };
+    assert_eq!(told_of(&begun), ["Buy a second oven (None, None)", "Test the alarm (None, None)"]);
+    assert_eq!(begun.warnings.len(), 1, "{:?}", begun.warnings);
+    assert!(told(&begun).unwrap().0.starts_with("most of the template was not filled in; "));
+    // Without a day and a title of its own, they are what the template shows.
+    let empty = report.replace("Oven fire on the night shift", "[Title]").replace("2026-11-02", "YYYY-MM-DD");
+    assert_eq!(told_of(&reading(&empty)), Vec::<String>::new());
 }
