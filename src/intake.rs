@@ -81,7 +81,13 @@ impl Draft {
             category = stated;
         }
         Self {
-            owner: read.owner_text.as_deref().map(|text| resolve_owner(text, &team.people)),
+            owner: read.owner_text.as_deref().map(|text| match resolve_owner(text, &team.people) {
+                // Initials and first names are known to the report alone.
+                Owner { is_known: false, name, .. } => {
+                    resolve_owner(read.owner_name.as_deref().unwrap_or(&name), &team.people)
+                }
+                known => known,
+            }),
             priority: read.priority_text.as_deref().and_then(priority),
             kind,
             category,
@@ -171,8 +177,7 @@ impl Draft {
         if is_free(Field::Priority) {
             after.priority = fresh.priority;
         }
-        let read_owner = action.owner_text.as_deref().map(|text| resolve_owner(text, people).name);
-        if action.owner == read_owner {
+        if people::is_as_read(action.owner.as_deref(), action.owner_text.as_deref(), people) {
             after.owner = fresh.owner;
             after.team = fresh.team;
         }

@@ -48,6 +48,13 @@ pub fn resolve_owner(text: &str, people: &[Person]) -> Owner {
     }
 }
 
+/// Whether an action has the owner that its report named with `text`, and nobody gave it another.
+pub(super) fn is_as_read(owner: Option<&str>, text: Option<&str>, people: &[Person]) -> bool {
+    let (Some(owner), Some(text)) = (owner, text) else { return owner.is_none() && text.is_none() };
+    let name = find(owner, people).map_or(owner, |person| &person.name);
+    resolve_owner(text, people).name == owner || incident_report::may_mean(text, name)
+}
+
 /// The person of the configuration that `name` means.
 pub(super) fn find<'a>(name: &str, people: &'a [Person]) -> Option<&'a Person> {
     let wanted = fold(name);
@@ -67,6 +74,20 @@ fn fold(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_owner_is_as_read_until_somebody_gives_another() {
+        for (owner, text, expected) in [
+            (Some("Ada Bello"), Some("AB"), true),
+            (Some("ada"), Some("@ada"), true),
+            (Some("Zoe Fox"), Some("AB"), false),
+            (Some("Zoe Fox"), None, false),
+            (None, Some("AB"), false),
+            (None, None, true),
+        ] {
+            assert_eq!(is_as_read(owner, text, &[]), expected, "{owner:?} {text:?}");
+        }
+    }
 
     #[test]
     fn a_known_person_is_found_by_any_of_their_names() {

@@ -3,7 +3,10 @@
 
 use std::{fs, path::Path};
 
-use followup::import::{self, Imported, Options, Source};
+use followup::{
+    action::ActionId,
+    import::{self, Imported, Options, Source},
+};
 
 use crate::world::World;
 
@@ -146,5 +149,32 @@ async fn a_page_is_the_same_under_another_fragment_and_a_report_that_is_piped_in
     assert_eq!(import("-", &edited).await, "IR-2 Revised +0 ~1 -2");
     let other = report("Mail is late", Some("2024-05-14"), &["Buy a second printer"]);
     assert_eq!(import("-", &other).await, "IR-3 Imported +1 ~0 -0");
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn initials_mean_the_person_of_the_report_until_somebody_else_is_given_the_action() {
+    let world = World::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("crane.md");
+    let owners = async |world: &World| {
+        let [first, second] = [1, 2].map(|id| world.action(ActionId::new(id)));
+        [first.await.owner.unwrap(), second.await.owner.unwrap()]
+    };
+    let write = |owners: [&str; 2]| {
+        let text = format!(
+            "# Crane 4 stopped\n\nDate: 2024-05-14\n\n## People\n\n- Ada Bello (incident lead)\n- Carl Duke (scribe)\n\n\
+             ## Action items\n\n- Grease the hook (owner: {})\n- Test the brake (owner: {})\n",
+            owners[0], owners[1]
+        );
+        fs::write(&path, text).unwrap();
+    };
+    write(["AB", "Carl"]);
+    imports(&world, &path).await;
+    assert_eq!(owners(&world).await, ["Ada Bello", "Carl Duke"]);
+    world.assigns(ActionId::new(2), "zoe").await;
+    write(["CD", "AB"]);
+    imports(&world, &path).await;
+    assert_eq!(owners(&world).await, ["Carl Duke", "zoe"]);
     world.finish().await;
 }

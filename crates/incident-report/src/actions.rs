@@ -29,6 +29,7 @@ use serde::Serialize;
 use self::collector::Collector;
 pub(crate) use self::draft::{Draft, Place};
 pub use self::model::{Model, Sight, Weighed, WeightsError};
+pub use self::names::may_mean;
 pub(crate) use self::rules::{Ground, Trace};
 pub use self::rules::{Miss, NearMiss, Rule};
 use crate::dates::{DateContext, ResolvedDate};

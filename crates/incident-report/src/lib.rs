@@ -55,7 +55,9 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde::Serialize;
 
-pub use crate::actions::{CandidateAction, Miss, Model, NearMiss, Rule, Sight, Weighed, WeightsError};
+pub use crate::actions::{
+    CandidateAction, Miss, Model, NearMiss, Rule, Sight, Weighed, WeightsError, may_mean,
+};
 pub use crate::dates::{DateContext, DateOrder, Precision, ResolvedDate, resolve_date};
 pub use crate::facts::{Person, ReportFacts, Severity};
 pub use crate::format::{Format, ParseFormatError};

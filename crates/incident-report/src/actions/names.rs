@@ -95,10 +95,8 @@ impl<'a> Names<'a> {
     pub(super) fn new(people: &'a [Person], source: &'a Source<'a>) -> Self {
         let mut known: HashMap<String, Option<&'a str>> = HashMap::new();
         for person in people {
-            let mut called = vec![text::fold(&person.name)];
-            called.extend(called[0].split(' ').next().map(str::to_owned));
+            let mut called: Vec<String> = calls(&person.name).collect();
             called.extend(person.login.as_deref().map(text::fold));
-            called.extend(initials(&person.name));
             called.sort_unstable();
             called.dedup();
             for call in called {
@@ -248,6 +246,25 @@ fn is_team(name: &str) -> bool {
         && !folded.split(' ').any(|word| matches!(word, "our" | "we" | "for" | "by" | "on" | "of"))
         && !words::is_task_verb(folded.split(' ').next().unwrap_or(""))
         && words::topic(name).is_none()
+}
+
+/// Whether an owner as a report writes it, "AB" or "Ada", may mean a person by the full name, "Ada Bello".
+///
+/// ```
+/// assert!(incident_report::may_mean("AB", "Ada Bello"));
+/// assert!(!incident_report::may_mean("Al", "Ada Bello"));
+/// ```
+#[must_use]
+pub fn may_mean(owner: &str, name: &str) -> bool {
+    let owner = text::fold(owner.trim().trim_start_matches('@'));
+    calls(name).any(|call| call == owner)
+}
+
+/// What a person is called, folded: by name, first name, and initials.
+fn calls(name: &str) -> impl Iterator<Item = String> {
+    let whole = text::fold(name);
+    let first = whole.split(' ').next().map(str::to_owned);
+    [Some(whole), first, initials(name)].into_iter().flatten()
 }
 
 /// The initials of a name of several words, folded.
