@@ -58,6 +58,7 @@ fn source(number: usize, actions: usize) -> Source {
     Source {
         name: format!("/reports/{number}.md"),
         former: None,
+        extracted_from: None,
         digest: Source::digest_of(text.as_bytes()),
         reading,
     }

@@ -39,6 +39,7 @@ async fn main() -> anyhow::Result<()> {
     let source = Source {
         name: "2026-03-03-card-payments.md".to_owned(),
         former: None,
+        extracted_from: None,
         digest: Source::digest_of(REPORT),
         reading: incident_report::read_bytes(REPORT, &incident_report::Options::default())?,
     };

@@ -24,6 +24,8 @@ pub struct Source {
     pub name: String,
     /// Where it was before, when it says that it was moved.
     pub former: Option<String>,
+    /// Where the report lies that it was extracted from, when it says so.
+    pub extracted_from: Option<String>,
     /// SHA-256 of its bytes, in hexadecimal.
     pub digest: String,
     /// What was read.
@@ -135,7 +137,11 @@ pub async fn import(
     let mut work = store.begin(&by_report).await?;
     let mut known = Known::read(&mut work, sources).await?;
     let mut imported = Vec::with_capacity(sources.len());
-    for source in sources {
+    // What was extracted from a report is looked at after the report itself.
+    let mut order: Vec<usize> = (0..sources.len()).collect();
+    order.sort_by_key(|&index| known.is_incoming(sources[index].extracted_from.as_deref()));
+    for index in order {
+        let source = &sources[index];
         let mut result = take_in(&mut work, stamp, &known, source, options).await?;
         known.remember(&result.report);
         if options.accept {
@@ -149,10 +155,11 @@ pub async fn import(
             }
         }
         work.stamped(by_report.clone());
-        imported.push(result);
+        imported.push((index, result));
     }
     work.commit().await?;
-    Ok(imported)
+    imported.sort_by_key(|(index, _)| *index);
+    Ok(imported.into_iter().map(|(_, result)| result).collect())
 }
 
 /// Brings one report in.
@@ -174,7 +181,28 @@ async fn take_in(
     let drafts: Vec<Draft> =
         source.reading.actions.iter().map(|read| Draft::new(read.clone(), &options.team)).collect();
     let people = intake::people_of(&source.reading.report, &options.team.people);
-    match known.find(work, &new, source.former.as_deref(), &drafts).await? {
+    match known.find(work, &new, source, &drafts).await? {
+        Some(before) if known.is_extract_of(source, &before) => {
+            // The report itself stays where it is, and what it was extracted to stands beside it.
+            let new = Report { source: before.source.clone(), format: before.format.clone(), ..new };
+            let actions = work.actions_of(before.id).await?;
+            let says_the_same = says_the_same(&before, &new, &drafts, &actions, &options.team);
+            if says_the_same
+                && work.people_of(before.id).await? == people
+                && !overrides(&before, &new, options)
+            {
+                return Ok(Imported::new(before, Fate::Unchanged, actions));
+            }
+            // A line is one of the report, and not of what it was extracted to.
+            let matched = match_drafts(&drafts, &actions).drafts;
+            let mut drafts = drafts;
+            for (draft, index) in
+                drafts.iter_mut().zip(matched).filter_map(|(draft, index)| Some((draft, index?)))
+            {
+                draft.read.line = usize::try_from(actions[index].line).unwrap_or(draft.read.line);
+            }
+            revise(work, stamp, &before, new, &drafts, &people, options).await
+        }
         Some(before) if before.digest == new.digest && !overrides(&before, &new, options) => {
             let actions = work.actions_of(before.id).await?;
             let was_moved = source.former.as_ref() == Some(&before.source);
@@ -198,6 +226,26 @@ async fn take_in(
             Ok(Imported { added, ..Imported::new(report, Fate::Imported, actions) })
         }
     }
+}
+
+/// Whether what was extracted from a report says what the database knows of it, and no more.
+fn says_the_same(before: &Report, new: &Report, drafts: &[Draft], actions: &[Action], team: &Team) -> bool {
+    let facts = |report: &Report| {
+        let days = (report.incident_date, report.report_date);
+        let times = (report.started_at, report.resolved_at, report.duration_minutes);
+        (report.title.clone(), days, times, report.root_cause.clone())
+    };
+    let matched = match_drafts(drafts, actions);
+    let is_as_before = |(draft, found): (&Draft, &Option<usize>)| {
+        found.is_some_and(|index| {
+            let action = &actions[index];
+            !action.vanished && differences(action, &draft.revise(action, &team.people)).is_empty()
+        })
+    };
+    facts(before) == facts(new)
+        && (before.severity_set || before.severity == new.severity)
+        && drafts.iter().zip(&matched.drafts).all(is_as_before)
+        && matched.vanished.iter().all(|&index| actions[index].vanished)
 }
 
 /// Whether a person says something about the report that is not there yet.

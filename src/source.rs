@@ -209,7 +209,9 @@ impl Sources<'_> {
         let mut bytes = Vec::new();
         let limit = self.web.max_bytes as u64 + 1;
         std::io::stdin().lock().take(limit).read_to_end(&mut bytes).map_err(SourceError::StandardInput)?;
-        fetched("-".to_owned(), "-".to_owned(), &bytes, &self.options(None, None), None)
+        let mut fetched = fetched("-".to_owned(), "-".to_owned(), &bytes, &self.options(None, None), None)?;
+        fetched.source.extracted_from = self.origin(&fetched, None);
+        Ok(fetched)
     }
 
     /// Files are found once, however many folders and patterns they are in.
@@ -262,7 +264,28 @@ impl Sources<'_> {
         let mut fetched = fetched(shown, absolute.display().to_string(), bytes, &options, None)?;
         let reading = &mut fetched.source.reading;
         reading.warnings.extend(unknown_markup(&fetched.shown, reading.report.format));
+        fetched.source.extracted_from = self.origin(&fetched, absolute.parent());
         Ok(fetched)
+    }
+
+    /// Where the report lies that `extract --format json` made this document of: as it was named then, from here or from
+    /// the folder of the document.
+    fn origin(&self, fetched: &Fetched, folder: Option<&Path>) -> Option<String> {
+        if fetched.source.reading.report.format != Format::Json {
+            return None;
+        }
+        let document: serde_json::Value = serde_json::from_str(&fetched.text).ok()?;
+        match Place::parse(document["report"]["source"].as_str()?, &self.api_url).ok()? {
+            Place::StandardInput => None,
+            Place::Address(url) => Some(place::shown(&url)),
+            Place::Issue(place) => Some(issue::address(&place.api_url, &place.repo, place.number)),
+            Place::Path(path) => {
+                let from_here = self.here.join(&path);
+                let places = [Some(from_here.clone()), folder.map(|folder| folder.join(&path))];
+                let found = places.into_iter().flatten().find_map(|place| fs::canonicalize(place).ok());
+                Some(found.unwrap_or(from_here).display().to_string())
+            }
+        }
     }
 
     /// A file that nobody named. Folders are full of YAML and JSON that has nothing to do with reports: there, only what
@@ -334,7 +357,7 @@ impl Sources<'_> {
             .read(&self.options(Some(&shown), None))
             .map_err(|error| SourceError::Unreadable { shown: shown.clone(), error, content_type: None })?;
         let digest = Source::digest_of(wording.as_bytes());
-        let source = Source { name: found.name, former: found.former, digest, reading };
+        let source = Source { name: found.name, former: found.former, extracted_from: None, digest, reading };
         Ok(Fetched { shown, text: found.text, source })
     }
 }
@@ -351,7 +374,8 @@ fn fetched(
         .and_then(|reading| Ok((reading, incident_report::text_of(bytes, options)?.into_owned())));
     match read {
         Ok((reading, text)) => {
-            let source = Source { name, former: None, digest: Source::digest_of(bytes), reading };
+            let digest = Source::digest_of(bytes);
+            let source = Source { name, former: None, extracted_from: None, digest, reading };
             Ok(Fetched { shown, text, source })
         }
         Err(error) => {

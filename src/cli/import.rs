@@ -37,8 +37,9 @@ pub(super) async fn run(app: &App, command: Import, output: &Output) -> Result<E
     if output.is_json() {
         print_json(app, output, &store, &sources, &imported).await?;
     } else {
-        for (shown, result) in shown.iter().zip(&imported) {
-            output.text(&told(shown, result, command.accept, &taken_on))?;
+        for ((shown, source), result) in shown.iter().zip(&sources).zip(&imported) {
+            let is_same_text = source.digest == result.report.digest;
+            output.text(&told(shown, is_same_text, result, command.accept, &taken_on))?;
             for kept in &result.kept {
                 output.talk(&format!("note: {kept}"));
             }
@@ -84,7 +85,13 @@ async fn taken_on(store: &Store) -> Result<HashSet<ActionId>, StoreError> {
 }
 
 /// What became of a report, in one line; `taken_on` are the actions that were accepted before.
-fn told(shown: &str, result: &Imported, accept: bool, taken_on: &HashSet<ActionId>) -> String {
+fn told(
+    shown: &str,
+    is_same_text: bool,
+    result: &Imported,
+    accept: bool,
+    taken_on: &HashSet<ActionId>,
+) -> String {
     let accepted: Vec<ActionId> = result
         .actions
         .iter()
@@ -110,7 +117,8 @@ fn told(shown: &str, result: &Imported, accept: bool, taken_on: &HashSet<ActionI
                 0 => "; nothing was changed".to_owned(),
                 number => format!("; {} accepted", table::count(number, "action")),
             };
-            format!("is there already, word for word{moved}{then}")
+            let how = if is_same_text { "word for word" } else { "with all that this file says" };
+            format!("is there already, {how}{moved}{then}")
         }
         Fate::Revised => {
             let said = result.said.iter().map(|said| {

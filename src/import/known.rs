@@ -2,7 +2,8 @@
 //!
 //! Invariant: the same text is the same report, wherever it lies. Otherwise it takes two things out of four: the place
 //! it was read from, the title, the day of the incident, and the actions; and what still stands somewhere else, or tells
-//! of another day, is another report, because "Postmortem" is a common title and a template a common beginning.
+//! of another day, is another report, because "Postmortem" is a common title and a template a common beginning. What was
+//! extracted from a report says so, and is that report when it has its actions.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -81,24 +82,28 @@ impl Known {
         self.states.push(name);
     }
 
-    /// The report that `new` is, with its actions as `drafts`; nothing for one that was not there. `former` is where it
-    /// was before, when it says that it was moved.
+    /// The report that `new` is, with its actions as `drafts`; nothing for one that was not there. It was read from
+    /// `source`, which may say where it was before, or what it was extracted from.
     pub(super) async fn find(
         &self,
         work: &mut UnitOfWork,
         new: &Report,
-        former: Option<&str>,
+        source: &Source,
         drafts: &[Draft],
     ) -> Result<Option<Report>, StoreError> {
+        let former = source.former.as_deref();
+        let origin = source.extracted_from.as_deref();
         let mut found: Option<(u8, ReportId)> = None;
         let mut compared = 0;
-        for other in self.candidates(new, former) {
+        for other in self.candidates(new, [former, origin]) {
             let evidence = Evidence::of(other, new, former);
+            let is_origin = origin.is_some_and(|origin| place(origin) == place(&other.source));
             let rank = if evidence.same_text {
                 // The copy in the same place, where there are several.
                 8 + u8::from(evidence.same_place)
             } else if found.is_some_and(|(rank, _)| rank >= 8)
-                || (!evidence.same_place && (evidence.other_day || self.stands(&other.source, &new.source)))
+                || (!(evidence.same_place || is_origin)
+                    && (evidence.other_day || self.stands(&other.source, &new.source)))
             {
                 0
             } else if compared == MOST_COMPARED {
@@ -106,7 +111,10 @@ impl Known {
             } else {
                 compared += 1;
                 let actions = work.actions_of(other.id).await?;
-                evidence.rank(intake::overlap(drafts, &actions))
+                let overlap = intake::overlap(drafts, &actions);
+                // Another file may have that name by now, so a name alone does not make it the same report.
+                let is_extract = is_origin && overlap.is_none_or(|(share, _)| share >= SAME_ACTIONS);
+                evidence.rank(overlap).max(if is_extract { 7 } else { 0 })
             };
             if rank > found.map_or(0, |(rank, _)| rank) {
                 found = Some((rank, other.id));
@@ -118,17 +126,31 @@ impl Known {
         }
     }
 
+    /// Whether a report of this import lies at this place.
+    pub(super) fn is_incoming(&self, place: Option<&str>) -> bool {
+        place.is_some_and(|place| self.incoming.contains(place))
+    }
+
+    /// Whether `source` was extracted from `report`, which still is where it was.
+    pub(super) fn is_extract_of(&self, source: &Source, report: &Report) -> bool {
+        let from = source.extracted_from.as_deref();
+        from.is_some_and(|from| place(from) == place(&report.source))
+            && report.source != source.name
+            && (report.source.contains("://") || self.stands(&report.source, &source.name))
+    }
+
     /// Whether a report lies where it lay: then one at another place, `now`, is another one.
     pub(super) fn stands(&self, source: &str, now: &str) -> bool {
         source != STANDARD_INPUT && (self.incoming.contains(source) || still_there(source, now))
     }
 
     /// The reports that have anything in common with `new`, what says most first, and the newest of those.
-    fn candidates(&self, new: &Report, former: Option<&str>) -> Vec<&ReportName> {
+    fn candidates(&self, new: &Report, other_places: [Option<&str>; 2]) -> Vec<&ReportName> {
         let mut seen = HashSet::new();
         let mut candidates = Vec::new();
         let mut signs = signs(&new.digest, &new.source, &new.title, new.incident_date);
-        signs.extend(former.map(|former| Sign::Place(place(former).to_owned())));
+        let other_places = other_places.into_iter().flatten();
+        signs.extend(other_places.map(|other| Sign::Place(place(other).to_owned())));
         for sign in signs {
             for &index in self.by.get(&sign).into_iter().flatten().rev() {
                 let state = &self.states[index];

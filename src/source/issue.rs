@@ -109,7 +109,7 @@ pub(super) async fn fetch(
 }
 
 /// Where people look at an issue.
-fn address(api_url: &str, repo: &RepoName, number: i64) -> String {
+pub(super) fn address(api_url: &str, repo: &RepoName, number: i64) -> String {
     let root = web_root(api_url).map_or_else(|| api_url.to_owned(), |root| root.to_string());
     format!("{}/{repo}/issues/{number}", root.trim_end_matches('/')).to_lowercase()
 }

@@ -12,7 +12,7 @@ fn report(items: &[&str]) -> Source {
     let text = format!("# Checkout down for two hours\n\nDate: 2024-05-14\n\n## Action items\n\n{items}");
     let reading = incident_report::read(&text, &incident_report::Options::default());
     let digest = Source::digest_of(text.as_bytes());
-    Source { name: "/reports/checkout.md".to_owned(), former: None, digest, reading }
+    Source { name: "/reports/checkout.md".to_owned(), former: None, extracted_from: None, digest, reading }
 }
 
 async fn imports(world: &World, items: &[&str]) -> Imported {

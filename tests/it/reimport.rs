@@ -27,7 +27,13 @@ async fn imports_all(world: &World, paths: &[&Path]) -> Vec<Imported> {
 
 fn source(name: &str, text: &str) -> Source {
     let reading = incident_report::read(text, &incident_report::Options::default());
-    Source { name: name.to_owned(), former: None, digest: Source::digest_of(text.as_bytes()), reading }
+    Source {
+        name: name.to_owned(),
+        former: None,
+        extracted_from: None,
+        digest: Source::digest_of(text.as_bytes()),
+        reading,
+    }
 }
 
 fn report(title: &str, date: Option<&str>, items: &[&str]) -> String {

@@ -17,6 +17,7 @@ fn report(items: &[&str]) -> Source {
     Source {
         name: "/reports/checkout.md".to_owned(),
         former: None,
+        extracted_from: None,
         digest: Source::digest_of(text.as_bytes()),
         reading,
     }

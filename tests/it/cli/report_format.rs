@@ -113,6 +113,52 @@ fn what_was_extracted_and_imported_again_changes_nothing() {
 }
 
 #[test]
+fn what_was_extracted_is_the_report_beside_it() {
+    let team = Shell::with_github();
+    for (name, text) in REPORTS {
+        team.write(&format!("reports/{name}"), text);
+    }
+    team.runs("import reports --accept");
+    let before = team.everything();
+    for (name, _) in REPORTS {
+        let extracted = team.runs(&format!("extract reports/{name} --format json")).out;
+        team.write(&format!("reports/{name}.json"), &extracted);
+        let ran = team.runs(&format!("import reports/{name}.json"));
+        assert!(ran.out.contains("is there already, with all that this file says"), "{}", ran.out);
+        let piped = team.run_with_input("import -", &extracted).exits(0);
+        assert!(piped.out.contains("nothing was changed"), "{}", piped.out);
+    }
+    // Also all at once, and in whatever order: nothing is there twice, and nothing changes.
+    team.runs("import reports");
+    assert_eq!(team.everything(), before);
+    let other = Shell::with_github();
+    other.write("b.md", "# Fire\n\n## Action items\n\n- Buy sand\n- Call the fire brigade\n");
+    other.write("a.json", other.runs("extract b.md --format json").out);
+    insta::assert_snapshot!(other.runs("import a.json b.md").out, @"
+    IR-1 “Fire” (a.json): is there already, with all that this file says; nothing was changed
+    IR-1 “Fire” (b.md): imported, 2 actions proposed, CA-1 to CA-2
+    ");
+
+    // What a person corrects in it changes the report, which stays where it is.
+    let mut corrected = other.json("extract b.md");
+    corrected["actions"][1]["owner_text"] = json!("octo-dev");
+    other.write("a.json", corrected.to_string());
+    insta::assert_snapshot!(other.runs("import a.json").out, @"
+    IR-1 “Fire” (a.json): revision 2 (unknown): 1 changed
+    changed   CA-2   Call the fire brigade (owner)
+    ");
+    assert!(other.json("report list")[0]["source"].as_str().unwrap().ends_with("/b.md"));
+    let action = other.json("show CA-2");
+    assert_eq!((&action["owner"], &action["line"]), (&json!("octo-dev"), &json!(6)));
+
+    // The name alone says nothing: there may be another report under it.
+    corrected["report"]["title"] = json!("Flood");
+    corrected["actions"] = json!([{"text": "Dry the cellar"}, {"text": "Lay new cables"}]);
+    other.write("c.json", corrected.to_string());
+    assert!(other.runs("import c.json").out.starts_with("IR-2 “Flood” (c.json): imported, 2 actions"));
+}
+
+#[test]
 fn a_mistake_is_told_with_its_place_and_nothing_is_imported() {
     let team = Shell::with_github();
     team.write("good.md", "# Fire\n\n## Action items\n- Buy sand\n");
