@@ -8,8 +8,9 @@ mod known;
 use ring::digest::{SHA256, digest};
 
 use self::known::Known;
+pub use self::known::Lookalike;
 use crate::{
-    action::{Action, ActionId, ActorKind, Change, Field, NewEvent, Report, Severity},
+    action::{Action, ActionId, ActorKind, Change, Field, NewEvent, Report, ReportId, Severity},
     clock::Clocks,
     intake::{self, Draft, Reference, Team, match_drafts},
     life::{self, LifeError},
@@ -49,10 +50,43 @@ pub struct Options {
     pub severity: Option<Severity>,
     /// Where the actions are published to, instead of the configured repository.
     pub repo: Option<String>,
+    /// Which report it is, where a person says so.
+    pub which: Option<Which>,
     /// What the words of a report mean to the team.
     pub team: Team,
     /// The rules that set deadlines.
     pub policy: Policy,
+}
+
+/// Which report of the database one that comes in is, as a person says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// This one, wherever it lies and whatever it is called now.
+    Same(ReportId),
+    /// None that only looks like it.
+    New,
+}
+
+/// Why reports are not imported. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// The database does not take them.
+    #[error(transparent)]
+    Life(#[from] LifeError),
+    /// One may be a known report under another name, at another place, or may be none: only a person knows.
+    #[error("{name}: {lookalike}")]
+    LooksLike {
+        /// Where the report that comes in lies.
+        name: String,
+        /// The known one.
+        lookalike: Box<Lookalike>,
+    },
+}
+
+impl From<StoreError> for ImportError {
+    fn from(error: StoreError) -> Self {
+        LifeError::from(error).into()
+    }
 }
 
 /// What became of a report.
@@ -124,14 +158,14 @@ impl Imported {
 /// Imports `sources`, in their order.
 ///
 /// # Errors
-/// [`LifeError`] when the database does not take it; then nothing is changed.
+/// [`ImportError`] when the database does not take it, or a person has to say which report one is; then nothing is changed.
 pub async fn import(
     store: &Store,
     stamp: &Stamp,
     clocks: &Clocks,
     sources: &[Source],
     options: &Options,
-) -> Result<Vec<Imported>, LifeError> {
+) -> Result<Vec<Imported>, ImportError> {
     // What comes in is the report's doing; who takes it on is a person.
     let by_report = stamp.by(ActorKind::Import, &stamp.actor.name, stamp.at);
     let mut work = store.begin(&by_report).await?;
@@ -169,7 +203,7 @@ async fn take_in(
     known: &Known,
     source: &Source,
     options: &Options,
-) -> Result<Imported, StoreError> {
+) -> Result<Imported, ImportError> {
     let new = intake::to_report(
         &source.reading,
         &source.name,
@@ -181,7 +215,11 @@ async fn take_in(
     let drafts: Vec<Draft> =
         source.reading.actions.iter().map(|read| Draft::new(read.clone(), &options.team)).collect();
     let people = intake::people_of(&source.reading.report, &options.team.people);
-    match known.find(work, &new, source, &drafts).await? {
+    let found = match options.which {
+        Some(Which::Same(id)) => Some(work.report(id).await?),
+        Some(Which::New) | None => known.find(work, &new, source, &drafts).await?,
+    };
+    match found {
         Some(before) if known.is_extract_of(source, &before) => {
             // The report itself stays where it is, and what it was extracted to stands beside it.
             let new = Report { source: before.source.clone(), format: before.format.clone(), ..new };
@@ -201,7 +239,7 @@ async fn take_in(
             {
                 draft.read.line = usize::try_from(actions[index].line).unwrap_or(draft.read.line);
             }
-            revise(work, stamp, &before, new, &drafts, &people, options).await
+            Ok(revise(work, stamp, &before, new, &drafts, &people, options).await?)
         }
         Some(before) if before.digest == new.digest && !overrides(&before, &new, options) => {
             let actions = work.actions_of(before.id).await?;
@@ -215,8 +253,14 @@ async fn take_in(
             work.revise_report(&before, &report, &people).await?;
             Ok(Imported::new(report, Fate::Moved, actions))
         }
-        Some(before) => revise(work, stamp, &before, new, &drafts, &people, options).await,
+        Some(before) => Ok(revise(work, stamp, &before, new, &drafts, &people, options).await?),
         None => {
+            if options.which.is_none()
+                && let Some(lookalike) = known.lookalike(work, &new, &drafts).await?
+            {
+                let lookalike = Box::new(lookalike);
+                return Err(ImportError::LooksLike { name: source.name.clone(), lookalike });
+            }
             let report = work.add_report(NewReport { report: new, people }).await?;
             let mut actions = Vec::with_capacity(drafts.len());
             for draft in &drafts {

@@ -6,7 +6,10 @@ use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::{
-    action::{ActionId, Disposition, Kind, Priority, ReportId, Severity, State, UnknownWord, unknown},
+    action::{
+        ActionId, Disposition, Kind, ParseIdError, Priority, ReportId, Severity, State, UnknownWord, unknown,
+    },
+    import::Which,
     policy::LAST_DAY,
 };
 
@@ -245,6 +248,9 @@ pub(super) struct Import {
     /// Publish these actions to this repository
     #[arg(long, value_name = "OWNER/NAME")]
     pub(super) repo: Option<String>,
+    /// Which report it is, where it was moved and renamed: a known one, or `new` for none of them
+    #[arg(long, value_name = "IR-n|new", value_parser = which)]
+    pub(super) report: Option<Which>,
     /// How to print
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,
@@ -553,6 +559,13 @@ pub(super) struct Completions {
     /// The shell
     #[arg(value_enum)]
     pub(super) shell: clap_complete::Shell,
+}
+
+fn which(text: &str) -> Result<Which, String> {
+    match text {
+        "new" => Ok(Which::New),
+        _ => text.parse().map(Which::Same).map_err(|error: ParseIdError| format!("{error}, or `new`")),
+    }
 }
 
 fn day(text: &str) -> Result<NaiveDate, String> {

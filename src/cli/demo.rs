@@ -281,6 +281,7 @@ impl Story {
             accept: false,
             severity: None,
             repo: None,
+            report: None,
             format: Format::Human,
         }
     }

@@ -38,6 +38,11 @@ impl CliError {
         Self::new(Exit::Usage, "usage", message, hint)
     }
 
+    /// What is there does not allow it.
+    pub fn refused(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::new(Exit::Usage, "refused", message, hint)
+    }
+
     /// The configuration or the environment makes no sense.
     pub fn configuration(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self::new(Exit::Configuration, "configuration", message, hint)

@@ -1,13 +1,13 @@
 //! `followup import`: reports and their actions come into the database.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, path::Path};
 
 use serde_json::json;
 
 use super::{App, CliError, Exit, args::Import, init, output::Output, source, table};
 use crate::{
     action::{Action, ActionId, State},
-    import::{self, Fate, Imported, Options, Source},
+    import::{self, Fate, ImportError, Imported, Lookalike, Options, Source, Which},
     intake::Team,
     store::{Access, Location, Store, StoreError},
     tracker::RepoName,
@@ -22,18 +22,26 @@ pub(super) async fn run(app: &App, command: Import, output: &Output) -> Result<E
     }
     let named = source::read_all(app, &command.from, output).await?;
     let named = source::filled_in(app, &command.from, named, output)?;
+    if let (Some(Which::Same(id)), true) = (command.report, named.len() != 1) {
+        return Err(CliError::usage(
+            format!("{} reports cannot all be {id}", named.len()),
+            "name the one that it is",
+        ));
+    }
     let shown: Vec<String> = named.iter().map(|named| named.shown.clone()).collect();
     let sources: Vec<Source> = named.into_iter().map(|named| named.source).collect();
     let options = Options {
         accept: command.accept,
         severity: command.severity,
         repo: command.repo,
+        which: command.report,
         team: Team::of(&app.config),
         policy: app.config.policy,
     };
     let store = open(app, output).await?;
     let taken_on = if command.accept { taken_on(&store).await? } else { HashSet::new() };
-    let imported = import::import(&store, &app.stamp(), &app.clocks, &sources, &options).await?;
+    let imported = import::import(&store, &app.stamp(), &app.clocks, &sources, &options).await;
+    let imported = imported.map_err(|error| refusal(app, error, &shown, &sources))?;
     if output.is_json() {
         print_json(app, output, &store, &sources, &imported).await?;
     } else {
@@ -56,6 +64,28 @@ pub(super) async fn run(app: &App, command: Import, output: &Output) -> Result<E
         }
     }
     Ok(Exit::Fine)
+}
+
+/// What to say of an import that was refused.
+fn refusal(app: &App, error: ImportError, shown: &[String], sources: &[Source]) -> CliError {
+    match error {
+        ImportError::Life(error) => error.into(),
+        ImportError::LooksLike { name, lookalike } => {
+            let known = sources.iter().zip(shown).find(|(source, _)| source.name == name);
+            let name = known.map_or(name.as_str(), |(_, shown)| shown);
+            let was = Path::new(&lookalike.source_name);
+            let was = was.strip_prefix(&app.folder).unwrap_or(was).display().to_string();
+            let lookalike = Lookalike { source_name: was, ..*lookalike };
+            let id = lookalike.id;
+            CliError::refused(
+                format!("{name}: {lookalike}"),
+                format!(
+                    "nothing was changed; `followup import {name} --report {id}` says that it is that one, moved, \
+                     `--report new` that it is another"
+                ),
+            )
+        }
+    }
 }
 
 /// Opens the database, and makes it where somebody said where it should be. In a folder without a configuration nobody

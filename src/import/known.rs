@@ -8,6 +8,7 @@
 use std::{
     collections::{HashMap, HashSet},
     path::Path,
+    sync::OnceLock,
 };
 
 use chrono::NaiveDate;
@@ -28,6 +29,9 @@ const SOME_ACTIONS: f64 = 0.3;
 /// What a report that was piped in is called.
 pub(super) const STANDARD_INPUT: &str = "-";
 
+/// So many reports whose files are gone are compared action by action, the newest first.
+const MOST_GONE: usize = 200;
+
 /// So many reports of one day or name are compared action by action.
 const MOST_COMPARED: usize = 16;
 
@@ -40,6 +44,25 @@ pub(super) struct Known {
     by: HashMap<Sign, Vec<usize>>,
     /// Where the reports of this import lie.
     incoming: HashSet<String>,
+    /// The reports whose files are gone, the newest first; found when they are asked for.
+    gone: OnceLock<Vec<usize>>,
+}
+
+/// A known report whose file is gone, and whose actions are in one that has neither its name nor its place.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{same} of its actions are those of {id} “{title}”, which lay in {source_name} and is no longer there: it may be that \
+     report, or another one"
+)]
+pub struct Lookalike {
+    /// Its number.
+    pub id: ReportId,
+    /// Its title.
+    pub title: String,
+    /// Where it lay.
+    pub source_name: String,
+    /// How many actions are the same.
+    pub same: usize,
 }
 
 /// Something by which a report can be recognised.
@@ -55,7 +78,13 @@ enum Sign {
 impl Known {
     pub(super) async fn read(work: &mut UnitOfWork, sources: &[Source]) -> Result<Self, StoreError> {
         let incoming = sources.iter().map(|source| source.name.clone()).collect();
-        let mut known = Self { states: Vec::new(), newest: HashMap::new(), by: HashMap::new(), incoming };
+        let mut known = Self {
+            states: Vec::new(),
+            newest: HashMap::new(),
+            by: HashMap::new(),
+            incoming,
+            gone: OnceLock::new(),
+        };
         for name in work.report_names().await? {
             known.add(name);
         }
@@ -124,6 +153,53 @@ impl Known {
             Some((_, id)) => Ok(Some(work.report(id).await?)),
             None => Ok(None),
         }
+    }
+
+    /// The one known report that `new`, which was not found, may be all the same: its file is gone, no other day speaks
+    /// against it, and most actions are in both.
+    pub(super) async fn lookalike(
+        &self,
+        work: &mut UnitOfWork,
+        new: &Report,
+        drafts: &[Draft],
+    ) -> Result<Option<Lookalike>, StoreError> {
+        let mut found = None;
+        for &index in self.gone.get_or_init(|| self.find_gone()) {
+            let state = &self.states[index];
+            // It was recognised in this import.
+            if self.newest[&state.id] != index || Evidence::of(state, new, None).other_day {
+                continue;
+            }
+            let actions = work.actions_of(state.id).await?;
+            let Some((_, same)) =
+                intake::overlap(drafts, &actions).filter(|(share, same)| *share >= SAME_ACTIONS && *same > 1)
+            else {
+                continue;
+            };
+            let lookalike = Lookalike {
+                id: state.id,
+                title: state.title.clone(),
+                source_name: state.source.clone(),
+                same,
+            };
+            if found.replace(lookalike).is_some() {
+                // Several alike are reports from one template.
+                return Ok(None);
+            }
+        }
+        Ok(found)
+    }
+
+    fn find_gone(&self) -> Vec<usize> {
+        let is_gone = |state: &ReportName| {
+            state.source != STANDARD_INPUT
+                && !state.source.contains("://")
+                && !self.incoming.contains(&state.source)
+                && !Path::new(&state.source).exists()
+        };
+        let newest = |index: &usize| self.newest[&self.states[*index].id] == *index;
+        let states = (0..self.states.len()).rev().filter(newest);
+        states.filter(|index| is_gone(&self.states[*index])).take(MOST_GONE).collect()
     }
 
     /// Whether a report of this import lies at this place.

@@ -152,6 +152,52 @@ fn what_the_command_line_says_anew_about_a_report_is_told() {
 }
 
 #[test]
+fn a_report_that_was_moved_and_renamed_is_recognised_by_a_person() {
+    let team = Shell::with_github();
+    let report = |title: &str, items: &[&str]| {
+        let items: String = items.iter().map(|item| format!("- {item}\n")).collect();
+        format!("# {title}\n\n## Action items\n\n{items}")
+    };
+    let items = ["Rotate the signing key", "Alert when the queue is long", "Train the on-call engineers"];
+    team.write("draft.md", report("Notes", &items));
+    team.runs("import draft.md --accept");
+    std::fs::remove_file(team.path("draft.md")).unwrap();
+    team.write("2024/keys.md", report("Signing keys expired", &[items[0], items[1], "Write a runbook"]));
+    insta::assert_snapshot!(refused(&team, "import 2024/keys.md", 2), @"
+    refused: 2024/keys.md: 2 of its actions are those of IR-1 “Notes”, which lay in draft.md and is no longer there: it may be that report, or another one
+    → nothing was changed; `followup import 2024/keys.md --report IR-1` says that it is that one, moved, `--report new` that it is another
+    ");
+    insta::assert_snapshot!(refused(&team, "import 2024 checkout.txt --report IR-1", 2), @"
+    usage: 2 reports cannot all be IR-1
+    → name the one that it is
+    ");
+    insta::assert_snapshot!(refused(&team, "import 2024/keys.md --report IR-9", 2), @"
+    not_found: there is no report IR-9
+    → `followup report list` shows every report
+    ");
+    insta::assert_snapshot!(refused(&team, "import 2024/keys.md --report old", 2), @"
+    usage: `old` is not the id of a report; expected something like `IR-7`, or `new`
+    → `followup import --help` shows how it is written
+    ");
+    insta::assert_snapshot!(team.runs("import 2024/keys.md --report IR-1").out, @"
+    IR-1 “Signing keys expired” (2024/keys.md): revision 2 (unknown): 1 new, 1 no longer in it
+    gone      CA-3   Train the on-call engineers
+    new       CA-4   Write a runbook
+    ");
+    // Now it is known, and asked for no more.
+    assert!(team.runs("import 2024/keys.md").out.contains("word for word; nothing was changed"));
+
+    std::fs::remove_file(team.path("2024/keys.md")).unwrap();
+    team.write("other.md", report("The same once more", &items));
+    team.run("import other.md").exits(2);
+    assert!(team.runs("import other.md --report new").out.starts_with("IR-2 “The same once more”"));
+    // What still is where it was is another report, and nobody is asked.
+    team.write("2024/keys.md", report("Signing keys expired", &items));
+    team.write("third.md", report("And again", &[items[0], items[2]]));
+    assert!(team.runs("import third.md").out.starts_with("IR-3 “And again”"));
+}
+
+#[test]
 fn a_day_ends_at_midnight_of_the_team() {
     let mut team = Shell::with_accepted_actions();
     // CA-1 is due on 31 May; Kampala is three hours ahead of UTC.
