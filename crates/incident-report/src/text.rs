@@ -102,10 +102,9 @@ pub(crate) fn word_count(text: &str) -> usize {
     words + unspaced / 2
 }
 
-/// Where each of some marks stands, from the front; of those at one place, in the order they are given.
+/// Where each of some marks of punctuation stands, from the front; of those at one place, in the order they are given.
 pub(crate) fn marks<'m>(text: &str, all: &'m [&str]) -> impl Iterator<Item = (usize, &'m str)> {
-    let begins = |c: char| all.iter().any(|mark| mark.starts_with(c));
-    text.char_indices().filter(move |(_, c)| begins(*c)).flat_map(move |(at, _)| {
+    text.char_indices().filter(|(_, c)| !c.is_alphanumeric()).flat_map(move |(at, _)| {
         all.iter().copied().filter(move |mark| text[at..].starts_with(mark)).map(move |mark| (at, mark))
     })
 }

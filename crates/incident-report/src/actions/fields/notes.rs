@@ -198,20 +198,18 @@ pub(super) fn criteria(line: &str) -> Option<&str> {
 /// Where what shows that an item is done begins in a line that says "Done when …".
 fn opens_criteria(line: &str) -> Option<usize> {
     let (at, _) = line.match_indices(' ').nth(1)?;
-    let second = line[..at].rsplit(' ').next()?;
-    let opens = matches!(second.as_bytes(), [_, _, b'e', b'n'] | [_, _, b'E', b'N'])
-        && matches!(
-            text::fold(&line[..at]).as_str(),
-            "done when"
-                | "complete when"
-                | "completed when"
-                | "finished when"
-                | "closed when"
-                | "verified when"
-                | "accepted when"
-                | "fertig wenn"
-                | "erledigt wenn"
-        );
+    let opens = matches!(
+        text::fold(&line[..at]).as_str(),
+        "done when"
+            | "complete when"
+            | "completed when"
+            | "finished when"
+            | "closed when"
+            | "verified when"
+            | "accepted when"
+            | "fertig wenn"
+            | "erledigt wenn"
+    );
     opens.then_some(at)
 }
 
@@ -219,6 +217,10 @@ fn opens_criteria(line: &str) -> Option<usize> {
 pub(super) fn criteria_behind(plain: &str) -> Option<(usize, &str)> {
     const MARKS: [&str; 7] = [". ", "; ", " - ", " – ", " — ", " (", ", "];
     const MAX_TRIED: usize = 20;
+    let is_when = |word: &[u8]| word.eq_ignore_ascii_case(b"when") || word.eq_ignore_ascii_case(b"wenn");
+    if !plain.as_bytes().windows(4).any(is_when) {
+        return None;
+    }
     let mut tried = [0; MARKS.len()];
     let found = text::marks(plain, &MARKS).filter_map(|(at, mark)| {
         let kind = MARKS.iter().position(|known| *known == mark)?;
