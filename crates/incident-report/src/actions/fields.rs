@@ -59,7 +59,7 @@ impl Fields {
         }
     }
 
-    /// Forgets values that a template left to be filled in: "YYYY-MM-DD", "[name]".
+    /// Forgets values that a template left to be filled in, such as `YYYY-MM-DD` and `[name]`.
     pub(crate) fn without_gaps(&mut self) {
         for value in [&mut self.owner, &mut self.due, &mut self.priority, &mut self.kind] {
             value.take_if(|written| template::is_gap(written));
