@@ -124,7 +124,7 @@ impl<'a> Collector<'a> {
                     let place = &Place { done: led.or(place.done), ..place.clone() };
                     for (draft, place) in self.items(list, place) {
                         let explains =
-                            || !self.is_work_beside(&draft) || table::explains(&tables, &draft.text.plain);
+                            || !is_work_beside(&draft) || table::explains(&tables, &draft.text.plain);
                         if tables.is_empty() || draft.rule == Rule::Checkbox || !explains() {
                             self.keep(draft, &place);
                         } else {
@@ -150,15 +150,6 @@ impl<'a> Collector<'a> {
                 BlockKind::FrontMatter(_) | BlockKind::Heading(_) | BlockKind::Code | BlockKind::Rule => {}
             }
         }
-    }
-
-    /// Whether an item beside a table of actions is one more: somebody's, due by some day, or a task.
-    fn is_work_beside(&self, draft: &Draft) -> bool {
-        let Fields { owner, due, priority, .. } = &draft.fields;
-        // "P1: fix within a week" says what a priority means.
-        owner.is_some()
-            || due.is_some()
-            || priority.is_none() && Judged::new(&draft.text.plain).opens_with_task()
     }
 
     /// The drafts of a list; what its items are otherwise is noted.
@@ -432,4 +423,11 @@ impl<'a> Collector<'a> {
         }
         due
     }
+}
+
+/// Whether an item beside a table of actions is one more: somebody's, due by some day, or a task.
+fn is_work_beside(draft: &Draft) -> bool {
+    let Fields { owner, due, priority, .. } = &draft.fields;
+    // "P1: fix within a week" says what a priority means.
+    owner.is_some() || due.is_some() || priority.is_none() && Judged::new(&draft.text.plain).opens_with_task()
 }

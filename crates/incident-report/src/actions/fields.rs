@@ -436,8 +436,8 @@ fn behind_prefix(plain: &str) -> Option<&str> {
 
 /// Who is named in a mark such as "TODO(ann):", and what follows it.
 fn behind_assigned_prefix(plain: &str) -> Option<(&str, &str)> {
-    let (mark, rest) = plain.split_at_checked(MAX_LABEL.1.min(plain.find('(')?))?;
-    let (who, rest) = rest.strip_prefix('(')?.split_once(')')?;
+    let (mark, rest) = plain.split_once('(').filter(|(mark, _)| mark.len() <= MAX_LABEL.1)?;
+    let (who, rest) = rest.split_once(')')?;
     let rest = rest.strip_prefix(':').unwrap_or(rest).strip_prefix(' ')?.trim_start();
     let is_mark = is_loud(mark) && words::is(Phrases::ActionPrefix, &text::fold(mark));
     (is_mark && !rest.is_empty() && !who.contains(' ') && is_names(who)).then_some((who, rest))
@@ -510,7 +510,7 @@ fn cut_back(own: &Text, fields: &mut Fields) -> Option<Text> {
 fn day_behind_task(plain: &str) -> Option<usize> {
     const LONGEST: usize = 3;
     let last = plain.rsplit(' ').next()?;
-    if !last.ends_with(|c: char| c.is_ascii_digit()) || !last.contains(|c: char| c.is_ascii_digit()) {
+    if !last.ends_with(|c: char| c.is_ascii_digit()) {
         return None;
     }
     let begins = plain.rmatch_indices(' ').take(LONGEST).map(|(at, _)| at);

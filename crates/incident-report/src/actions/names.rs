@@ -142,11 +142,10 @@ impl<'a> Names<'a> {
     /// The owner and the task of "Ann: test the alarm", "AB: test it", and "Platform team: test it".
     pub(super) fn owner_in_front<'t>(&self, plain: &'t str) -> Option<(&'t str, &'t str)> {
         let (label, task) = text::label_and_value(plain)?;
-        if let Some(name) = before_address(label).filter(|_| !task.is_empty()) {
-            return Some((name, task));
-        }
-        let name = label;
-        let is_owner = is_team(name) && is_task(task.split(' ').next().unwrap_or(""))
+        let addressed = before_address(label);
+        let name = addressed.unwrap_or(label);
+        let is_owner = addressed.is_some()
+            || is_team(name) && is_task(task.split(' ').next().unwrap_or(""))
             || parts(name).all(|part| self.is_person(part, task));
         (is_owner && !task.is_empty()).then_some((name, task))
     }
