@@ -7,6 +7,7 @@
 //! * Times come from Rust, in UTC and whole seconds.
 
 mod actions;
+mod credentials;
 mod database;
 mod error;
 mod events;
@@ -20,6 +21,7 @@ mod settings;
 mod unit_of_work;
 
 pub use actions::Listed;
+pub use credentials::{Credential, Pause};
 pub use database::Snapshot;
 pub use error::StoreError;
 pub use events::{EventRow, FIRST_HASH, SaltedText, canonical, hash_of, text_digest};

@@ -44,6 +44,9 @@ pub trait Tracker: Send + Sync + std::fmt::Debug {
     /// Which installation of it this is; issues of two hosts never mix.
     fn host(&self) -> &str;
 
+    /// Which credential it is asked with, in a form that may be stored: a digest, never the secret itself.
+    fn credential(&self) -> String;
+
     /// Whether an issue that a report names can be one of its own: one with an address at `host`, or with none.
     fn is_at(&self, host: Option<&str>) -> bool;
 

@@ -119,23 +119,6 @@ impl Snapshot {
             moment
         )?)
     }
-
-    /// Until when `host` asked us to wait, and why.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database does not answer.
-    pub async fn pause(&mut self, host: &str) -> Result<Option<Pause>, StoreError> {
-        Ok(rows!(self, fetch_optional, Pause, "SELECT until, reason FROM pauses WHERE host = $1", host)?)
-    }
-}
-
-/// A tracker asked us to wait.
-#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
-pub struct Pause {
-    /// Until when.
-    pub until: DateTime<Utc>,
-    /// What it said.
-    pub reason: String,
 }
 
 impl UnitOfWork {
@@ -234,27 +217,6 @@ impl UnitOfWork {
         let horizon = sent_at - chrono::Duration::hours(2);
         execute!(self, "DELETE FROM sends WHERE sent_at < $1", horizon)?;
         execute!(self, "INSERT INTO sends (host, sent_at) VALUES ($1, $2)", host, sent_at)?;
-        Ok(())
-    }
-
-    /// Remembers until when `host` asked us to wait; an earlier end never shortens a later one.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database does not take it.
-    pub async fn save_pause(
-        &mut self,
-        host: &str,
-        until: DateTime<Utc>,
-        reason: &str,
-    ) -> Result<(), StoreError> {
-        execute!(
-            self,
-            "INSERT INTO pauses (host, until, reason) VALUES ($1, $2, $3) ON CONFLICT (host) DO UPDATE SET "
-            "until = excluded.until, reason = excluded.reason WHERE pauses.until < excluded.until",
-            host,
-            until,
-            reason
-        )?;
         Ok(())
     }
 }

@@ -351,7 +351,8 @@ impl Engine {
     ) -> Result<T, SyncError> {
         let mut tries = 0;
         loop {
-            if let Some(pause) = self.store.read().await?.pause(self.tracker.host()).await?
+            if let Some(pause) =
+                self.store.read().await?.pause(self.tracker.host(), &self.tracker.credential()).await?
                 && pause.until > self.pacing_now()
             {
                 if !wait {
@@ -394,7 +395,7 @@ impl Engine {
     pub(super) async fn obey(&self, error: &TrackerError) -> Result<(), SyncError> {
         if let TrackerError::RateLimited { until, message, .. } = error {
             let mut work = self.store.begin(&self.stamp()).await?;
-            work.save_pause(self.tracker.host(), *until, message).await?;
+            work.save_pause(self.tracker.host(), &self.tracker.credential(), *until, message).await?;
             work.commit().await?;
         }
         Ok(())

@@ -94,7 +94,11 @@ impl Engine {
                     true => snapshot.sends_since(host, now - Duration::hours(1)).await?,
                     false => Vec::new(),
                 };
-                (snapshot.live_outbox().await?, snapshot.pause(host).await?, sends)
+                (
+                    snapshot.live_outbox().await?,
+                    snapshot.pause(host, &self.tracker.credential()).await?,
+                    sends,
+                )
             };
             rows.retain(|row| only.is_none_or(|lane| row.lane == lane));
             let paced = pace::earliest(&self.settings.publish, &sends);

@@ -210,6 +210,10 @@ impl Tracker for GitHub {
         self.client.host()
     }
 
+    fn credential(&self) -> String {
+        self.client.credential().to_owned()
+    }
+
     fn is_at(&self, host: Option<&str>) -> bool {
         let api = self.client.host();
         // People see `api.github.com` at `github.com`, and `api.NAME.ghe.com` at `NAME.ghe.com`.

@@ -94,6 +94,10 @@ impl Tracker for LocalTracker {
         HOST
     }
 
+    fn credential(&self) -> String {
+        String::new()
+    }
+
     fn is_at(&self, _host: Option<&str>) -> bool {
         // Its issues have no address and are nobody's words: what a report names is somewhere else.
         false

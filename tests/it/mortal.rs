@@ -88,6 +88,10 @@ impl Tracker for Mortal {
         self.inner.host()
     }
 
+    fn credential(&self) -> String {
+        self.inner.credential()
+    }
+
     fn is_at(&self, host: Option<&str>) -> bool {
         self.inner.is_at(host)
     }

@@ -433,13 +433,14 @@ async fn a_pause_is_never_shortened(database: &Database) {
     for (until, reason) in [("09:10:00.250", "first"), ("09:05:00", "shorter"), ("09:20:00", "longer")] {
         let mut work = begin(database).await;
         let until = moment(&format!("2024-05-15T{until}Z"));
-        work.save_pause("api.github.com", until, reason).await.unwrap();
+        work.save_pause("api.github.com", "c1", until, reason).await.unwrap();
         work.commit().await.unwrap();
         let mut snapshot = database.store.read().await.unwrap();
-        let pause = snapshot.pause("api.github.com").await.unwrap().unwrap();
+        let pause = snapshot.pause("api.github.com", "c1").await.unwrap().unwrap();
         assert!(pause.until >= until);
         assert_eq!(pause.reason, if reason == "longer" { "longer" } else { "first" });
-        assert_eq!(snapshot.pause("another.example").await.unwrap(), None);
+        assert_eq!(snapshot.pause("another.example", "c1").await.unwrap(), None);
+        assert_eq!(snapshot.pause("api.github.com", "another").await.unwrap(), None);
     }
 }
 

@@ -279,7 +279,7 @@ async fn a_committed_change_is_there_after_the_process_is_gone() {
     let path = made(&folder).await;
     let store = open(&path, Access::Write).await.unwrap();
     let mut work = store.begin(&stamp_at(moment(BEGIN))).await.unwrap();
-    work.save_pause("api.github.com", moment(BEGIN), "why").await.unwrap();
+    work.save_pause("api.github.com", "c1", moment(BEGIN), "why").await.unwrap();
     work.commit().await.unwrap();
     // What a power cut leaves is the files as they are now: nothing was closed.
     let copy = tempfile::tempdir().unwrap();
@@ -288,6 +288,9 @@ async fn a_committed_change_is_there_after_the_process_is_gone() {
         fs::copy(file.path(), copy.path().join(file.file_name())).unwrap();
     }
     let after = open(&copy.path().join("followup.db"), Access::Write).await.unwrap();
-    assert_eq!(after.read().await.unwrap().pause("api.github.com").await.unwrap().unwrap().reason, "why");
+    assert_eq!(
+        after.read().await.unwrap().pause("api.github.com", "c1").await.unwrap().unwrap().reason,
+        "why"
+    );
     assert!(after.is_sound().await.unwrap());
 }

@@ -11,7 +11,7 @@ use std::{
 use chrono::{DateTime, Utc};
 use http::{HeaderMap, Method, Request, header};
 use octocrab::{Octocrab, service::middleware::retry::RetryConfig};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
@@ -51,6 +51,8 @@ pub(super) struct Client {
     graphql: Octocrab,
     host: String,
     has_token: bool,
+    /// A digest of the token: it tells credentials apart, and gives nothing away.
+    credential: String,
     may_be_anonymous: bool,
     request_timeout: Duration,
     requests: AtomicU64,
@@ -75,6 +77,7 @@ impl Client {
             graphql,
             host,
             has_token: settings.token.is_some(),
+            credential: settings.token.as_ref().map(credential_of).unwrap_or_default(),
             may_be_anonymous: settings.may_be_anonymous,
             request_timeout: settings.request_timeout,
             requests: AtomicU64::new(0),
@@ -89,6 +92,10 @@ impl Client {
 
     pub(super) fn host(&self) -> &str {
         &self.host
+    }
+
+    pub(super) fn credential(&self) -> &str {
+        &self.credential
     }
 
     pub(super) fn has_token(&self) -> bool {
@@ -274,6 +281,12 @@ impl Client {
     fn unreachable(&self, error: &octocrab::Error) -> TrackerError {
         TrackerError::Unreachable { host: self.host.clone(), message: chain(error) }
     }
+}
+
+/// Tokens are long and random, so that nobody can guess one from 64 bits of its digest.
+fn credential_of(token: &SecretString) -> String {
+    let digest = ring::digest::digest(&ring::digest::SHA256, token.expose_secret().as_bytes());
+    digest.as_ref()[..8].iter().fold("token-".to_owned(), |text, byte| format!("{text}{byte:02x}"))
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the one place that builds an octocrab")]

@@ -384,7 +384,7 @@ async fn a_database_of_a_newer_version() {
     .unwrap();
     connection.close().await.unwrap();
     insta::assert_snapshot!(failure(&team, "done CA-1", 3), @"
-    database: [FOLDER]/followup.db: the database has schema 9000, and this program knows up to 3
+    database: [FOLDER]/followup.db: the database has schema 9000, and this program knows up to 4
     → use the newer version of followup that made it
     ");
     failure(&team, "list", 3);

@@ -158,7 +158,7 @@ fn doctor_finds_what_is_wrong() {
     ok    configuration [FOLDER]/followup.toml (zone Africa/Kampala)
     !     clock         FOLLOWUP_NOW fixes the day to 2024-05-15; what is done now is marked so in the history
                         → unset FOLLOWUP_NOW for real work
-    ok    database      [FOLDER]/followup.db: schema 3, 0 reports, 0 actions, 0 events
+    ok    database      [FOLDER]/followup.db: schema 4, 0 reports, 0 actions, 0 events
     ok    credentials   [HOST] knows us as followup-bot
     ok    repository    acme/platform takes our issues
     ");
@@ -167,7 +167,7 @@ fn doctor_finds_what_is_wrong() {
     ok    configuration [FOLDER]/followup.toml (zone Africa/Kampala)
     !     clock         FOLLOWUP_NOW fixes the day to 2024-05-15; what is done now is marked so in the history
                         → unset FOLLOWUP_NOW for real work
-    ok    database      [FOLDER]/followup.db: schema 3, 0 reports, 0 actions, 0 events
+    ok    database      [FOLDER]/followup.db: schema 4, 0 reports, 0 actions, 0 events
     WRONG credentials   [HOST] does not accept the token: Bad credentials
                         → make a new token with the permission Issues: read and write, and set GH_TOKEN
     ");
@@ -176,7 +176,7 @@ fn doctor_finds_what_is_wrong() {
     ok    configuration [FOLDER]/followup.toml (zone Africa/Kampala)
     !     clock         FOLLOWUP_NOW fixes the day to 2024-05-15; what is done now is marked so in the history
                         → unset FOLLOWUP_NOW for real work
-    ok    database      [FOLDER]/followup.db: schema 3, 0 reports, 0 actions, 0 events
+    ok    database      [FOLDER]/followup.db: schema 4, 0 reports, 0 actions, 0 events
     WRONG credentials   there is no token for [HOST]
                         → set GH_TOKEN, or sign in with `gh auth login`
     ");

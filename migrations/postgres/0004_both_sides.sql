@@ -1,0 +1,110 @@
+-- What is needed to keep two sides in step whatever people and GitHub do: what the last look told of an issue, where both
+-- sides disagree, what shows that the work was done, what webhooks hinted at, commands in comments, and how a credential
+-- stands with its host.
+-- Kept in step with ../sqlite/0004_both_sides.sql; see ../README.md.
+
+-- When a webhook said that something happened to the issue; empty again once somebody has looked since.
+ALTER TABLE links ADD COLUMN hinted_at TIMESTAMPTZ;
+-- Since when the issue is not where it was, and in which way; it counts as gone only after a second look.
+ALTER TABLE links ADD COLUMN missing_since TIMESTAMPTZ;
+ALTER TABLE links ADD COLUMN missing_as TEXT CHECK (missing_as IN ('deleted', 'hidden'));
+ALTER TABLE links ADD COLUMN gone_at TIMESTAMPTZ;
+-- Up to which moment of the tracker's clock its comments were read for commands.
+ALTER TABLE links ADD COLUMN heard_until TIMESTAMPTZ;
+
+-- Where both sides changed the same thing in different ways, or where a person has to say which of two is right.
+CREATE TABLE conflicts (
+    id BIGINT NOT NULL PRIMARY KEY,
+    -- The link, by its ULID.
+    link TEXT NOT NULL,
+    action_id BIGINT REFERENCES actions (id),
+    report_id BIGINT NOT NULL REFERENCES reports (id),
+    field TEXT NOT NULL CHECK (field IN ('title', 'owner', 'state', 'text', 'duplicate')),
+    -- What both agreed on last, what each side says, and which of the two counts until a person decides.
+    base TEXT,
+    ours TEXT,
+    theirs TEXT,
+    kept TEXT NOT NULL CHECK (kept IN ('ours', 'theirs')),
+    found_at TIMESTAMPTZ NOT NULL,
+    settled_at TIMESTAMPTZ,
+    settled_by TEXT,
+    settled_as TEXT CHECK (settled_as IN ('ours', 'theirs'))
+);
+CREATE UNIQUE INDEX conflicts_open ON conflicts (link, field) WHERE settled_at IS NULL;
+INSERT INTO counters (name, value) VALUES ('conflict', 0), ('evidence', 0);
+
+-- What shows that an action was done.
+CREATE TABLE evidence (
+    id BIGINT NOT NULL PRIMARY KEY,
+    action_id BIGINT NOT NULL REFERENCES actions (id),
+    kind TEXT NOT NULL CHECK (kind IN ('pull_request', 'commit', 'document', 'test_run')),
+    url TEXT NOT NULL,
+    note TEXT,
+    -- Its own day: when it was merged, written, or run.
+    dated_on DATE,
+    digest TEXT,
+    added_by TEXT NOT NULL,
+    added_by_kind TEXT NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL
+);
+CREATE UNIQUE INDEX evidence_once ON evidence (action_id, url);
+
+-- Deliveries of webhooks, each once. They are hints: what they say is never applied, the issue is looked at instead.
+CREATE TABLE deliveries (
+    guid TEXT NOT NULL PRIMARY KEY,
+    event TEXT NOT NULL,
+    action TEXT,
+    -- The issue and repository that it names, where it names one.
+    issue_id BIGINT,
+    repo_id BIGINT,
+    -- How many links were marked to be looked at.
+    hinted BIGINT NOT NULL,
+    received_at TIMESTAMPTZ NOT NULL
+);
+CREATE INDEX deliveries_received ON deliveries (received_at);
+
+-- Commands that people wrote into comments of issues, each taken once.
+CREATE TABLE answers (
+    tracker TEXT NOT NULL,
+    host TEXT NOT NULL,
+    comment_id BIGINT NOT NULL,
+    link TEXT NOT NULL,
+    author TEXT NOT NULL,
+    -- The line as it was written.
+    command TEXT NOT NULL,
+    outcome TEXT NOT NULL CHECK (outcome IN ('taken', 'refused')),
+    -- What is to be said about it; empty where a reaction says it all.
+    reply TEXT,
+    taken_at TIMESTAMPTZ NOT NULL,
+    replied_at TIMESTAMPTZ,
+    PRIMARY KEY (tracker, host, comment_id)
+);
+
+-- How a credential stands with its host. It is told from others by a digest, never by the token itself. Pauses that were
+-- running are not taken over: nobody knows whose they were, and the next answer says so again.
+CREATE TABLE credentials (
+    host TEXT NOT NULL,
+    credential TEXT NOT NULL,
+    -- Until when the host asked it to wait.
+    paused_until TIMESTAMPTZ,
+    pause_reason TEXT,
+    -- The hour's budget, as the last answer told.
+    rate_limit BIGINT,
+    rate_remaining BIGINT,
+    rate_reset_at TIMESTAMPTZ,
+    -- Failures in a row, since when, and until when only one try is made.
+    failures BIGINT NOT NULL DEFAULT 0,
+    failing_since TIMESTAMPTZ,
+    closed_until TIMESTAMPTZ,
+    -- How often the pace of creates was halved, and how many went well since.
+    slowed BIGINT NOT NULL DEFAULT 0,
+    clean_creates BIGINT NOT NULL DEFAULT 0,
+    PRIMARY KEY (host, credential)
+);
+DROP TABLE pauses;
+
+-- `settle` carries out what a person decided about a conflict, `answer` replies to a comment. The subject of the first is
+-- the number of the conflict, that of the second the comment.
+ALTER TABLE outbox DROP CONSTRAINT outbox_kind_check;
+ALTER TABLE outbox ADD CONSTRAINT outbox_kind_check CHECK (kind IN ('prepare', 'create', 'update', 'settle', 'answer'));
+CREATE INDEX outbox_subject ON outbox (subject);
