@@ -88,7 +88,9 @@ CREATE TABLE credentials (
     -- Until when the host asked it to wait.
     paused_until DATETIME,
     pause_reason TEXT,
-    -- The hour's budget, as the last answer told.
+    -- How often in a row it asked to wait without saying how long.
+    untold BIGINT NOT NULL DEFAULT 0,
+    -- The hour's budget, where what is left of it is kept for people.
     rate_limit BIGINT,
     rate_remaining BIGINT,
     rate_reset_at DATETIME,
