@@ -25,7 +25,7 @@ pub use credentials::{Credential, Pause};
 pub use database::Snapshot;
 pub use error::StoreError;
 pub use events::{EventRow, FIRST_HASH, SaltedText, canonical, hash_of, text_digest};
-pub use links::{Elsewhere, Link, LinkStatus, NewLink, Repository};
+pub use links::{Elsewhere, Link, LinkStatus, MissingAs, NewLink, Repository};
 pub use local_issues::LocalIssue;
 pub use open::{Access, Location, Store};
 pub use outbox::{OutboxKind, OutboxRow, OutboxState};

@@ -13,7 +13,7 @@
 //! Rooms: [`marker`] and `body` are the text of an issue; `merge` compares the three versions of an action; `publish`
 //! decides what gets an issue; `outbox` sends, by `create` and `update`; `recover` finds out what became of an
 //! unanswered create; `link` ties
-//! an action to an issue that is there already; `observe` looks at every issue; `pace` keeps GitHub's limits; [`Summary`] is the answer.
+//! an action to an issue that is there already; `observe` looks at every issue; `missing` finds those that moved; `pace` keeps GitHub's limits; [`Summary`] is the answer.
 
 mod body;
 mod create;
@@ -22,6 +22,7 @@ mod engine;
 mod link;
 pub mod marker;
 mod merge;
+mod missing;
 mod observe;
 mod outbox;
 mod pace;
@@ -34,7 +35,7 @@ mod update;
 pub use body::outside_sections;
 pub use engine::{Engine, Progress, Settings, SyncError, lane_of_issue};
 pub(crate) use link::is_refusal;
-pub use link::{LinkError, Linked, Unlinkable, Unlinked, unlink};
+pub use link::{LinkError, Linked, Unlinkable, Unlinked, unlink, unlink_parent};
 pub use publish::Selection;
 pub use summary::{IssueLine, Line, Pending, Summary};
 

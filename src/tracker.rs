@@ -16,7 +16,7 @@ use async_trait::async_trait;
 pub use error::{Sent, TrackerError};
 pub use issue::{
     CloseReason, Found, Issue, IssueChange, IssueRef, NewIssue, ParseRepoNameError, RepoName, Repository,
-    Seen, Target,
+    Seen, Target, Whereabouts,
 };
 pub use local::LocalTracker;
 
@@ -82,6 +82,9 @@ pub trait Tracker: Send + Sync + std::fmt::Debug {
 
     /// Looks issues up; one answer for each, in the same order.
     async fn fetch(&self, issues: &[IssueRef]) -> Result<Vec<Seen>, TrackerError>;
+
+    /// Looks for one issue that [`Self::fetch`] did not show, and says where it is.
+    async fn locate(&self, issue: &IssueRef) -> Result<Whereabouts, TrackerError>;
 
     /// Looks an issue up by what people call it, and follows it where it was moved. `near` is a repository that is known
     /// already.

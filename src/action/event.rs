@@ -54,6 +54,18 @@ impl std::fmt::Display for Subject {
     }
 }
 
+/// Accepts what the ids accept; a number alone is an action's.
+impl std::str::FromStr for Subject {
+    type Err = super::ParseIdError;
+
+    fn from_str(input: &str) -> Result<Self, Self::Err> {
+        match input.parse() {
+            Ok(id) => Ok(Self::Action(id)),
+            Err(error) => input.parse().map(Self::Report).map_err(|_| error),
+        }
+    }
+}
+
 /// Columns that may hold a person's name or words. Their values go into texts that can be erased.
 pub(crate) const PERSONAL: &[&str] = &[
     "title",

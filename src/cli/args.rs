@@ -7,7 +7,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::{
     action::{
-        ActionId, Disposition, Kind, ParseIdError, Priority, ReportId, Severity, State, UnknownWord, unknown,
+        ActionId, Disposition, Kind, ParseIdError, Priority, ReportId, Severity, State, Subject, UnknownWord,
+        unknown,
     },
     import::Which,
     policy::LAST_DAY,
@@ -345,9 +346,9 @@ pub(super) struct Link {
 
 #[derive(Debug, Args)]
 pub(super) struct Unlink {
-    /// The action, as CA-42
+    /// The action, as CA-42, or the report, as IR-7: then it is taken off its parent issue
     #[arg(value_name = "ID")]
-    pub(super) id: ActionId,
+    pub(super) id: Subject,
     /// Why
     #[arg(long, value_name = "TEXT")]
     pub(super) reason: Option<String>,

@@ -7,7 +7,7 @@ use super::{
     output::Output,
 };
 use crate::{
-    action::ActionId,
+    action::{ActionId, ReportId, Subject},
     intake::Reference,
     store::{Access, Store},
     sync::{self, LinkError, Linked, Unlinkable, Unlinked},
@@ -47,8 +47,15 @@ pub(super) async fn link(app: &App, command: &Link, output: &Output) -> Result<E
 pub(super) async fn unlink(app: &App, command: &Unlink, output: &Output) -> Result<Exit, CliError> {
     let reason = life::reason_if_any(command.reason.as_deref())?;
     let store = app.store(Access::Write).await?;
-    let unlinked = sync::unlink(&store, &app.stamp(), command.id, reason.as_deref()).await?;
-    let view = view_of(app, &store, command.id).await?;
+    let id = match command.id {
+        Subject::Action(id) => id,
+        Subject::Report(id) => {
+            let issues = sync::unlink_parent(&store, &app.stamp(), id, reason.as_deref()).await?;
+            return parent_page(id, &issues, output);
+        }
+    };
+    let unlinked = sync::unlink(&store, &app.stamp(), id, reason.as_deref()).await?;
+    let view = view_of(app, &store, id).await?;
     let (what, next) = match &unlinked {
         Unlinked::Issue(issue) => (
             format!("taken off {issue}, which stays as it is"),
@@ -73,6 +80,22 @@ pub(super) async fn unlink(app: &App, command: &Unlink, output: &Output) -> Resu
             "next: `followup publish` makes it an issue of its own, `followup link` ties it to another",
         );
     }
+    Ok(Exit::Fine)
+}
+
+/// The parent issues that a report was taken off.
+fn parent_page(id: ReportId, issues: &[String], output: &Output) -> Result<Exit, CliError> {
+    if output.is_json() {
+        output.json(&serde_json::json!({ "id": id, "unlinked": issues }))?;
+        return Ok(Exit::Fine);
+    }
+    if issues.is_empty() {
+        output.text(&format!("{id}  has no parent issue (as before)"))?;
+        return Ok(Exit::Fine);
+    }
+    output.text(&format!("{id}  taken off {}", issues.join(", ")))?;
+    output
+        .talk("next: when more of its actions are published, `followup publish` makes another parent issue");
     Ok(Exit::Fine)
 }
 

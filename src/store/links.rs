@@ -21,6 +21,27 @@ pub enum LinkStatus {
     Unlinked,
 }
 
+/// In which way an issue is not where it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
+#[sqlx(type_name = "TEXT", rename_all = "snake_case")]
+pub enum MissingAs {
+    /// The tracker says that it was deleted.
+    Deleted,
+    /// Its repository can be read, and does not show it.
+    Hidden,
+}
+
+impl MissingAs {
+    /// The word in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Deleted => "deleted",
+            Self::Hidden => "hidden",
+        }
+    }
+}
+
 /// The tie between an action, or a report's parent, and its issue.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct Link {
@@ -60,6 +81,16 @@ pub struct Link {
     pub state_reason: Option<String>,
     /// The base of the three-way merge, as JSON.
     pub agreed: Option<String>,
+    /// When a webhook said that something happened to the issue; nothing once somebody has looked since.
+    pub hinted_at: Option<DateTime<Utc>>,
+    /// Since when the issue is not where it was.
+    pub missing_since: Option<DateTime<Utc>>,
+    /// In which way.
+    pub missing_as: Option<MissingAs>,
+    /// When a second look confirmed it.
+    pub gone_at: Option<DateTime<Utc>>,
+    /// Up to which moment of the tracker's clock its comments were read.
+    pub heard_until: Option<DateTime<Utc>>,
     /// When publishing was decided.
     pub created_at: DateTime<Utc>,
     /// When it last changed.
@@ -112,7 +143,8 @@ macro_rules! links {
             $fetch,
             Link,
             "SELECT ulid, report_id, action_id, part, tracker, host, repo, repo_id, status, made_here, issue_id, node_id, "
-            "number, url, in_parent, state, state_reason, agreed, created_at, updated_at FROM links "
+            "number, url, in_parent, state, state_reason, agreed, hinted_at, missing_since, missing_as, gone_at, heard_until, "
+            "created_at, updated_at FROM links "
             $($tail)+
             $(, $argument)*
         )
@@ -301,7 +333,8 @@ impl UnitOfWork {
         execute!(
             self,
             "UPDATE links SET repo = $1, repo_id = $2, status = $3, issue_id = $4, node_id = $5, number = $6, url = $7, "
-            "in_parent = $8, state = $9, state_reason = $10, agreed = $11, updated_at = $12 WHERE ulid = $13",
+            "in_parent = $8, state = $9, state_reason = $10, agreed = $11, missing_since = $12, missing_as = $13, "
+            "gone_at = $14, updated_at = $15 WHERE ulid = $16",
             &link.repo,
             link.repo_id,
             link.status,
@@ -313,6 +346,9 @@ impl UnitOfWork {
             &link.state,
             &link.state_reason,
             &link.agreed,
+            link.missing_since,
+            link.missing_as,
+            link.gone_at,
             now,
             &link.ulid
         )?;

@@ -230,6 +230,15 @@ impl Engine {
         if (link.action_id.is_some() && link.part > 0) || is_outdated {
             work.enqueue(OutboxKind::Update, &link.ulid, &lane_of_issue(&link.ulid)).await?;
         }
+        if link.action_id.is_none() {
+            // The place of one that was given up: its children come along.
+            for child in work.links_of_report(link.report_id).await? {
+                let is_orphan = child.part == link.part && !child.in_parent;
+                if child.action_id.is_some() && child.status == LinkStatus::Linked && is_orphan {
+                    work.enqueue(OutboxKind::Update, &child.ulid, &lane_of_issue(&child.ulid)).await?;
+                }
+            }
+        }
         work.move_outbox(row, &done(row)).await?;
         work.commit().await?;
 

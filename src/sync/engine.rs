@@ -115,6 +115,8 @@ pub(super) struct Pass {
     /// What stands in the way of making issues in a repository that was looked at in this pass, and the command
     /// against it; nothing where the way is free.
     pub(super) obstacles: HashMap<i64, Option<(String, &'static str)>>,
+    /// The repositories in which nothing can be read.
+    pub(super) unreadable: HashSet<i64>,
     requests_before: u64,
 }
 
@@ -188,7 +190,8 @@ impl Engine {
         let Some(mut lock) = self.publisher_lock(&mut pass).await? else { return self.end_pass(pass).await };
         self.take_up_again(false).await?;
         match self.observe(&mut pass).await {
-            Ok(()) => self.deliver(&mut pass, &mut lock, None).await?,
+            Ok(true) => self.deliver(&mut pass, &mut lock, None).await?,
+            Ok(false) => {}
             // A pause that this pass does not sit out: what was not looked at is looked at by the next one.
             Err(SyncError::Tracker(error @ TrackerError::RateLimited { .. })) if !wait => {
                 pass.summary.waiting.push(Pending {
@@ -211,6 +214,7 @@ impl Engine {
             wait,
             failures: 0,
             obstacles: HashMap::new(),
+            unreadable: HashSet::new(),
             requests_before: self.tracker.requests(),
         }
     }

@@ -15,7 +15,7 @@ use super::{
     summary::{Line, Pending},
 };
 use crate::{
-    action::{Action, ActionId, Change, Field, NewEvent, Report, State, Subject},
+    action::{Action, ActionId, Change, Field, NewEvent, Report, ReportId, State, Subject},
     intake::Reference,
     store::{
         EventRow, Link, LinkStatus, NewLink, OutboxKind, Repository, Stamp, Store, StoreError, UnitOfWork,
@@ -110,7 +110,7 @@ pub enum Unlinkable {
     },
     /// Its own issue may be made at this moment.
     #[error("an issue of {0} is on its way")]
-    OnItsWay(ActionId),
+    OnItsWay(Subject),
     /// Nobody took it on, or it will not be done.
     #[error("{id} is {state}, and needs no issue")]
     NotWanted {
@@ -428,10 +428,10 @@ impl Engine {
                 Some(link) if link.status == LinkStatus::Linked => {
                     return Err(Unlinkable::HasIssue { id, issue: name_of(&link) }.into());
                 }
-                Some(_) if lock.is_none() => return Err(Unlinkable::OnItsWay(id).into()),
+                Some(_) if lock.is_none() => return Err(Unlinkable::OnItsWay(Subject::Action(id)).into()),
                 // It was to get an issue of its own, and nothing was sent for it.
                 Some(link) => match work.forget_intent(&link).await {
-                    Err(StoreError::Locked) => return Err(Unlinkable::OnItsWay(id).into()),
+                    Err(StoreError::Locked) => return Err(Unlinkable::OnItsWay(Subject::Action(id)).into()),
                     forgotten => forgotten?,
                 },
                 None => {}
@@ -520,7 +520,7 @@ pub async fn unlink(
         return Ok(Unlinked::Named(named));
     };
     if link.status != LinkStatus::Linked {
-        return Err(Unlinkable::OnItsWay(id).into());
+        return Err(Unlinkable::OnItsWay(Subject::Action(id)).into());
     }
     let event = event
         .with("tracker", link.tracker.as_str())
@@ -537,6 +537,47 @@ pub async fn unlink(
     work.save_link(&Link { status: LinkStatus::Unlinked, ..link }).await?;
     work.commit().await?;
     Ok(Unlinked::Issue(issue))
+}
+
+/// Takes a report off its parent issues: off those that are gone, or, when none is, off all. The issues of its actions stay
+/// where they are; when more actions are published, another parent is made and they are hung under it.
+///
+/// # Errors
+/// [`LinkError`] when it cannot be; nothing is changed then.
+pub async fn unlink_parent(
+    store: &Store,
+    stamp: &Stamp,
+    id: ReportId,
+    reason: Option<&str>,
+) -> Result<Vec<String>, LinkError> {
+    let mut work = store.begin(stamp).await?;
+    work.report(id).await?;
+    let links = work.links_of_report(id).await?;
+    let mut parents: Vec<&Link> = links.iter().filter(|link| link.action_id.is_none()).collect();
+    if parents.iter().any(|link| link.gone_at.is_some()) {
+        parents.retain(|link| link.gone_at.is_some());
+    }
+    let mut issues = Vec::new();
+    for parent in parents {
+        if parent.status != LinkStatus::Linked {
+            return Err(Unlinkable::OnItsWay(Subject::Report(id)).into());
+        }
+        let event = NewEvent::new(Subject::Report(id), "issue.unlinked")
+            .because(reason)
+            .with("tracker", parent.tracker.as_str())
+            .with("repo", parent.repo.as_str())
+            .with("number", parent.number)
+            .with("url", parent.url.as_deref());
+        work.append(event).await?;
+        work.enqueue(OutboxKind::Update, &parent.ulid, &lane_of_issue(&parent.ulid)).await?;
+        work.save_link(&Link { status: LinkStatus::Unlinked, ..parent.clone() }).await?;
+        for child in links.iter().filter(|link| link.action_id.is_some() && link.part == parent.part) {
+            work.save_link(&Link { in_parent: false, ..child.clone() }).await?;
+        }
+        issues.push(name_of(parent));
+    }
+    work.commit().await?;
+    Ok(issues)
 }
 
 /// Whether an action can have an issue at all.

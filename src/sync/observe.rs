@@ -6,6 +6,7 @@
 use super::{
     engine::{About, Engine, Pass, Progress, SyncError, issue_ref, lane_of_issue, name_of_link},
     merge::{Agreed, Upstream, Wanted, merge},
+    missing::{gone, may_be_there},
     outbox::{lost, stamped_by_tracker, with_issue},
     summary::{Line, Pending, Summary},
 };
@@ -19,27 +20,30 @@ use crate::{
 const BATCH: usize = 100;
 
 impl Engine {
-    /// Looks at every linked issue once.
-    pub(super) async fn observe(&self, pass: &mut Pass) -> Result<(), SyncError> {
-        let links = self.store.read().await?.linked(self.tracker.name(), self.tracker.host()).await?;
+    /// Looks at every linked issue once. False when the pass has to stop, because too many are not shown.
+    pub(super) async fn observe(&self, pass: &mut Pass) -> Result<bool, SyncError> {
+        let mut links = self.store.read().await?.linked(self.tracker.name(), self.tracker.host()).await?;
+        pass.summary.needs_human.extend(may_be_there(&mut links).iter().map(gone));
+        let mut missing = Vec::new();
         for batch in links.chunks(BATCH) {
             let refs: Vec<_> = batch.iter().filter_map(issue_ref).collect();
             let seen = self.ask(pass.wait, async || self.tracker.fetch(&refs).await).await?;
             for (link, seen) in batch.iter().zip(seen) {
                 match seen {
                     Seen::Issue(issue) => {
+                        self.seen_again(link).await?;
                         if !is_quiet(link, &issue) {
                             self.take_over(pass, &link.ulid, &issue).await?;
                         }
                         pass.fresh.insert(link.ulid.clone(), self.pacing_now(), *issue);
                     }
-                    Seen::Missing => pass.summary.needs_human.push(missing(link)),
+                    Seen::Missing => missing.push(link.clone()),
                 }
             }
             pass.summary.observed += batch.len();
             self.tell(Progress::Observed { done: pass.summary.observed, of: links.len() });
         }
-        Ok(())
+        self.resolve_missing(pass, missing, links.len()).await
     }
 
     /// What a sync would take over and send, without writing or sending anything.
@@ -48,7 +52,8 @@ impl Engine {
     /// [`SyncError`] when the database or the tracker does not answer.
     pub async fn compare_only(&self) -> Result<Summary, SyncError> {
         let mut pass = self.begin_pass(false);
-        let links = self.store.read().await?.linked(self.tracker.name(), self.tracker.host()).await?;
+        let mut links = self.store.read().await?.linked(self.tracker.name(), self.tracker.host()).await?;
+        pass.summary.needs_human.extend(may_be_there(&mut links).iter().map(gone));
         for batch in links.chunks(BATCH) {
             let refs: Vec<_> = batch.iter().filter_map(issue_ref).collect();
             let seen = self.ask(true, async || self.tracker.fetch(&refs).await).await?;
@@ -56,7 +61,7 @@ impl Engine {
             let mut snapshot = self.store.read().await?;
             for (link, seen) in batch.iter().zip(seen) {
                 let Seen::Issue(issue) = seen else {
-                    pass.summary.needs_human.push(missing(link));
+                    pass.summary.waiting.push(not_shown(link));
                     continue;
                 };
                 let about = About::read(&mut snapshot, link).await?;
@@ -234,19 +239,19 @@ fn shown(issue: &Issue) -> String {
     }
 }
 
-fn missing(link: &Link) -> Pending {
+fn not_shown(link: &Link) -> Pending {
     Pending {
         id: name_of_link(link),
         what: format!(
-            "{}#{} cannot be seen: deleted, moved, or out of the token's reach; nothing was changed",
+            "{}#{} is not shown: moved, deleted, or out of the token's reach; a sync finds out which",
             link.repo,
             link.number.unwrap_or_default()
         ),
-        command: Some(way_out(link)),
+        command: Some("followup sync".to_owned()),
     }
 }
 
-/// The command for a link whose issue is not there: an action can be taken off it, a parent cannot.
+/// The command for a link whose issue is not there.
 pub(super) fn way_out(link: &Link) -> String {
-    link.action_id.map_or("followup doctor".to_owned(), |id| format!("followup unlink {id}"))
+    format!("followup unlink {}", name_of_link(link))
 }

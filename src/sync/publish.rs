@@ -411,7 +411,10 @@ impl Engine {
             };
             if part > 0 && parents.insert(part) {
                 // The first parent carries the report's own ULID, further ones one of their own.
-                let ulid = if part == 1 { report.ulid.clone() } else { work.new_ulid() };
+                let ulid = match part {
+                    1 => work.ulid_for_link(&report.ulid).await?,
+                    _ => work.new_ulid(),
+                };
                 let new = NewLink { ulid, report_id: report.id, action_id: None, part, made_here: true };
                 self.intend(work, new, repository).await?;
             }

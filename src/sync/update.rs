@@ -7,10 +7,11 @@
 use super::{
     body,
     create::withheld,
-    engine::{About, Engine, Pass, SyncError, issue_ref, name_of_link, needs_human},
+    engine::{About, Engine, Pass, SyncError, issue_ref, name_of_link, needs_human, pending},
     link::without,
     marker::Marker,
     merge::{Agreed, Plan, Wanted, merge},
+    missing::Resolved,
     observe::way_out,
     outbox::{Step, done, lost, sending},
     secret,
@@ -63,11 +64,25 @@ impl Engine {
                             self.move_row(row, &done(row)).await?;
                             return Ok(Step::Done);
                         }
-                        Some(Seen::Missing) | None => {
-                            let what = format!("{}#{} cannot be seen any more", link.repo, at.number);
-                            self.move_row(row, &needs_human(row, what, &way_out(&link))).await?;
-                            return Ok(Step::Done);
-                        }
+                        Some(Seen::Missing) | None => match self.resolve(pass, &link).await {
+                            Ok(Some(Resolved::Issue(issue))) => *issue,
+                            Ok(Some(Resolved::Nothing)) => {
+                                let what = format!("{}#{} cannot be seen any more", link.repo, at.number);
+                                self.move_row(row, &needs_human(row, what, &way_out(&link))).await?;
+                                return Ok(Step::Done);
+                            }
+                            Ok(None) => {
+                                let what = format!(
+                                    "{}#{} cannot be seen; it is looked at again",
+                                    link.repo, at.number
+                                );
+                                let later = self.pacing_now() + self.settings.sync.rescan_gap;
+                                self.move_row(row, &pending(row, Some(later), Some(what))).await?;
+                                return Ok(Step::Done);
+                            }
+                            Err(SyncError::Tracker(error)) => return self.not_done(pass, row, error).await,
+                            Err(error) => return Err(error),
+                        },
                     },
                     Err(SyncError::Tracker(error)) => return self.not_done(pass, row, error).await,
                     Err(error) => return Err(error),
@@ -92,6 +107,8 @@ impl Engine {
 
         let mut work = self.store.begin(&self.stamp()).await?;
         let link = work.link(&row.subject).await?.ok_or_else(|| lost(&row.subject))?;
+        // It may have been moved since.
+        let at = issue_ref(&link).unwrap_or(at);
         let about = About::read(&mut work, &link).await?;
         let parent = match (link.in_parent, link.part, link.action_id) {
             (false, 1.., Some(_)) => {

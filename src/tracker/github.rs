@@ -6,11 +6,15 @@
 
 mod client;
 mod graphql;
+mod locate;
 mod report;
 mod wire;
 
 use std::{
-    sync::{Arc, OnceLock},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -20,11 +24,14 @@ use http::Method;
 use secrecy::SecretString;
 use serde_json::json;
 
-use self::client::{Answer, Client};
 pub use self::report::ReportIssue;
+use self::{
+    client::{Answer, Client},
+    graphql::Answered,
+};
 use super::{
     Capabilities, CloseReason, Found, Issue, IssueChange, IssueRef, NewIssue, RepoName, Repository, Seen,
-    Sent, Target, Tracker, TrackerError,
+    Sent, Target, Tracker, TrackerError, Whereabouts,
 };
 use crate::clock::Clock;
 
@@ -48,6 +55,8 @@ pub struct Settings {
 pub struct GitHub {
     client: Client,
     label: String,
+    /// How many issues are asked for in one GraphQL request; fewer after GitHub could not answer in time.
+    nodes_at_a_time: AtomicUsize,
     /// Whether this server answers to repositories by name only; not known before it refused one by number.
     by_name: OnceLock<bool>,
 }
@@ -58,7 +67,12 @@ impl GitHub {
     /// # Errors
     /// [`TrackerError::Unreachable`] when the address makes no sense.
     pub fn new(settings: Settings) -> Result<Self, TrackerError> {
-        Ok(Self { client: Client::new(&settings)?, label: settings.label, by_name: OnceLock::new() })
+        Ok(Self {
+            client: Client::new(&settings)?,
+            label: settings.label,
+            nodes_at_a_time: AtomicUsize::new(graphql::MAX_NODES),
+            by_name: OnceLock::new(),
+        })
     }
 
     /// Counts the pauses that GitHub asks for on `clock`, which has to be the one they are waited on.
@@ -323,13 +337,31 @@ impl Tracker for GitHub {
 
     async fn fetch(&self, issues: &[IssueRef]) -> Result<Vec<Seen>, TrackerError> {
         let mut seen = Vec::with_capacity(issues.len());
-        for batch in issues.chunks(graphql::MAX_NODES) {
-            match graphql::fetch(&self.client, batch).await? {
-                Some(answers) => seen.extend(answers),
-                None => seen.extend(self.fetch_by_rest(batch).await?),
+        let mut rest = issues;
+        while !rest.is_empty() {
+            let size = rest.len().min(self.nodes_at_a_time.load(Ordering::Relaxed));
+            let (batch, after) = rest.split_at(size);
+            match graphql::fetch(&self.client, batch).await {
+                Ok(Answered::Seen(answers)) => seen.extend(answers),
+                Ok(Answered::NotHere) => seen.extend(self.fetch_by_rest(batch).await?),
+                // GitHub ends what takes it more than ten seconds; so less is asked for from now on.
+                Ok(Answered::TooMuch)
+                | Err(TrackerError::Broken { status: 502 | 504, .. } | TrackerError::NoAnswer { .. })
+                    if size > graphql::FEW_NODES =>
+                {
+                    self.nodes_at_a_time.store(size.div_ceil(2).max(graphql::FEW_NODES), Ordering::Relaxed);
+                    continue;
+                }
+                Ok(Answered::TooMuch) => seen.extend(self.fetch_by_rest(batch).await?),
+                Err(error) => return Err(error),
             }
+            rest = after;
         }
         Ok(seen)
+    }
+
+    async fn locate(&self, issue: &IssueRef) -> Result<Whereabouts, TrackerError> {
+        self.whereabouts(issue).await
     }
 
     async fn look_up(&self, repo: &RepoName, number: i64, near: &Target) -> Result<Found, TrackerError> {
@@ -355,15 +387,22 @@ impl GitHub {
     async fn fetch_by_rest(&self, issues: &[IssueRef]) -> Result<Vec<Seen>, TrackerError> {
         let mut known = std::collections::HashMap::new();
         let targets: std::collections::HashSet<&Target> = issues.iter().map(|issue| &issue.target).collect();
+        let mut shut = std::collections::HashSet::new();
         for target in targets {
-            for issue in self.issues_with_label(target, &self.label).await? {
-                known.insert(issue.at.issue_id, issue);
+            match self.issues_with_label(target, &self.label).await {
+                Ok(issues) => known.extend(issues.into_iter().map(|issue| (issue.at.issue_id, issue))),
+                // A repository that shows nothing must not hide what others show.
+                Err(TrackerError::Refused { status: 301 | 403 | 404 | 410 | 451, .. }) => {
+                    shut.insert(target.repo_id);
+                }
+                Err(error) => return Err(error),
             }
         }
         let mut seen = Vec::with_capacity(issues.len());
         for issue in issues {
             seen.push(match known.remove(&issue.issue_id) {
                 Some(found) => Seen::Issue(Box::new(found)),
+                None if shut.contains(&issue.target.repo_id) => Seen::Missing,
                 None => match self.issue(&issue.target, issue.number).await {
                     Ok(found) if found.at.issue_id == issue.issue_id => Seen::Issue(Box::new(found)),
                     Ok(_) => Seen::Missing,

@@ -140,6 +140,21 @@ pub enum Seen {
     Missing,
 }
 
+/// Where an issue is that a look at many did not show, as far as a look at it alone tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Whereabouts {
+    /// It is where it was; the look at many missed it.
+    Here(Box<Issue>),
+    /// It was moved, and is this one by now.
+    Moved(Box<Issue>),
+    /// The tracker says that it was deleted.
+    Deleted,
+    /// Its repository can be read, and does not show it.
+    Hidden,
+    /// Its repository cannot be read, or shows no issues at all; that says nothing of the issue. The reason, in words.
+    OutOfReach(String),
+}
+
 /// What a number that people named turned out to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {

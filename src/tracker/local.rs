@@ -10,7 +10,7 @@ use chrono::{DateTime, SubsecRound, Utc};
 
 use super::{
     Capabilities, Found, Issue, IssueChange, IssueRef, NewIssue, RepoName, Repository, Seen, Sent, Target,
-    Tracker, TrackerError,
+    Tracker, TrackerError, Whereabouts,
 };
 use crate::{
     clock::Clock,
@@ -201,6 +201,12 @@ impl Tracker for LocalTracker {
             seen.push(found.map_or(Seen::Missing, |issue| Seen::Issue(Box::new(to_issue(issue)))));
         }
         Ok(seen)
+    }
+
+    async fn locate(&self, issue: &IssueRef) -> Result<Whereabouts, TrackerError> {
+        let mut snapshot = self.store.read().await.map_err(failed)?;
+        let found = snapshot.local_issue(issue.number).await.map_err(failed)?;
+        Ok(found.map_or(Whereabouts::Deleted, |found| Whereabouts::Here(Box::new(to_issue(found)))))
     }
 
     async fn look_up(&self, _repo: &RepoName, number: i64, _near: &Target) -> Result<Found, TrackerError> {

@@ -9,6 +9,7 @@ mod database;
 mod layering;
 mod link;
 mod linked_reports;
+mod missing;
 mod mortal;
 mod observe;
 mod pace;

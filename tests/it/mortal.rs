@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
 use followup::tracker::{
     Capabilities, Found, Issue, IssueChange, IssueRef, NewIssue, RepoName, Repository, Seen, Sent, Target,
-    Tracker, TrackerError,
+    Tracker, TrackerError, Whereabouts,
 };
 
 /// Which side of the tracker's answer.
@@ -141,6 +141,10 @@ impl Tracker for Mortal {
 
     async fn fetch(&self, issues: &[IssueRef]) -> Result<Vec<Seen>, TrackerError> {
         self.request(self.inner.fetch(issues)).await
+    }
+
+    async fn locate(&self, issue: &IssueRef) -> Result<Whereabouts, TrackerError> {
+        self.request(self.inner.locate(issue)).await
     }
 
     async fn look_up(&self, repo: &RepoName, number: i64, near: &Target) -> Result<Found, TrackerError> {

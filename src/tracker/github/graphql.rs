@@ -14,6 +14,9 @@ use super::{
 /// How many nodes GitHub takes in one `nodes(ids:)`.
 pub(super) const MAX_NODES: usize = 100;
 
+/// So few nodes are never too many: when they fail, something else is wrong.
+pub(super) const FEW_NODES: usize = 12;
+
 const ISSUES: &str = include_str!("issues.graphql");
 
 #[derive(Debug, Deserialize)]
@@ -36,6 +39,12 @@ struct Failure {
     kind: Option<String>,
     #[serde(default)]
     message: String,
+}
+
+impl Failure {
+    fn is_limit(&self) -> bool {
+        self.kind.as_deref() == Some("RATE_LIMITED") || self.message.contains("submitted too quickly")
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -82,30 +91,46 @@ struct NodeRepository {
     name_with_owner: String,
 }
 
-/// Looks up to [`MAX_NODES`] issues up. `None` when this server has no GraphQL that can be used, or an issue has no
-/// node id; then the caller asks in another way.
-pub(super) async fn fetch(client: &Client, issues: &[IssueRef]) -> Result<Option<Vec<Seen>>, TrackerError> {
+/// What became of a question about many issues.
+pub(super) enum Answered {
+    /// One answer for each, in the same order.
+    Seen(Vec<Seen>),
+    /// It was too much at once: some, or all, were left out for another reason than that they are not there.
+    TooMuch,
+    /// This server has no GraphQL that can be used, or an issue has no node id: ask in another way.
+    NotHere,
+}
+
+/// Looks up to [`MAX_NODES`] issues up.
+pub(super) async fn fetch(client: &Client, issues: &[IssueRef]) -> Result<Answered, TrackerError> {
     let Some(ids) = issues.iter().map(|issue| issue.node_id.as_deref()).collect::<Option<Vec<_>>>() else {
-        return Ok(None);
+        return Ok(Answered::NotHere);
     };
     let body = json!({ "query": ISSUES, "variables": { "ids": ids } });
     let answer = match client.graphql(&body).await {
-        Err(TrackerError::Refused { status: 404 | 405 | 410, .. }) => return Ok(None),
+        Err(TrackerError::Refused { status: 404 | 405 | 410, .. }) => return Ok(Answered::NotHere),
         answer => answer?,
     };
     let reply: Reply = client.decode(&answer)?;
     // GitHub says with status 200 that a limit was reached.
-    if reply.errors.iter().any(|error| error.kind.as_deref() == Some("RATE_LIMITED")) {
+    if reply.errors.iter().any(Failure::is_limit) {
         return Err(client.graphql_limit(&answer));
     }
-    let Some(nodes) = reply.data.and_then(|data| data.nodes) else {
-        tracing::warn!(message = reply.errors.first().map(|error| &error.message), "GraphQL gave no data");
-        return Ok(None);
+    let nodes = match reply.data.and_then(|data| data.nodes) {
+        Some(nodes) if nodes.len() == issues.len() => nodes,
+        _ => {
+            let message = reply.errors.first().map(|error| error.message.as_str());
+            tracing::warn!(message, "GraphQL gave no data");
+            return Ok(if issues.len() > FEW_NODES { Answered::TooMuch } else { Answered::NotHere });
+        }
     };
-    if nodes.len() != issues.len() {
-        return Ok(None);
+    // Null is said of what is not there, with an error that says so, and of what was left out for want of time.
+    let is_left_out =
+        |error: &Failure| error.kind.as_deref().is_some_and(|kind| kind.contains("RESOURCE_LIMITS"));
+    if issues.len() > FEW_NODES && nodes.iter().any(Value::is_null) && reply.errors.iter().any(is_left_out) {
+        return Ok(Answered::TooMuch);
     }
-    Ok(Some(nodes.into_iter().zip(issues).map(|(node, issue)| read(node, issue)).collect()))
+    Ok(Answered::Seen(nodes.into_iter().zip(issues).map(|(node, issue)| read(node, issue)).collect()))
 }
 
 /// A node that is no issue, or cannot be read, is missing; it never spoils the others.

@@ -88,7 +88,12 @@ impl GitHub {
     }
 
     async fn wherever_it_is(&self, repo: &RepoName, number: i64) -> Result<Answer, TrackerError> {
-        let mut path = format!("/repos/{repo}/issues/{number}");
+        self.follow(format!("/repos/{repo}/issues/{number}")).await
+    }
+
+    /// Asks for an issue at `path`, and at where that says that it is by now.
+    pub(super) async fn follow(&self, mut path: String) -> Result<Answer, TrackerError> {
+        let from = path.clone();
         for _ in 0..=MOST_MOVES {
             let answer = self.client.get_or_moved(&path).await?;
             if let Some(location) = answer.location.clone() {
@@ -100,7 +105,7 @@ impl GitHub {
         Err(TrackerError::Broken {
             host: self.client.host().to_owned(),
             status: 301,
-            message: format!("{repo}#{number} leads from one place to the next"),
+            message: format!("{from} leads from one place to the next"),
             request_id: None,
         })
     }
@@ -113,7 +118,7 @@ impl GitHub {
 }
 
 /// The repository at the end of an address like `https://api.github.com/repos/acme/platform`.
-fn repo_of(address: &str) -> Option<RepoName> {
+pub(super) fn repo_of(address: &str) -> Option<RepoName> {
     let (rest, name) = address.rsplit_once('/')?;
     let (_, owner) = rest.rsplit_once('/')?;
     format!("{owner}/{name}").parse().ok()
