@@ -9,6 +9,10 @@ use crate::state::UserId;
 /// Where errors point to.
 pub(crate) const DOCS: &str = "https://docs.github.com/rest";
 
+/// What GitHub says to a token that single sign-on was not confirmed for.
+pub(crate) const SAML: &str = "Resource protected by organization SAML enforcement. You must grant your Personal Access \
+                               token access to this organization.";
+
 /// A request, taken apart.
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
@@ -24,6 +28,8 @@ pub(crate) struct Call {
     pub(crate) root: String,
     pub(crate) graphql: bool,
     pub(crate) viewer: Option<UserId>,
+    /// The app that asks as itself.
+    pub(crate) app: Option<u64>,
     /// How many of the newest issues lists must not show yet.
     pub(crate) stale: usize,
 }
@@ -58,6 +64,7 @@ impl Call {
             root,
             graphql,
             viewer: None,
+            app: None,
             stale: 0,
         }
     }
@@ -174,6 +181,10 @@ pub(crate) enum Refusal {
     Status(u16, String),
     /// 422 "Validation Failed" with its list.
     Invalid(Vec<Value>),
+    /// The credential has not the permission that is named.
+    Lacking { message: String, accepted: String },
+    /// The credential was not authorised for an organisation's single sign-on.
+    SingleSignOn { url: String },
     /// What was asked for lives elsewhere.
     Moved { status: u16, location: String },
 }
@@ -211,6 +222,8 @@ impl Refusal {
                 })
                 .collect::<Vec<_>>()
                 .join(", "),
+            Self::Lacking { message, .. } => message.clone(),
+            Self::SingleSignOn { .. } => SAML.to_owned(),
             Self::Moved { .. } => "Moved Permanently".to_owned(),
         }
     }
@@ -232,6 +245,12 @@ impl From<Refusal> for Answer {
                     "status": "422",
                 }),
             ),
+            Refusal::Lacking { message, accepted } => {
+                Self::from(Refusal::Status(403, message)).with("x-accepted-github-permissions", accepted)
+            }
+            Refusal::SingleSignOn { url } => {
+                Self::from(Refusal::forbidden(SAML)).with("x-github-sso", format!("required; url={url}"))
+            }
             Refusal::Moved { status, location } => Self::json(
                 status,
                 json!({

@@ -8,6 +8,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
+use crate::access;
 use crate::call::{Answer, Call, DOCS};
 use crate::faults::{Effect, Script};
 use crate::graphql::{self, Summary};
@@ -95,7 +96,7 @@ impl Desk {
     pub(crate) fn receive(&mut self, mut call: Call) -> Delivery {
         self.land();
         let summary = call.graphql.then(|| graphql::summary(&call)).flatten();
-        let token = http::bearer(&call);
+        let token = access::bearer(&call);
         let user = token.as_deref().and_then(|token| self.world.tokens.get(token)).map(|token| token.user);
         let effect = if self.world.switches.offline {
             Some(Effect::DropBefore)
@@ -197,9 +198,9 @@ impl Desk {
     fn use_up(&mut self, reset_in: i64, call: &Call, token: Option<&str>) -> Answer {
         let resource = if call.graphql { Resource::Graphql } else { Resource::Core };
         let resets_at = self.world.now() + chrono::Duration::seconds(reset_in);
-        let limit = http::limit_of(&self.world, token);
+        let limit = access::limit_of(&self.world, token);
         if reset_in > 0 {
-            let budget = http::budget(&mut self.world, token, resource);
+            let budget = access::budget(&mut self.world, token, resource);
             budget.used = limit;
             budget.resets_at = Some(resets_at);
         }

@@ -2,20 +2,23 @@
 //!
 //! Invariant: nothing is written before the credential and its budget were accepted, and a 304 costs nothing.
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hyper::header::{ACCEPT, AUTHORIZATION, COOKIE, IF_NONE_MATCH, USER_AGENT};
 use ring::digest::{Context, SHA256};
 use serde_json::json;
 
-use crate::call::{Answer, Call, Refusal};
-use crate::state::{Budget, Resource, UserId, World};
-use crate::{graphql, rest};
-
-/// What an hour without a token allows.
-const ANONYMOUS_LIMIT: u64 = 60;
+use crate::access::{self, bearer, budget, limit_of};
+use crate::call::{Answer, Call};
+use crate::state::{Resource, World};
+use crate::{graphql, jwt, rest};
 
 /// Carries out one request against the state.
-pub(crate) fn handle(world: &mut World, mut call: Call) -> Answer {
+pub(crate) fn handle(world: &mut World, call: Call) -> Answer {
+    let answer = within(world, call);
+    world.acting = None;
+    answer
+}
+
+fn within(world: &mut World, mut call: Call) -> Answer {
     if call.header(USER_AGENT).is_none_or(str::is_empty) {
         return Answer::text(
             403,
@@ -24,17 +27,24 @@ pub(crate) fn handle(world: &mut World, mut call: Call) -> Answer {
         );
     }
     let token = bearer(&call);
-    match viewer(world, token.as_deref()) {
-        Ok(viewer) => call.viewer = viewer,
-        Err(refusal) => return finish(world, &call, Answer::from(refusal)),
+    let accepted = if access::is_for_apps(&call.segments) {
+        jwt::app(world, token.as_deref(), world.clock.now()).map(|app| call.app = Some(app))
+    } else {
+        access::acting(world, token.as_deref()).map(|acting| {
+            call.viewer = acting.as_ref().map(|acting| acting.user);
+            world.acting = acting;
+        })
+    };
+    if let Err(refusal) = accepted {
+        return finish(world, &call, Answer::from(refusal));
     }
     let resource = if call.graphql { Resource::Graphql } else { Resource::Core };
     let free = call.segments == ["rate_limit"];
     let limit = limit_of(world, token.as_deref());
     let now = world.now();
-    let budget = budget(world, token.as_deref(), resource);
-    budget.refresh(now);
-    if !free && budget.remaining(limit) == 0 {
+    let left = budget(world, token.as_deref(), resource);
+    left.refresh(now);
+    if !free && left.remaining(limit) == 0 {
         let answer = spent(world, &call, token.as_deref());
         let answer = finish(world, &call, answer);
         return with_budget(world, answer, token.as_deref(), resource);
@@ -49,42 +59,9 @@ pub(crate) fn handle(world: &mut World, mut call: Call) -> Answer {
     let answer = finish(world, &call, answer);
     let answer = conditional(&call, answer);
     if answer.status != 304 {
-        self::budget(world, token.as_deref(), resource).used += cost;
+        budget(world, token.as_deref(), resource).used += cost;
     }
     with_budget(world, answer, token.as_deref(), resource)
-}
-
-/// The token of `Bearer`, `token` or Basic authorization.
-pub(crate) fn bearer(call: &Call) -> Option<String> {
-    let value = call.header(AUTHORIZATION)?;
-    let (scheme, rest) = value.split_once(' ')?;
-    if scheme.eq_ignore_ascii_case("basic") {
-        let pair = String::from_utf8(STANDARD.decode(rest.trim()).ok()?).ok()?;
-        return pair.split_once(':').map(|(_, password)| password.to_owned());
-    }
-    Some(rest.trim().to_owned())
-}
-
-fn viewer(world: &World, token: Option<&str>) -> Result<Option<UserId>, Refusal> {
-    match token {
-        None => Ok(None),
-        Some(token) => match world.tokens.get(token) {
-            Some(token) => Ok(Some(token.user)),
-            None => Err(Refusal::Status(401, "Bad credentials".to_owned())),
-        },
-    }
-}
-
-pub(crate) fn limit_of(world: &World, token: Option<&str>) -> u64 {
-    if token.is_some() { world.primary_limit } else { ANONYMOUS_LIMIT }
-}
-
-pub(crate) fn budget<'a>(world: &'a mut World, token: Option<&str>, resource: Resource) -> &'a mut Budget {
-    match (token.and_then(|token| world.tokens.get_mut(token)), resource) {
-        (Some(token), Resource::Core) => &mut token.core,
-        (Some(token), Resource::Graphql) => &mut token.graphql,
-        (None, _) => &mut world.anonymous,
-    }
 }
 
 /// The answer to a credential whose hour is used up: 200 with errors for GraphQL, 403 for REST.

@@ -1,7 +1,10 @@
 //! The REST shapes of things: every member that GitHub's OpenAPI description requires, and no other truth than the
 //! state.
 
+mod apps;
 mod repository;
+
+pub(crate) use apps::selection;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Map, Value, json};

@@ -23,6 +23,7 @@
 
 #![recursion_limit = "256"]
 
+mod access;
 mod call;
 mod clock;
 mod control;
@@ -31,6 +32,7 @@ mod faults;
 mod graphql;
 mod http;
 mod json;
+mod jwt;
 mod rest;
 mod sandbox;
 mod server;
@@ -38,5 +40,7 @@ mod state;
 
 pub use desk::RequestRecord;
 pub use faults::{Effect, Fault, Match};
-pub use sandbox::{Builder, CommentView, DEFAULT_LOGIN, DEFAULT_TOKEN, IssueView, Sandbox};
+pub use sandbox::{
+    Access, Builder, CommentView, DEFAULT_LOGIN, DEFAULT_TOKEN, IssueView, Sandbox, TEST_APP_KEY,
+};
 pub use state::{CloseReason, Permission, RepoSettings};

@@ -1,5 +1,6 @@
 //! The REST routes. One place decides which code answers which path; the files below say what it does.
 
+mod apps;
 mod assignees;
 mod comments;
 mod issues;
@@ -12,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::call::{Answer, Call, Refusal};
 use crate::json::Shapes;
-use crate::state::{AtNumber, ByName, CommentId, IssueId, Permission, RepoId, UserId, World};
+use crate::state::{AtNumber, ByName, CommentId, IssueId, Level, Permission, RepoId, UserId, World};
 
 type Outcome = Result<Answer, Refusal>;
 
@@ -22,10 +23,16 @@ pub(crate) fn handle(world: &mut World, call: &Call) -> Answer {
 }
 
 fn route(world: &mut World, call: &Call) -> Outcome {
+    if let Some(app) = call.app {
+        return apps::route(world, call, app);
+    }
     let segments: Vec<&str> = call.segments.iter().map(String::as_str).collect();
     match (call.method.as_str(), segments.as_slice()) {
         ("GET", ["user"]) => {
             let viewer = call.signed_in()?;
+            if let Some(acting) = world.acting.as_ref().filter(|acting| acting.installation.is_some()) {
+                return Err(Refusal::forbidden(acting.refusal()));
+            }
             let shapes = Shapes { world, root: &call.root };
             Ok(Answer::json(200, shapes.profile(world.user(viewer), true)))
         }
@@ -33,6 +40,7 @@ fn route(world: &mut World, call: &Call) -> Outcome {
             let user = world.user_by_login(login).ok_or_else(Refusal::not_found)?;
             Ok(Answer::json(200, Shapes { world, root: &call.root }.profile(user, false)))
         }
+        ("GET", ["installation", "repositories"]) => apps::repositories(world, call),
         (_, ["repos", owner, name, rest @ ..]) => {
             let repo = match world.repo_by_name(owner, name) {
                 ByName::Here(repo) => repo,
@@ -73,9 +81,38 @@ fn in_repo(world: &mut World, call: &Call, repo: RepoId, rest: &[&str]) -> Outco
     }
     if !call.is_read() {
         call.signed_in()?;
-        if world.repo(repo).archived {
-            return Err(Refusal::forbidden("Repository was archived so is read-only."));
-        }
+    }
+    let accepted = permitted(world, call, repo, rest)?;
+    let limited = world.acting.as_ref().is_some_and(|acting| acting.permissions.is_some());
+    let answer = on_repo(world, call, repo, rest)?;
+    Ok(if limited { answer.with("x-accepted-github-permissions", accepted) } else { answer })
+}
+
+/// Refuses a credential that was given too little, and tells what the request needs.
+fn permitted(world: &World, call: &Call, repo: RepoId, rest: &[&str]) -> Result<String, Refusal> {
+    if world.wants_sso(repo) && (world.repo(repo).private || !call.is_read()) {
+        let url =
+            format!("{}/orgs/{}/sso?authorization_request=AFEE", world.url, world.repo(repo).owner_login);
+        return Err(Refusal::SingleSignOn { url });
+    }
+    let level = if call.is_read() { Level::Read } else { Level::Write };
+    let permission = match rest.first() {
+        Some(&("issues" | "labels" | "assignees" | "milestones")) => "issues",
+        _ => "metadata",
+    };
+    let accepted = format!("{permission}={}", if level == Level::Read { "read" } else { "write" });
+    // Whoever may not even see a public repository by the credential reads it like everybody.
+    let reached = call.viewer.is_none_or(|viewer| world.reaches(viewer, repo));
+    let missing = if reached { world.lacks(permission, level) } else { !call.is_read() };
+    match &world.acting {
+        Some(acting) if missing => Err(Refusal::Lacking { message: acting.refusal().to_owned(), accepted }),
+        _ => Ok(accepted),
+    }
+}
+
+fn on_repo(world: &mut World, call: &Call, repo: RepoId, rest: &[&str]) -> Outcome {
+    if !call.is_read() && world.repo(repo).archived {
+        return Err(Refusal::forbidden("Repository was archived so is read-only."));
     }
     if rest.first() == Some(&"issues") && !world.repo(repo).issues_enabled {
         return Err(Refusal::Status(410, "Issues are disabled for this repo".to_owned()));

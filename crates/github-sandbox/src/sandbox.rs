@@ -1,5 +1,6 @@
 //! The handle on a running sandbox: how it starts and stops, who may use it, and what it was asked.
 
+pub(crate) mod apps;
 pub(crate) mod people;
 pub(crate) mod views;
 
@@ -10,6 +11,7 @@ use anyhow::Context as _;
 use chrono::{DateTime, Duration, Utc};
 use tokio::sync::watch;
 
+pub use apps::{Access, TEST_APP_KEY};
 pub use views::{CommentView, IssueView};
 
 use crate::clock::Clock;

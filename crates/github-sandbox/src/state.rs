@@ -3,6 +3,7 @@
 //! Invariant: every answer is computed from this state and every write goes through a method here, so REST, GraphQL
 //! and the verbs of [`Sandbox`](crate::Sandbox) always see the same issues. Nothing here knows HTTP.
 
+mod apps;
 mod budget;
 mod issues;
 mod labels;
@@ -14,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
+pub(crate) use apps::{Acting, App, Grant, Installation, Level, Permissions};
 pub(crate) use budget::{Budget, ContentLimit, Resource};
 pub(crate) use issues::NewIssue;
 pub(crate) use lookups::{AtNumber, ByName};
@@ -119,6 +121,9 @@ pub(crate) struct Token {
     pub(crate) user: UserId,
     pub(crate) core: Budget,
     pub(crate) graphql: Budget,
+    pub(crate) grant: Grant,
+    /// Organisations whose single sign-on it was not authorised for.
+    pub(crate) without_sso: BTreeSet<UserId>,
 }
 
 #[derive(Clone, Debug)]
@@ -243,13 +248,21 @@ pub(crate) struct World {
     pub(crate) content: ContentLimit,
     pub(crate) primary_limit: u64,
     pub(crate) anonymous: Budget,
+    /// What apps ask as themselves.
+    pub(crate) apps_budget: Budget,
     pub(crate) users: BTreeMap<UserId, User>,
     pub(crate) tokens: BTreeMap<String, Token>,
+    pub(crate) apps: BTreeMap<u64, App>,
+    pub(crate) installations: BTreeMap<u64, Installation>,
+    pub(crate) tokens_minted: u64,
+    /// What the credential of the request at hand may reach; nothing between requests.
+    pub(crate) acting: Option<Acting>,
     pub(crate) repos: BTreeMap<RepoId, Repo>,
     /// Lower-cased `owner/name` that a repository no longer has.
     pub(crate) former_names: BTreeMap<String, RepoId>,
     pub(crate) issues: BTreeMap<IssueId, Issue>,
     last_user: u64,
+    last_installation: u64,
     last_repo: u64,
     last_issue: u64,
     last_small: u64,
@@ -265,12 +278,18 @@ impl World {
             content: ContentLimit::default(),
             primary_limit: 5_000,
             anonymous: Budget::default(),
+            apps_budget: Budget::default(),
             users: BTreeMap::new(),
             tokens: BTreeMap::new(),
+            apps: BTreeMap::new(),
+            installations: BTreeMap::new(),
+            tokens_minted: 0,
+            acting: None,
             repos: BTreeMap::new(),
             former_names: BTreeMap::new(),
             issues: BTreeMap::new(),
             last_user: 190_000_000,
+            last_installation: 61_000_000,
             last_repo: 1_030_000_000,
             // Above 2^32 on purpose: 32 bits are not enough for GitHub's ids either.
             last_issue: (1 << 32) + 1_000_000,
@@ -285,7 +304,13 @@ impl World {
     }
 
     pub(crate) fn add_token(&mut self, token: &str, user: UserId) {
-        let token_of = Token { user, core: Budget::default(), graphql: Budget::default() };
+        let token_of = Token {
+            user,
+            core: Budget::default(),
+            graphql: Budget::default(),
+            grant: Grant::Whole,
+            without_sso: BTreeSet::new(),
+        };
         self.tokens.insert(token.to_owned(), token_of);
     }
 

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::execute::Run;
 use super::objects::{Object, Out, Page, Problem};
-use crate::state::{Issue, Permission, RepoId, What, World};
+use crate::state::{Issue, Level, Permission, RepoId, What, World};
 
 /// How much of a connection is asked for.
 pub(super) struct Bounds {
@@ -103,6 +103,11 @@ pub(super) fn connection(
 ) -> Result<Out, Problem> {
     let world = &*run.world;
     let (ty, items) = match object {
+        Object::Repo(id)
+            if name != "assignableUsers" && Problem::of_credential(world, *id, Level::Read).is_some() =>
+        {
+            return Problem::of_credential(world, *id, Level::Read).map_or_else(Out::null, Err);
+        }
         Object::Repo(id) => match name {
             "labels" => {
                 let labels = &world.repo(*id).labels;

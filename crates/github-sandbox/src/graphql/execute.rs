@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::objects::{Object, Out, Problem};
 use super::schema::SCHEMA;
 use super::{inputs, mutations, resolve};
-use crate::call::Call;
+use crate::call::{Call, SAML};
 use crate::state::World;
 
 /// Everything one request needs while it is carried out.
@@ -151,11 +151,15 @@ impl<'a> Run<'a> {
     }
 
     fn report(&mut self, at: &Positioned<Field>, problem: &Problem) {
-        self.errors.push(json!({
+        let mut error = json!({
             "type": problem.kind,
             "path": self.path,
             "locations": [{"line": at.pos.line, "column": at.pos.column}],
             "message": problem.message,
-        }));
+        });
+        if problem.message == SAML {
+            error["extensions"] = json!({"saml_failure": true});
+        }
+        self.errors.push(error);
     }
 }

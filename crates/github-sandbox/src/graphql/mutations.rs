@@ -6,7 +6,8 @@ use super::connections;
 use super::execute::Run;
 use super::objects::{Object, Out, Problem};
 use crate::state::{
-    CloseReason, IssueId, LabelId, MAX_BODY, MAX_LABEL, MAX_TITLE, NewIssue, Permission, RepoId, UserId,
+    CloseReason, IssueId, LabelId, Level, MAX_BODY, MAX_LABEL, MAX_TITLE, NewIssue, Permission, RepoId,
+    UserId,
 };
 
 type Outcome = Result<Out, Problem>;
@@ -109,6 +110,9 @@ impl Act<'_, '_> {
         if !world.repo(repo).issues_enabled {
             let message = format!("Issues are disabled in the {} repository.", world.repo(repo).full_name());
             return Err(Problem::unprocessable(message));
+        }
+        if let Some(problem) = Problem::of_credential(world, repo, Level::Write) {
+            return Err(problem);
         }
         if world.permission(repo, Some(self.viewer)) >= least {
             return Ok(());

@@ -2,8 +2,10 @@
 
 use serde_json::Value;
 
-use crate::call::Refusal;
-use crate::state::{CommentId, IssueId, LabelId, NodeRef, Permission, RepoId, UserId, UserKind, What, World};
+use crate::call::{Refusal, SAML};
+use crate::state::{
+    CommentId, IssueId, LabelId, Level, NodeRef, Permission, RepoId, UserId, UserKind, What, World,
+};
 
 /// Something with fields.
 #[derive(Clone, Debug)]
@@ -57,6 +59,17 @@ impl Problem {
 
     pub(super) fn no_node(id: &str) -> Self {
         Self::not_found(format!("Could not resolve to a node with the global id of '{id}'"))
+    }
+
+    /// What the credential of this request was not given for a repository, if anything.
+    pub(super) fn of_credential(world: &World, repo: RepoId, level: Level) -> Option<Self> {
+        let acting = world.acting.as_ref()?;
+        if world.wants_sso(repo) && (world.repo(repo).private || level > Level::Read) {
+            return Some(Self { kind: "FORBIDDEN", message: SAML.to_owned() });
+        }
+        let reached = world.reaches(acting.user, repo);
+        let missing = if reached { world.lacks("issues", level) } else { level > Level::Read };
+        missing.then(|| Self { kind: "FORBIDDEN", message: acting.refusal().to_owned() })
     }
 
     pub(super) fn unprocessable(message: impl Into<String>) -> Self {
@@ -144,6 +157,17 @@ impl Object {
                 .map(|issue| Self::Event(issue.id, event)),
             Some(NodeRef::Event(..)) | None => None,
         };
-        found.ok_or_else(|| Problem::no_node(id))
+        let found = found.ok_or_else(|| Problem::no_node(id))?;
+        let repo = match &found {
+            Self::Issue(issue) | Self::Comment(issue, _) | Self::Event(issue, _) => {
+                Some(world.issue(*issue).repo)
+            }
+            Self::Label(repo, _) => Some(*repo),
+            _ => None,
+        };
+        match repo.and_then(|repo| Problem::of_credential(world, repo, Level::Read)) {
+            Some(problem) => Err(problem),
+            None => Ok(found),
+        }
     }
 }

@@ -8,10 +8,10 @@ use super::objects::{Object, Out, Problem};
 use crate::call::encode;
 use crate::json::{issue_node, time};
 use crate::state::{
-    AtNumber, ByName, CommentId, IssueId, LabelId, NodeRef, Permission, RepoId, Resource, UserId, UserKind,
-    World,
+    AtNumber, ByName, CommentId, IssueId, LabelId, Level, NodeRef, Permission, RepoId, Resource, UserId,
+    UserKind, World,
 };
-use crate::{graphql::schema::SCHEMA, http};
+use crate::{access, graphql::schema::SCHEMA};
 
 /// How many ids `nodes` takes.
 const MAX_NODES: usize = 100;
@@ -111,6 +111,12 @@ fn query(run: &mut Run<'_>, name: &str, arguments: &Map<String, Value>) -> Outco
                 ByName::RenamedTo(repo) if follow => Some(repo),
                 ByName::RenamedTo(_) | ByName::Nothing => None,
             };
+            if let Some(problem) = found
+                .filter(|repo| run.world.wants_sso(*repo))
+                .and_then(|repo| Problem::of_credential(run.world, repo, Level::Read))
+            {
+                return Err(problem);
+            }
             found
                 .filter(|repo| run.world.permission(*repo, viewer) > Permission::None)
                 .map(|repo| Out::Object(Object::Repo(repo)))
@@ -135,11 +141,11 @@ fn query(run: &mut Run<'_>, name: &str, arguments: &Map<String, Value>) -> Outco
 }
 
 fn rate_limit(run: &mut Run<'_>, name: &str) -> Value {
-    let token = http::bearer(run.call);
-    let limit = http::limit_of(run.world, token.as_deref());
+    let token = access::bearer(run.call);
+    let limit = access::limit_of(run.world, token.as_deref());
     let now = run.world.now();
     let cost = run.cost;
-    let budget = http::budget(run.world, token.as_deref(), Resource::Graphql);
+    let budget = access::budget(run.world, token.as_deref(), Resource::Graphql);
     budget.refresh(now);
     match name {
         "cost" => cost.into(),
@@ -186,6 +192,9 @@ fn repository(run: &Run<'_>, id: RepoId, name: &str, arguments: &Map<String, Val
             .label_by_name(id, text(arguments, "name"))
             .map_or(Out::Value(Value::Null), |label| Out::Object(Object::Label(id, label.id)))),
         "issue" => {
+            if let Some(problem) = Problem::of_credential(world, id, Level::Read) {
+                return Err(problem);
+            }
             let number = arguments.get("number").and_then(Value::as_u64).unwrap_or_default();
             match world.at_number(id, number) {
                 AtNumber::Here(issue) if !world.issue(issue).is_pull_request && repo.issues_enabled => {

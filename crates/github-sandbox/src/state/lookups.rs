@@ -134,6 +134,14 @@ impl World {
 
     /// What somebody was given in a repository, without what everybody may do in a public one.
     pub(crate) fn role(&self, repo: RepoId, user: UserId) -> Permission {
+        if !self.reaches(user, repo) {
+            return Permission::None;
+        }
+        if let Some(app) = self.app_of(user) {
+            let mut at = self.installations.values();
+            let installed = at.any(|at| at.app == app.id && self.installed_in(at, repo));
+            return if installed { Permission::Write } else { Permission::None };
+        }
         let repo = self.repo(repo);
         if repo.owner == user {
             return Permission::Admin;

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a helper that cannot go on is a failed test")]
 #![expect(clippy::needless_pass_by_value, reason = "stories build their bodies in the call")]
 
+mod apps;
 mod control;
 mod faults;
 mod graphql;
