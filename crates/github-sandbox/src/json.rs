@@ -11,7 +11,8 @@ use serde_json::{Map, Value, json};
 
 use crate::call::encode;
 use crate::state::{
-    Comment, Event, Issue, Label, LabelId, NodeRef, Permission, Repo, User, UserId, UserKind, What, World,
+    Closer, Comment, Event, Issue, Label, LabelId, NodeRef, Permission, REACTIONS, Reaction, Repo, User,
+    UserId, UserKind, What, World,
 };
 
 /// `2026-11-23T08:00:00Z`
@@ -110,7 +111,7 @@ impl Shapes<'_> {
         labels.iter().map(|id| self.label(repo, self.world.label(repo.id, *id))).collect()
     }
 
-    fn association(&self, repo: &Repo, user: UserId) -> &'static str {
+    pub(crate) fn association(&self, repo: &Repo, user: UserId) -> &'static str {
         if repo.owner == user {
             "OWNER"
         } else if self.world.role(repo.id, user) >= Permission::Read {
@@ -156,7 +157,7 @@ impl Shapes<'_> {
             "closed_by": issue.closed_by.map(|id| self.user(id)),
             "author_association": self.association(repo, issue.author),
             "body": issue.body,
-            "reactions": reactions(&url),
+            "reactions": reactions(&url, &[]),
             "performed_via_github_app": null,
         });
         if issue.is_pull_request {
@@ -167,7 +168,7 @@ impl Shapes<'_> {
                     "html_url": html_url,
                     "diff_url": format!("{html_url}.diff"),
                     "patch_url": format!("{html_url}.patch"),
-                    "merged_at": null,
+                    "merged_at": issue.merged_at.map(time),
                 }}),
             );
         } else {
@@ -208,7 +209,7 @@ impl Shapes<'_> {
             "updated_at": time(comment.updated_at),
             "body": comment.body,
             "author_association": self.association(repo, comment.author),
-            "reactions": reactions(&url),
+            "reactions": reactions(&url, &comment.reactions),
             "performed_via_github_app": null,
         })
     }
@@ -226,7 +227,15 @@ impl Shapes<'_> {
             "performed_via_github_app": null,
         });
         let extra = match &event.what {
-            What::Closed(reason) => json!({"event": "closed", "state_reason": reason.as_str()}),
+            What::Closed { reason, closer } => {
+                let mut closed = json!({"event": "closed", "state_reason": reason.as_str()});
+                if let Some(Closer::Commit { repo, oid }) = closer {
+                    let url = format!("{}/commits/{oid}", self.repo_url(self.world.repo(*repo)));
+                    merge(&mut closed, json!({"commit_id": oid, "commit_url": url}));
+                }
+                closed
+            }
+            What::ConvertedToDiscussion => json!({"event": "converted_to_discussion"}),
             What::Reopened => json!({"event": "reopened", "state_reason": null}),
             What::Labeled { name, color } => {
                 json!({"event": "labeled", "label": {"name": name, "color": color}})
@@ -260,11 +269,12 @@ pub(crate) fn issue_node(issue: &Issue) -> String {
     }
 }
 
-fn reactions(url: &str) -> Value {
-    json!({
-        "url": format!("{url}/reactions"), "total_count": 0, "+1": 0, "-1": 0, "laugh": 0, "hooray": 0,
-        "confused": 0, "heart": 0, "rocket": 0, "eyes": 0,
-    })
+fn reactions(url: &str, given: &[Reaction]) -> Value {
+    let mut value = json!({"url": format!("{url}/reactions"), "total_count": given.len()});
+    for content in REACTIONS {
+        value[content] = given.iter().filter(|at| at.content == content).count().into();
+    }
+    value
 }
 
 /// Adds the members of `more` to `value`.

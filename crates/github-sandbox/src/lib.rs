@@ -41,6 +41,7 @@ mod state;
 pub use desk::RequestRecord;
 pub use faults::{Effect, Fault, Match};
 pub use sandbox::{
-    Access, Builder, CommentView, DEFAULT_LOGIN, DEFAULT_TOKEN, IssueView, Sandbox, TEST_APP_KEY,
+    Access, Builder, CommentView, DEFAULT_LOGIN, DEFAULT_TOKEN, IssueView, ReactionView, Sandbox,
+    TEST_APP_KEY,
 };
 pub use state::{CloseReason, Permission, RepoSettings};

@@ -7,6 +7,7 @@ mod issues;
 mod labels;
 mod list;
 mod paging;
+mod reactions;
 mod sub_issues;
 
 use serde_json::{Value, json};
@@ -131,6 +132,15 @@ fn on_repo(world: &mut World, call: &Call, repo: RepoId, rest: &[&str]) -> Outco
                 "GET" => comments::get(world, call, repo, id),
                 "PATCH" => comments::edit(world, call, repo, id),
                 "DELETE" => comments::delete(world, call, repo, id),
+                _ => Err(Refusal::not_found()),
+            }
+        }
+        (method, ["issues", "comments", id, "reactions", rest @ ..]) => {
+            let id = id.parse().map(CommentId).map_err(|_| Refusal::not_found())?;
+            match (method, rest) {
+                ("GET", []) => reactions::list(world, call, repo, id),
+                ("POST", []) => reactions::create(world, call, repo, id),
+                ("DELETE", [reaction]) => reactions::delete(world, call, repo, id, reaction),
                 _ => Err(Refusal::not_found()),
             }
         }

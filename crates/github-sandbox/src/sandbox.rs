@@ -3,6 +3,7 @@
 pub(crate) mod apps;
 pub(crate) mod people;
 pub(crate) mod views;
+mod work;
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::thread::JoinHandle;
@@ -12,7 +13,7 @@ use chrono::{DateTime, Duration, Utc};
 use tokio::sync::watch;
 
 pub use apps::{Access, TEST_APP_KEY};
-pub use views::{CommentView, IssueView};
+pub use views::{CommentView, IssueView, ReactionView};
 
 use crate::clock::Clock;
 use crate::desk::{Desk, RequestRecord};

@@ -10,6 +10,7 @@ mod labels;
 mod lookups;
 mod node_id;
 mod repos;
+mod work;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,6 +22,7 @@ pub(crate) use issues::NewIssue;
 pub(crate) use lookups::{AtNumber, ByName};
 pub(crate) use node_id::NodeRef;
 pub use repos::{Permission, RepoSettings};
+pub(crate) use work::{Closer, REACTIONS, Reaction};
 
 use crate::clock::Clock;
 
@@ -168,11 +170,13 @@ pub(crate) struct Comment {
     pub(crate) body: String,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) updated_at: DateTime<Utc>,
+    pub(crate) reactions: Vec<Reaction>,
 }
 
 #[derive(Clone, Debug)]
 pub(crate) enum What {
-    Closed(CloseReason),
+    Closed { reason: CloseReason, closer: Option<Closer> },
+    ConvertedToDiscussion,
     Reopened,
     Labeled { name: String, color: String },
     Unlabeled { name: String, color: String },
@@ -204,6 +208,9 @@ pub(crate) struct Issue {
     pub(crate) body: Option<String>,
     /// `Some` while the issue is closed.
     pub(crate) closed: Option<(CloseReason, DateTime<Utc>)>,
+    pub(crate) merged_at: Option<DateTime<Utc>>,
+    /// Pull requests that were said to close this one.
+    pub(crate) closing_pulls: Vec<IssueId>,
     pub(crate) was_reopened: bool,
     /// Survives a reopening, as it does at GitHub.
     pub(crate) closed_by: Option<UserId>,

@@ -142,8 +142,14 @@ pub(super) fn connection(
                     ("IssueCommentConnection", comments.collect())
                 }
                 "timelineItems" => ("IssueTimelineItemsConnection", timeline(issue, arguments)),
-                // The sandbox's pull requests close nothing.
-                _ => ("PullRequestConnection", Vec::new()),
+                _ => {
+                    let closed = arguments.get("includeClosedPrs").and_then(Value::as_bool).unwrap_or(false);
+                    let pulls = issue.closing_pulls.iter().filter_map(|id| world.issues.get(id));
+                    let pulls = pulls
+                        .filter(|pull| closed || pull.closed.is_none())
+                        .filter(|pull| world.permission(pull.repo, run.call.viewer) > Permission::None);
+                    ("PullRequestConnection", pulls.map(|pull| Object::Issue(pull.id)).collect())
+                }
             }
         }
         _ => return Out::null(),
@@ -214,7 +220,10 @@ fn timeline(issue: &Issue, arguments: &Map<String, Value>) -> Vec<Object> {
         .filter(|event| since.is_none_or(|since| event.at >= since))
         .filter_map(|event| {
             let (kind, object) = match &event.what {
-                What::Closed(_) => ("CLOSED_EVENT", Object::Event(issue.id, event.id)),
+                What::Closed { .. } => ("CLOSED_EVENT", Object::Event(issue.id, event.id)),
+                What::ConvertedToDiscussion => {
+                    ("CONVERTED_TO_DISCUSSION_EVENT", Object::Event(issue.id, event.id))
+                }
                 What::Reopened => ("REOPENED_EVENT", Object::Event(issue.id, event.id)),
                 What::Labeled { .. } => ("LABELED_EVENT", Object::Event(issue.id, event.id)),
                 What::Unlabeled { .. } => ("UNLABELED_EVENT", Object::Event(issue.id, event.id)),

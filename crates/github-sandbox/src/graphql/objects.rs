@@ -1,5 +1,6 @@
 //! The things GraphQL fields are selected from, and what a field can come to.
 
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use crate::call::{Refusal, SAML};
@@ -19,6 +20,8 @@ pub(super) enum Object {
     Label(RepoId, LabelId),
     Comment(IssueId, CommentId),
     Event(IssueId, u64),
+    /// A commit that closed an issue, and when.
+    Commit(RepoId, String, DateTime<Utc>),
     SubIssuesSummary(IssueId),
     Connection(&'static str, Page),
     Edge(&'static str, String, Box<Self>),
@@ -112,6 +115,7 @@ impl Object {
             Self::Event(issue, id) => {
                 let event = world.issue(*issue).events.iter().find(|event| event.id == *id);
                 match event.map(|event| &event.what) {
+                    Some(What::ConvertedToDiscussion) => "ConvertedToDiscussionEvent",
                     Some(What::Reopened) => "ReopenedEvent",
                     Some(What::Labeled { .. }) => "LabeledEvent",
                     Some(What::Unlabeled { .. }) => "UnlabeledEvent",
@@ -120,6 +124,7 @@ impl Object {
                     _ => "ClosedEvent",
                 }
             }
+            Self::Commit(..) => "Commit",
             Self::SubIssuesSummary(_) => "SubIssuesSummary",
             Self::Connection(name, _) | Self::Edge(name, ..) | Self::Payload(name, _) => name,
             Self::PageInfo(_) => "PageInfo",
@@ -155,7 +160,7 @@ impl Object {
                 .values()
                 .find(|issue| issue.repo == repo && issue.events.iter().any(|at| at.id == event))
                 .map(|issue| Self::Event(issue.id, event)),
-            Some(NodeRef::Event(..)) | None => None,
+            Some(NodeRef::Event(..) | NodeRef::Reaction(..)) | None => None,
         };
         let found = found.ok_or_else(|| Problem::no_node(id))?;
         let repo = match &found {

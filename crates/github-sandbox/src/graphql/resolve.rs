@@ -1,15 +1,16 @@
 //! What each field of a query comes to, read from the state.
 
+use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
 use super::connections::{self, Bounds};
 use super::execute::Run;
 use super::objects::{Object, Out, Problem};
 use crate::call::encode;
-use crate::json::{issue_node, time};
+use crate::json::{Shapes, issue_node, time};
 use crate::state::{
-    AtNumber, ByName, CommentId, IssueId, LabelId, Level, NodeRef, Permission, RepoId, Resource, UserId,
-    UserKind, World,
+    AtNumber, ByName, Closer, CommentId, IssueId, LabelId, Level, NodeRef, Permission, RepoId, Resource,
+    UserId, UserKind, What, World,
 };
 use crate::{access, graphql::schema::SCHEMA};
 
@@ -39,6 +40,7 @@ pub(super) fn field(
         Object::Label(repo, id) => Ok(Out::Value(label(run.world, *repo, *id, name))),
         Object::Comment(issue, id) => comment(run.world, *issue, *id, name),
         Object::Event(issue, id) => event(run.world, *issue, *id, name),
+        Object::Commit(repo, oid, at) => commit(run.world, *repo, oid, *at, name),
         Object::SubIssuesSummary(id) => {
             let issue = run.world.issue(*id);
             let total = issue.children.len();
@@ -228,7 +230,10 @@ fn issue(run: &Run<'_>, id: IssueId, name: &str, arguments: &Map<String, Value>)
         "updatedAt" => Out::value(time(issue.updated_at)),
         "closedAt" => Out::value(issue.closed.map(|(_, at)| time(at))),
         "closed" => Out::value(issue.closed.is_some()),
-        "merged" => Out::value(false),
+        "merged" => Out::value(issue.merged_at.is_some()),
+        "mergedAt" => Out::value(issue.merged_at.map(time)),
+        "authorAssociation" => Out::value(shapes(world).association(world.repo(issue.repo), issue.author)),
+        "state" if issue.merged_at.is_some() => Out::value("MERGED"),
         "state" => Out::value(issue.state().to_uppercase()),
         "stateReason" => {
             let duplicates = arguments.get("enableDuplicate").and_then(Value::as_bool).unwrap_or(false);
@@ -272,6 +277,7 @@ fn comment(world: &World, issue: IssueId, id: CommentId, name: &str) -> Outcome 
         "databaseId" => Out::value(id.0),
         "fullDatabaseId" => Out::value(id.0.to_string()),
         "body" => Out::value(comment.body.as_str()),
+        "authorAssociation" => Out::value(shapes(world).association(world.repo(issue.repo), comment.author)),
         "author" => Ok(Out::Object(Object::User(comment.author))),
         "createdAt" => Out::value(time(comment.created_at)),
         "updatedAt" => Out::value(time(comment.updated_at)),
@@ -294,10 +300,39 @@ fn event(world: &World, issue: IssueId, id: u64, name: &str) -> Outcome {
         "id" => Out::value(NodeRef::Event(issue.repo, id).encode()),
         "actor" => Ok(Out::Object(Object::User(event.actor))),
         "createdAt" => Out::value(time(event.at)),
+        "closer" => Ok(match &event.what {
+            What::Closed { closer: Some(Closer::PullRequest(pull)), .. }
+                if world.issues.contains_key(pull) =>
+            {
+                Out::Object(Object::Issue(*pull))
+            }
+            What::Closed { closer: Some(Closer::Commit { repo, oid }), .. } => {
+                Out::Object(Object::Commit(*repo, oid.clone(), event.at))
+            }
+            _ => Out::Value(Value::Null),
+        }),
         "stateReason" => Out::value(match event.what {
-            crate::state::What::Closed(reason) => Some(reason.as_str().to_uppercase()),
+            What::Closed { reason, .. } => Some(reason.as_str().to_uppercase()),
             _ => None,
         }),
+        _ => Out::null(),
+    }
+}
+
+fn shapes(world: &World) -> Shapes<'_> {
+    Shapes { world, root: &world.url }
+}
+
+fn commit(world: &World, repo: RepoId, oid: &str, at: DateTime<Utc>, name: &str) -> Outcome {
+    match name {
+        // Nothing is ever looked up by it.
+        "id" => Out::value(format!("C_{oid}")),
+        "oid" => Out::value(oid),
+        "abbreviatedOid" => Out::value(oid.get(..7).unwrap_or(oid)),
+        "url" => Out::value(format!("{}/{}/commit/{oid}", world.url, world.repo(repo).full_name())),
+        "committedDate" => Out::value(time(at)),
+        "messageHeadline" => Out::value("Close the issue"),
+        "repository" => Ok(Out::Object(Object::Repo(repo))),
         _ => Out::null(),
     }
 }

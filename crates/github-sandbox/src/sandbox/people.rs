@@ -32,7 +32,7 @@ pub(crate) fn from_browser(text: &str) -> String {
     text.replace("\r\n", "\n").replace('\n', "\r\n")
 }
 
-fn person(world: &mut World, login: &str) -> UserId {
+pub(super) fn person(world: &mut World, login: &str) -> UserId {
     world.ensure_user(login, UserKind::User)
 }
 

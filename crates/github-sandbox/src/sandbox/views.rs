@@ -60,6 +60,17 @@ pub struct CommentView {
     pub created_at: DateTime<Utc>,
     /// When it last changed.
     pub updated_at: DateTime<Utc>,
+    /// Who reacted, and how, oldest first.
+    pub reactions: Vec<ReactionView>,
+}
+
+/// A reaction to a comment.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct ReactionView {
+    /// Whose it is.
+    pub login: String,
+    /// `+1`, `-1`, `laugh`, `confused`, `heart`, `hooray`, `rocket` or `eyes`.
+    pub content: String,
 }
 
 pub(crate) fn view(world: &World, issue: &Issue) -> IssueView {
@@ -118,6 +129,14 @@ impl Sandbox {
                 body: comment.body.clone(),
                 created_at: comment.created_at,
                 updated_at: comment.updated_at,
+                reactions: comment
+                    .reactions
+                    .iter()
+                    .map(|reaction| ReactionView {
+                        login: desk.world.user(reaction.user).rest_login(),
+                        content: reaction.content.to_owned(),
+                    })
+                    .collect(),
             };
             desk.world.issue(id).comments.iter().map(shape).collect()
         })

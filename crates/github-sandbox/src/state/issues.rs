@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    CloseReason, Comment, CommentId, Event, Issue, IssueId, LabelId, MAX_SUB_ISSUES, RepoId, UserId, What,
-    World,
+    CloseReason, Closer, Comment, CommentId, Event, Issue, IssueId, LabelId, MAX_SUB_ISSUES, RepoId, UserId,
+    What, World,
 };
 
 /// What a new issue starts with.
@@ -35,6 +35,8 @@ impl World {
             title: new.title,
             body: new.body.filter(|body| !body.is_empty()),
             closed: None,
+            merged_at: None,
+            closing_pulls: Vec::new(),
             was_reopened: false,
             closed_by: None,
             created_at: now,
@@ -61,17 +63,28 @@ impl World {
         issue.updated_at
     }
 
-    fn happened(&mut self, id: IssueId, actor: UserId, what: What) {
+    pub(super) fn happened(&mut self, id: IssueId, actor: UserId, what: What) {
         let event = self.next_small();
         let at = self.touch(id);
         self.issue_mut(id).events.push(Event { id: event, at, actor, what });
     }
 
     pub(crate) fn close_issue(&mut self, id: IssueId, actor: UserId, reason: CloseReason) {
+        self.close_issue_by(id, actor, reason, None);
+    }
+
+    /// Closes an issue, by a pull request or a commit when one is named.
+    pub(crate) fn close_issue_by(
+        &mut self,
+        id: IssueId,
+        actor: UserId,
+        reason: CloseReason,
+        closer: Option<Closer>,
+    ) {
         if self.issue(id).closed.is_some() {
             return;
         }
-        self.happened(id, actor, What::Closed(reason));
+        self.happened(id, actor, What::Closed { reason, closer });
         let issue = self.issue_mut(id);
         issue.closed = Some((reason, issue.updated_at));
         issue.closed_by = Some(actor);
@@ -175,6 +188,7 @@ impl World {
             body: body.to_owned(),
             created_at: at,
             updated_at: at,
+            reactions: Vec::new(),
         });
         comment
     }

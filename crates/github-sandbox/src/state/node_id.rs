@@ -16,6 +16,7 @@ pub(crate) enum NodeRef {
     Label(RepoId, LabelId),
     Comment(RepoId, CommentId),
     Event(RepoId, u64),
+    Reaction(RepoId, u64),
 }
 
 impl NodeRef {
@@ -27,6 +28,7 @@ impl NodeRef {
             Self::PullRequest(repo, issue) => ("PR", repo.0, Some(issue.0)),
             Self::Label(repo, label) => ("LA", repo.0, Some(label.0)),
             Self::Comment(repo, comment) => ("IC", repo.0, Some(comment.0)),
+            Self::Reaction(repo, reaction) => ("REA", repo.0, Some(reaction)),
             Self::Event(repo, event) => ("EV", repo.0, Some(event)),
         };
         let mut bytes = vec![if second.is_some() { 0x93 } else { 0x92 }, 0x00];
@@ -59,6 +61,7 @@ impl NodeRef {
             ("PR", Some(second)) => Some(Self::PullRequest(repo, IssueId(second))),
             ("LA", Some(second)) => Some(Self::Label(repo, LabelId(second))),
             ("IC", Some(second)) => Some(Self::Comment(repo, CommentId(second))),
+            ("REA", Some(second)) => Some(Self::Reaction(repo, second)),
             ("EV", Some(second)) => Some(Self::Event(repo, second)),
             _ => None,
         }

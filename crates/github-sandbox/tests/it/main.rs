@@ -5,6 +5,7 @@
 
 mod apps;
 mod control;
+mod evidence;
 mod faults;
 mod graphql;
 mod lists;
