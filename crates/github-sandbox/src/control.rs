@@ -11,6 +11,7 @@
 //!   `drop_labels_silently`, `cursor_links`), `content-limit` (`per_minute`, `per_hour`), `primary-limit`
 //!   (`primary_limit`), `fault` (see `FaultText`), `land` for the late writes.
 //!
+//! `POST /_sandbox/webhooks` (`secret`) starts webhooks, and `GET /_sandbox/deliveries` takes those that wait.
 //! `GET /_sandbox/issues?repo=` and `GET /_sandbox/requests` read; `DELETE /_sandbox/requests` empties the log and
 //! `DELETE /_sandbox/fault` the fault script.
 //!
@@ -26,7 +27,7 @@ use crate::call::{Answer, Call};
 use crate::clock::Clock;
 use crate::desk::Desk;
 use crate::faults::FaultText;
-use crate::sandbox::{people, views};
+use crate::sandbox::{Mail, people, views};
 use crate::state::{CloseReason, NewIssue, Permission, RepoSettings, UserId, UserKind, World};
 
 /// The picture every user has.
@@ -86,6 +87,13 @@ fn answer(desk: &mut Desk, call: &Call, segments: &[&str]) -> anyhow::Result<Val
         ("GET", ["issues"]) => {
             let repo = call.param("repo").context("say ?repo=OWNER/NAME")?;
             Ok(serde_json::to_value(views::all(&desk.world, repo)?)?)
+        }
+        ("GET", ["deliveries"]) => Ok(serde_json::to_value(Mail::default().carry(&mut desk.world))?),
+        ("POST", ["webhooks"]) => {
+            let order: Value =
+                if call.body.is_empty() { json!({}) } else { serde_json::from_slice(&call.body)? };
+            desk.world.enable_hooks(order["secret"].as_str());
+            Ok(json!({}))
         }
         ("POST", ["fault"]) => {
             let fault: FaultText = serde_json::from_slice(&call.body)?;
@@ -159,8 +167,10 @@ fn on_repo(world: &mut World, verb: &str, order: &Order) -> anyhow::Result<Value
     let repo = people::repo(world, &order.repo)?;
     match verb {
         "settings" => {
+            if let Some(archived) = order.archived {
+                world.set_archived(repo, archived);
+            }
             let repo = world.repo_mut(repo);
-            repo.archived = order.archived.unwrap_or(repo.archived);
             repo.issues_enabled = order.issues_enabled.unwrap_or(repo.issues_enabled);
         }
         "rename" => {

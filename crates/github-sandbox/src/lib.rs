@@ -28,6 +28,7 @@ mod call;
 mod clock;
 mod control;
 mod desk;
+mod dice;
 mod faults;
 mod graphql;
 mod http;
@@ -41,7 +42,7 @@ mod state;
 pub use desk::RequestRecord;
 pub use faults::{Effect, Fault, Match};
 pub use sandbox::{
-    Access, Builder, CommentView, DEFAULT_LOGIN, DEFAULT_TOKEN, IssueView, ReactionView, Sandbox,
+    Access, Builder, CommentView, DEFAULT_LOGIN, DEFAULT_TOKEN, IssueView, Mail, ReactionView, Sandbox,
     TEST_APP_KEY,
 };
-pub use state::{CloseReason, Permission, RepoSettings};
+pub use state::{CloseReason, Permission, RepoSettings, WebhookDelivery};

@@ -1,6 +1,7 @@
 //! The handle on a running sandbox: how it starts and stops, who may use it, and what it was asked.
 
 pub(crate) mod apps;
+pub(crate) mod hooks;
 pub(crate) mod people;
 pub(crate) mod views;
 mod work;
@@ -13,6 +14,7 @@ use chrono::{DateTime, Duration, Utc};
 use tokio::sync::watch;
 
 pub use apps::{Access, TEST_APP_KEY};
+pub use hooks::Mail;
 pub use views::{CommentView, IssueView, ReactionView};
 
 use crate::clock::Clock;

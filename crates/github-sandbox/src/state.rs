@@ -5,6 +5,7 @@
 
 mod apps;
 mod budget;
+mod hooks;
 mod issues;
 mod labels;
 mod lookups;
@@ -18,6 +19,8 @@ use chrono::{DateTime, Utc};
 
 pub(crate) use apps::{Acting, App, Grant, Installation, Level, Permissions};
 pub(crate) use budget::{Budget, ContentLimit, Resource};
+pub(crate) use hooks::Hooks;
+pub use hooks::WebhookDelivery;
 pub(crate) use issues::NewIssue;
 pub(crate) use lookups::{AtNumber, ByName};
 pub(crate) use node_id::NodeRef;
@@ -259,6 +262,7 @@ pub(crate) struct World {
     pub(crate) apps_budget: Budget,
     pub(crate) users: BTreeMap<UserId, User>,
     pub(crate) tokens: BTreeMap<String, Token>,
+    pub(crate) hooks: Hooks,
     pub(crate) apps: BTreeMap<u64, App>,
     pub(crate) installations: BTreeMap<u64, Installation>,
     pub(crate) tokens_minted: u64,
@@ -288,6 +292,7 @@ impl World {
             apps_budget: Budget::default(),
             users: BTreeMap::new(),
             tokens: BTreeMap::new(),
+            hooks: Hooks::default(),
             apps: BTreeMap::new(),
             installations: BTreeMap::new(),
             tokens_minted: 0,

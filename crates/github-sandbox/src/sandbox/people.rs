@@ -211,7 +211,7 @@ impl Sandbox {
     pub fn archive_repo(&self, full_name: &str, archived: bool) -> anyhow::Result<()> {
         self.desk(|desk| {
             let id = repo(&desk.world, full_name)?;
-            desk.world.repo_mut(id).archived = archived;
+            desk.world.set_archived(id, archived);
             Ok(())
         })
     }
@@ -220,7 +220,7 @@ impl Sandbox {
     pub fn set_private(&self, full_name: &str, private: bool) -> anyhow::Result<()> {
         self.desk(|desk| {
             let id = repo(&desk.world, full_name)?;
-            desk.world.repo_mut(id).private = private;
+            desk.world.set_private(id, private);
             Ok(())
         })
     }

@@ -116,6 +116,7 @@ impl World {
             graphql: Budget::default(),
         };
         self.installations.insert(id, installation);
+        self.tell_of_installation("created", id);
         id
     }
 
@@ -142,10 +143,12 @@ impl World {
         if let Some(installation) = self.installations.get_mut(&id) {
             installation.suspended_at = suspended.then_some(now);
         }
+        self.tell_of_installation(if suspended { "suspend" } else { "unsuspend" }, id);
     }
 
     /// Removes an installation; its tokens are refused from now on.
     pub(crate) fn remove_installation(&mut self, id: u64) {
+        self.tell_of_installation("deleted", id);
         self.installations.remove(&id);
     }
 

@@ -2,6 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
+use serde_json::json;
+
 use super::{
     CloseReason, Closer, Comment, CommentId, Event, Issue, IssueId, LabelId, MAX_SUB_ISSUES, RepoId, UserId,
     What, World,
@@ -50,8 +52,13 @@ impl World {
             events: Vec::new(),
         };
         self.issues.insert(id, issue);
+        let told = self.hooks.waiting.len();
         self.add_labels(id, author, &new.labels);
         self.add_assignees(id, author, &new.assignees);
+        // It is told opened first, as it is after all that it was opened with.
+        self.tell_of_issue("opened", id, author, json!({}));
+        let new = &mut self.hooks.waiting[told..];
+        new.rotate_right(usize::from(!new.is_empty()));
         id
     }
 
@@ -88,6 +95,7 @@ impl World {
         let issue = self.issue_mut(id);
         issue.closed = Some((reason, issue.updated_at));
         issue.closed_by = Some(actor);
+        self.tell_of_issue("closed", id, actor, json!({}));
     }
 
     pub(crate) fn reopen_issue(&mut self, id: IssueId, actor: UserId) {
@@ -98,13 +106,16 @@ impl World {
         let issue = self.issue_mut(id);
         issue.closed = None;
         issue.was_reopened = true;
+        self.tell_of_issue("reopened", id, actor, json!({}));
     }
 
     pub(crate) fn edit_title(&mut self, id: IssueId, actor: UserId, title: &str) {
         let from = self.issue(id).title.clone();
         if from != title {
+            let changes = json!({"changes": {"title": {"from": from}}});
             self.happened(id, actor, What::Renamed { from, to: title.to_owned() });
             title.clone_into(&mut self.issue_mut(id).title);
+            self.tell_of_issue("edited", id, actor, changes);
         }
     }
 
@@ -112,7 +123,10 @@ impl World {
         let body = (!body.is_empty()).then(|| body.to_owned());
         if self.issue(id).body != body {
             self.touch(id);
-            self.issue_mut(id).body = body;
+            let from = std::mem::replace(&mut self.issue_mut(id).body, body);
+            let sender = self.sender(self.issue(id).author);
+            let changes = json!({"changes": {"body": {"from": from.unwrap_or_default()}}});
+            self.tell_of_issue("edited", id, sender, changes);
         }
     }
 
@@ -123,6 +137,7 @@ impl World {
                 let what = What::Labeled { name: named.name.clone(), color: named.color.clone() };
                 self.issue_mut(id).labels.push(*label);
                 self.happened(id, actor, what);
+                self.tell_of_label("labeled", id, actor, *label);
             }
         }
     }
@@ -134,6 +149,7 @@ impl World {
                 let what = What::Unlabeled { name: named.name.clone(), color: named.color.clone() };
                 self.issue_mut(id).labels.retain(|at| at != label);
                 self.happened(id, actor, what);
+                self.tell_of_label("unlabeled", id, actor, *label);
             }
         }
     }
@@ -150,6 +166,7 @@ impl World {
             if !self.issue(id).assignees.contains(assignee) {
                 self.issue_mut(id).assignees.push(*assignee);
                 self.happened(id, actor, What::Assigned(*assignee));
+                self.tell_of_assignee("assigned", id, actor, *assignee);
             }
         }
     }
@@ -159,6 +176,7 @@ impl World {
             if self.issue(id).assignees.contains(assignee) {
                 self.issue_mut(id).assignees.retain(|at| at != assignee);
                 self.happened(id, actor, What::Unassigned(*assignee));
+                self.tell_of_assignee("unassigned", id, actor, *assignee);
             }
         }
     }
@@ -174,6 +192,7 @@ impl World {
         if self.issue(id).locked != locked {
             self.issue_mut(id).locked = locked;
             self.happened(id, actor, if locked { What::Locked } else { What::Unlocked });
+            self.tell_of_issue(if locked { "locked" } else { "unlocked" }, id, actor, json!({}));
         }
     }
 
@@ -190,6 +209,7 @@ impl World {
             updated_at: at,
             reactions: Vec::new(),
         });
+        self.tell_of_comment("created", id, comment, author, json!({}));
         comment
     }
 
@@ -197,13 +217,17 @@ impl World {
         let at = self.touch(issue);
         let comment = self.issue_mut(issue).comments.iter_mut().find(|comment| comment.id == id);
         if let Some(comment) = comment {
-            body.clone_into(&mut comment.body);
+            let (from, author) = (std::mem::replace(&mut comment.body, body.to_owned()), comment.author);
             comment.updated_at = at;
+            let sender = self.sender(author);
+            self.tell_of_comment("edited", issue, id, sender, json!({"changes": {"body": {"from": from}}}));
         }
     }
 
     pub(crate) fn delete_comment(&mut self, issue: IssueId, id: CommentId) {
         self.touch(issue);
+        let sender = self.sender(self.issue(issue).author);
+        self.tell_of_comment("deleted", issue, id, sender, json!({}));
         let issue = self.issue_mut(issue);
         issue.comments.retain(|comment| comment.id != id);
         issue.events.retain(|event| !matches!(event.what, What::Commented(at) if at == id));
@@ -238,16 +262,20 @@ impl World {
         self.remove_from_parent(child);
         self.issue_mut(parent).children.push(child);
         self.issue_mut(child).parent = Some(parent);
+        self.tell_of_family("added", parent, child);
         Ok(())
     }
 
     pub(crate) fn remove_from_parent(&mut self, child: IssueId) {
         if let Some(parent) = self.issue_mut(child).parent.take() {
             self.issue_mut(parent).children.retain(|at| *at != child);
+            self.tell_of_family("removed", parent, child);
         }
     }
 
     pub(crate) fn delete_issue(&mut self, id: IssueId) {
+        let sender = self.sender(self.issue(id).author);
+        self.tell_of_issue("deleted", id, sender, json!({}));
         self.remove_from_parent(id);
         for child in self.issue(id).children.clone() {
             self.issue_mut(child).parent = None;
@@ -294,12 +322,14 @@ impl World {
                 }
             }
         }
+        let old = issue.clone();
         issue.id = new_id;
         issue.repo = to;
         issue.number = number;
         issue.labels = labels;
         self.issues.insert(new_id, issue);
         self.happened(new_id, actor, What::Transferred);
+        self.tell_of_transfer(&old, new_id, actor);
         new_id
     }
 }

@@ -2,6 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::{Value, json};
+
+use crate::json::Shapes;
+
 use super::{ByName, Repo, RepoId, UserKind, World};
 
 /// What somebody may do in a repository.
@@ -123,11 +127,26 @@ impl World {
         id
     }
 
+    /// Archives a repository, or brings it back.
+    pub(crate) fn set_archived(&mut self, id: RepoId, archived: bool) {
+        if std::mem::replace(&mut self.repo_mut(id).archived, archived) != archived {
+            self.tell_of_repo(if archived { "archived" } else { "unarchived" }, id, Value::Null);
+        }
+    }
+
+    /// Makes a repository private, or public.
+    pub(crate) fn set_private(&mut self, id: RepoId, private: bool) {
+        if std::mem::replace(&mut self.repo_mut(id).private, private) != private {
+            self.tell_of_repo(if private { "privatized" } else { "publicized" }, id, Value::Null);
+        }
+    }
+
     /// Gives a repository another name, and another owner if that is named too; the old name redirects.
     pub(crate) fn rename_repo(&mut self, id: RepoId, owner: &str, name: &str) {
         let owner_id = self.ensure_user(owner, UserKind::Organization);
         let owner_login = self.user(owner_id).login.clone();
         let repo = self.repo_mut(id);
+        let (before_owner, before_name) = (repo.owner, repo.name.clone());
         let before = repo.full_name().to_lowercase();
         repo.owner = owner_id;
         repo.owner_login = owner_login;
@@ -136,6 +155,13 @@ impl World {
         self.former_names.remove(&after);
         if before != after {
             self.former_names.insert(before, id);
+        }
+        if before_owner != owner_id {
+            let owner = Shapes { world: self, root: &self.url }.user(before_owner);
+            self.tell_of_repo("transferred", id, json!({"owner": {"from": {"organization": owner}}}));
+        }
+        if before_name != name {
+            self.tell_of_repo("renamed", id, json!({"repository": {"name": {"from": before_name}}}));
         }
     }
 }

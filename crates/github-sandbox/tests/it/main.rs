@@ -12,3 +12,4 @@ mod lists;
 mod people;
 mod rest;
 mod support;
+mod webhooks;
