@@ -4,12 +4,15 @@
 //!
 //! * of issues (`repo`, `number`, and `by` for who does it): `close` (`reason`), `reopen`, `edit` (`title`, `body`),
 //!   `assign`, `unassign` (`logins`), `label`, `unlabel` (`label`), `comment` (`text`), `lock`, `unlock`, `sub-issue`
-//!   (`child`), `delete`, `transfer` (`to`);
+//!   (`child`), `close-by-pull-request`, `merge`, `convert` (to a discussion), `delete`, `transfer` (`to`);
 //! * of repositories (`repo`): `repo` makes one (`public`, `permission` of everybody), `open` and `pull-request`
 //!   (`title`, `body`), `rename` (`to`), `settings` (`archived`, `issues_enabled`), `permission` (`login`, `permission`);
 //! * of the sandbox: `user`, `token` (`login`, `token`), `clock` (`now`, `advance_seconds`), `switch` (`offline`,
 //!   `drop_labels_silently`, `cursor_links`), `content-limit` (`per_minute`, `per_hour`), `primary-limit`
 //!   (`primary_limit`), `fault` (see `FaultText`), `land` for the late writes.
+//!
+//! `POST /_sandbox/chaos` (`rate`, `seed`, `only`) lets requests meet mishaps by chance, `POST /_sandbox/calm` ends all
+//! mishaps and lands what is late, `POST /_sandbox/latency` (`milliseconds`) slows every answer.
 //!
 //! `POST /_sandbox/webhooks` (`secret`) starts webhooks, and `GET /_sandbox/deliveries` takes those that wait.
 //! `GET /_sandbox/issues?repo=` and `GET /_sandbox/requests` read; `DELETE /_sandbox/requests` empties the log and
@@ -24,6 +27,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::call::{Answer, Call};
+use crate::chaos::{Chaos, MISHAPS, Odds};
 use crate::clock::Clock;
 use crate::desk::Desk;
 use crate::faults::FaultText;
@@ -102,6 +106,18 @@ fn answer(desk: &mut Desk, call: &Call, segments: &[&str]) -> anyhow::Result<Val
         }
         ("DELETE", ["fault"]) => {
             desk.script.clear();
+            Ok(json!({}))
+        }
+        ("POST", ["chaos"]) => {
+            let odds: Odds = serde_json::from_slice(&call.body)?;
+            desk.chaos = Chaos::new(&odds).map_err(|message| anyhow!(message))?;
+            Ok(json!({"mishaps": MISHAPS}))
+        }
+        ("POST", ["calm"]) => Ok(json!({"landed": desk.calm()})),
+        ("POST", ["latency"]) => {
+            let order: Value = serde_json::from_slice(&call.body)?;
+            let millis = order["milliseconds"].as_u64().context("say `milliseconds`")?;
+            desk.latency = std::time::Duration::from_millis(millis);
             Ok(json!({}))
         }
         ("POST", ["land"]) => Ok(json!({"landed": desk.land_all()})),
@@ -233,6 +249,15 @@ fn on_issue(world: &mut World, verb: &str, order: &Order) -> anyhow::Result<Valu
         "comment" => {
             let text = order.text.as_deref().context("say `text`")?;
             return Ok(json!({"id": world.add_comment(issue, by, text).0}));
+        }
+        "merge" => world.merge(issue, by),
+        "convert" => world.convert_to_discussion(issue, by),
+        "close-by-pull-request" => {
+            let title = format!("Fixes #{}", order.number);
+            let new = NewIssue { title, is_pull_request: true, ..NewIssue::default() };
+            let pull = world.create_issue(world.issue(issue).repo, by, new);
+            world.will_close(pull, issue);
+            world.merge(pull, by);
         }
         "lock" => world.set_locked(issue, by, true),
         "unlock" => world.set_locked(issue, by, false),

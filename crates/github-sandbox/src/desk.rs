@@ -9,7 +9,8 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use crate::access;
-use crate::call::{Answer, Call, DOCS};
+use crate::call::{Answer, Call, DOCS, Refusal};
+use crate::chaos::Chaos;
 use crate::faults::{Effect, Script};
 use crate::graphql::{self, Summary};
 use crate::http;
@@ -63,12 +64,21 @@ pub(crate) struct Desk {
     pub(crate) world: World,
     pub(crate) script: Script,
     pub(crate) log: Vec<RequestRecord>,
+    pub(crate) chaos: Chaos,
+    pub(crate) latency: Duration,
     late: Vec<Late>,
 }
 
 impl Desk {
     pub(crate) fn new(world: World) -> Self {
-        Self { world, script: Script::default(), log: Vec::new(), late: Vec::new() }
+        Self {
+            world,
+            script: Script::default(),
+            log: Vec::new(),
+            chaos: Chaos::default(),
+            latency: Duration::ZERO,
+            late: Vec::new(),
+        }
     }
 
     /// Carries out the late writes whose time has come.
@@ -93,6 +103,13 @@ impl Desk {
         count
     }
 
+    /// Ends all mishaps: chance, script and late writes. Says how many of those landed.
+    pub(crate) fn calm(&mut self) -> usize {
+        self.chaos = Chaos::default();
+        self.script.clear();
+        self.land_all()
+    }
+
     pub(crate) fn receive(&mut self, mut call: Call) -> Delivery {
         self.land();
         let summary = call.graphql.then(|| graphql::summary(&call)).flatten();
@@ -101,7 +118,7 @@ impl Desk {
         let effect = if self.world.switches.offline {
             Some(Effect::DropBefore)
         } else {
-            self.script.take(&call, summary.as_ref())
+            self.script.take(&call, summary.as_ref()).or_else(|| self.chaos.strike())
         };
         let record = self.log.len();
         self.log.push(RequestRecord {
@@ -184,6 +201,30 @@ impl Desk {
                 Delivery::Answer(http::with_budget(&mut self.world, answer, token, resource))
             }
             Effect::PrimaryLimit { reset_in } => Delivery::Answer(self.use_up(reset_in, &call, token)),
+            Effect::DisguisedLimit => {
+                let answer = if call.graphql {
+                    let error = json!({"type": "UNPROCESSABLE", "message": "was submitted too quickly"});
+                    Answer::json(200, json!({"data": null, "errors": [error]}))
+                } else {
+                    let error = json!({"resource": "Issue", "field": "base", "code": "abuse"});
+                    Answer::from(Refusal::Invalid(vec![error]))
+                };
+                Delivery::Answer(http::finish(&mut self.world, &call, answer))
+            }
+            Effect::Twice => {
+                let answer = http::handle(&mut self.world, call.clone());
+                http::handle(&mut self.world, call);
+                Delivery::Answer(answer)
+            }
+            Effect::Empty => {
+                let answer = http::handle(&mut self.world, call);
+                Delivery::Answer(Answer::empty(answer.status))
+            }
+            Effect::Partial(kind) => {
+                let mut answer = http::handle(&mut self.world, call);
+                graphql::spoil(&mut answer, &kind);
+                Delivery::Answer(answer)
+            }
             Effect::Hang => Delivery::Hang,
             Effect::StaleList { .. } => Delivery::Answer(http::handle(&mut self.world, call)),
         }

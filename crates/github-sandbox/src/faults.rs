@@ -83,6 +83,15 @@ pub enum Effect {
         /// How many of the newest.
         newest: usize,
     },
+    /// Refuses for going too fast, in disguise: 422 with the code `abuse` by REST, 200 with an error by GraphQL.
+    DisguisedLimit,
+    /// Does it twice, and answers for the first: a write that landed although its sender tried again.
+    Twice,
+    /// Does it, and answers with its status, without a body and without a `Location`.
+    Empty,
+    /// Answers a GraphQL request with every second object of its lists of nodes missing, and an error of this type for
+    /// each: `NOT_FOUND`, `RESOURCE_LIMITS_EXCEEDED`.
+    Partial(String),
     /// Never answers, and does nothing.
     Hang,
 }
@@ -248,6 +257,8 @@ pub(crate) struct FaultText {
     retry_after: Option<u64>,
     reset_in: Option<i64>,
     newest: Option<usize>,
+    #[serde(rename = "type")]
+    kind: Option<String>,
     #[serde(default)]
     headers: BTreeMap<String, String>,
 }
@@ -292,6 +303,10 @@ impl FaultText {
             }
             "primary_limit" => Effect::PrimaryLimit { reset_in: self.reset_in.unwrap_or(60) },
             "stale_list" => Effect::StaleList { newest: self.newest.unwrap_or(1) },
+            "disguised_limit" => Effect::DisguisedLimit,
+            "twice" => Effect::Twice,
+            "empty" => Effect::Empty,
+            "partial" => Effect::Partial(self.kind.unwrap_or_else(|| "NOT_FOUND".to_owned())),
             "hang" => Effect::Hang,
             other => return Err(format!("unknown effect `{other}`")),
         };

@@ -25,6 +25,7 @@
 
 mod access;
 mod call;
+mod chaos;
 mod clock;
 mod control;
 mod desk;

@@ -1,10 +1,13 @@
 //! The sandbox as a process of its own: prints how to reach it, and serves until it is told to stop.
 
+use std::collections::BTreeSet;
 use std::io::Write as _;
+use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Parser;
-use github_sandbox::{DEFAULT_LOGIN, DEFAULT_TOKEN, RepoSettings, Sandbox};
+use github_sandbox::{Access, DEFAULT_LOGIN, DEFAULT_TOKEN, Fault, RepoSettings, Sandbox};
 
 /// A GitHub issues API on 127.0.0.1, for trying things out
 #[derive(Debug, Parser)]
@@ -30,6 +33,38 @@ struct Options {
     #[arg(long = "user", value_name = "LOGIN")]
     users: Vec<String>,
 
+    /// Make a GitHub App, installed for the owner of every repository made here
+    #[arg(long, value_name = "ID=SLUG", value_parser = app, requires = "app_key")]
+    app: Option<(u64, String)>,
+
+    /// The app's key in PEM, the private or the public one
+    #[arg(long, value_name = "FILE")]
+    app_key: Option<PathBuf>,
+
+    /// A script of faults: on each line what `POST /_sandbox/fault` takes
+    #[arg(long, value_name = "FILE")]
+    faults: Option<PathBuf>,
+
+    /// Let each request meet a mishap with this probability, between 0 and 1
+    #[arg(long, default_value_t = 0.0, value_name = "RATE")]
+    chaos: f64,
+
+    /// What chance begins with; the same seed gives the same mishaps
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    seed: u64,
+
+    /// Answer this much later, in milliseconds
+    #[arg(long, default_value_t = 0, value_name = "MS")]
+    latency: u64,
+
+    /// Limit what may be created to this many times GitHub's 80 a minute and 500 an hour
+    #[arg(long, value_name = "SCALE")]
+    limits: Option<f64>,
+
+    /// Tell of changes by webhooks signed with this; `/_sandbox/deliveries` hands them out
+    #[arg(long, value_name = "SECRET")]
+    webhook_secret: Option<String>,
+
     /// Requests, and GraphQL points, that each token has per hour
     #[arg(long, default_value_t = 5_000, value_name = "N")]
     primary_limit: u64,
@@ -49,6 +84,52 @@ fn token(text: &str) -> Result<(String, String), String> {
         }
         _ => Err(format!("`{text}` is not TOKEN=LOGIN")),
     }
+}
+
+fn app(text: &str) -> Result<(u64, String), String> {
+    match text.split_once('=') {
+        Some((id, slug)) if !slug.is_empty() => match id.parse() {
+            Ok(id) => Ok((id, slug.to_owned())),
+            Err(_) => Err(format!("`{id}` is not the number of an app")),
+        },
+        _ => Err(format!("`{text}` is not ID=SLUG")),
+    }
+}
+
+/// What goes beyond people and repositories.
+fn set_up(sandbox: &Sandbox, options: &Options) -> anyhow::Result<()> {
+    let read = |path: &PathBuf| {
+        std::fs::read_to_string(path).with_context(|| format!("could not read {}", path.display()))
+    };
+    if let (Some((id, slug)), Some(key)) = (&options.app, &options.app_key) {
+        sandbox.add_app(*id, slug, &read(key)?)?;
+        let owners =
+            options.repos.iter().chain(&options.public_repos).filter_map(|repo| repo.split_once('/'));
+        for owner in owners.map(|(owner, _)| owner).collect::<BTreeSet<_>>() {
+            sandbox.install_app(*id, owner, &Access::default())?;
+        }
+    }
+    if let Some(path) = &options.faults {
+        let script = Fault::script(&read(path)?)
+            .with_context(|| format!("{} is no script of faults", path.display()))?;
+        for fault in script {
+            sandbox.fault(fault);
+        }
+    }
+    if let Some(secret) = &options.webhook_secret {
+        sandbox.enable_webhooks(Some(secret));
+    }
+    if let Some(scale) = options.limits {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a float becomes the nearest it can"
+        )]
+        let scaled = |limit: f64| Some((limit * scale).max(1.0) as u32);
+        sandbox.content_limit(scaled(80.0), scaled(500.0));
+    }
+    sandbox.latency(Duration::from_millis(options.latency));
+    sandbox.chaos(options.chaos, options.seed)
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -71,6 +152,7 @@ async fn main() -> anyhow::Result<()> {
     for repo in &options.public_repos {
         sandbox.add_repo_with(repo, &RepoSettings::public(&[DEFAULT_LOGIN]));
     }
+    set_up(&sandbox, &options)?;
     let repo = options.repos.first().or(options.public_repos.first()).map_or("acme/platform", String::as_str);
     greet(&sandbox.url(), repo)?;
     stop_asked_for().await?;

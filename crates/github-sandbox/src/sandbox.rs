@@ -1,6 +1,7 @@
 //! The handle on a running sandbox: how it starts and stops, who may use it, and what it was asked.
 
 pub(crate) mod apps;
+mod fate;
 pub(crate) mod hooks;
 pub(crate) mod people;
 pub(crate) mod views;

@@ -3,6 +3,7 @@
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use http_body_util::BodyExt as _;
 use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
@@ -74,17 +75,20 @@ async fn answer(shared: Shared, request: Request<Incoming>) -> Result<Response<O
     let (parts, body) = request.into_parts();
     let body = body.collect().await.map_err(|_| Dropped)?.to_bytes();
     let target = parts.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned();
-    let (delivery, date) = {
+    let (delivery, date, latency) = {
         let mut desk = shared.lock();
         let call = Call::new(&desk.world.url, parts.method.as_str(), &target, parts.headers, body);
-        let delivery = if call.segments.first().is_some_and(|first| first == "_sandbox") {
-            Delivery::Answer(control::handle(&mut desk, &call))
+        let (delivery, latency) = if call.segments.first().is_some_and(|first| first == "_sandbox") {
+            (Delivery::Answer(control::handle(&mut desk, &call)), Duration::ZERO)
         } else {
-            desk.receive(call)
+            (desk.receive(call), desk.latency)
         };
         // Without one, the HTTP library would put the machine's time in: clients read the server's clock from here.
-        (delivery, desk.world.clock.now().format("%a, %d %b %Y %H:%M:%S GMT").to_string())
+        (delivery, desk.world.clock.now().format("%a, %d %b %Y %H:%M:%S GMT").to_string(), latency)
     };
+    if !latency.is_zero() {
+        tokio::time::sleep(latency).await;
+    }
     match delivery {
         Delivery::Answer(answer) => respond(&answer, &date, false),
         Delivery::Half(answer) => respond(&answer, &date, true),

@@ -4,6 +4,7 @@
 #![expect(clippy::needless_pass_by_value, reason = "stories build their bodies in the call")]
 
 mod apps;
+mod chaos;
 mod control;
 mod evidence;
 mod faults;

@@ -1,0 +1,47 @@
+//! Chance, and faults from text.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, anyhow};
+
+use super::Sandbox;
+use crate::chaos::{Chaos, Odds};
+use crate::faults::{Fault, FaultText};
+
+impl Fault {
+    /// Reads a fault as the control address takes it: one JSON object.
+    pub fn from_json(text: &str) -> anyhow::Result<Self> {
+        let text: FaultText = serde_json::from_str(text)?;
+        text.into_fault().map_err(|message| anyhow!(message))
+    }
+
+    /// Reads a script: a JSON object on each line, empty lines and those that start with `#` left out.
+    pub fn script(text: &str) -> anyhow::Result<Vec<Self>> {
+        text.lines()
+            .enumerate()
+            .filter(|(_, line)| !line.trim().is_empty() && !line.trim_start().starts_with('#'))
+            .map(|(row, line)| Self::from_json(line).with_context(|| format!("line {}", row + 1)))
+            .collect()
+    }
+}
+
+impl Sandbox {
+    /// From now on each request meets a mishap with this probability; the same seed gives the same mishaps.
+    pub fn chaos(&self, rate: f64, seed: u64) -> anyhow::Result<()> {
+        let chaos = Chaos::new(&Odds { rate, seed, only: Vec::new() }).map_err(|message| anyhow!(message))?;
+        self.desk(|desk| desk.chaos = chaos);
+        Ok(())
+    }
+
+    /// Ends all chance, forgets the faults that did not happen, and lands the late writes.
+    pub fn calm(&self) {
+        self.desk(|desk| {
+            desk.calm();
+        });
+    }
+
+    /// Answers come this much later than they could.
+    pub fn latency(&self, latency: Duration) {
+        self.desk(|desk| desk.latency = latency);
+    }
+}
