@@ -14,6 +14,8 @@
 //! `POST /_sandbox/chaos` (`rate`, `seed`, `only`) lets requests meet mishaps by chance, `POST /_sandbox/calm` ends all
 //! mishaps and lands what is late, `POST /_sandbox/latency` (`milliseconds`) slows every answer.
 //!
+//! `POST /_sandbox/quirks` switches on what it names of [`Quirks`](crate::Quirks), and all others off.
+//!
 //! `POST /_sandbox/webhooks` (`secret`) starts webhooks, and `GET /_sandbox/deliveries` takes those that wait.
 //! `GET /_sandbox/issues?repo=` and `GET /_sandbox/requests` read; `DELETE /_sandbox/requests` empties the log and
 //! `DELETE /_sandbox/fault` the fault script.
@@ -112,6 +114,10 @@ fn answer(desk: &mut Desk, call: &Call, segments: &[&str]) -> anyhow::Result<Val
             let odds: Odds = serde_json::from_slice(&call.body)?;
             desk.chaos = Chaos::new(&odds).map_err(|message| anyhow!(message))?;
             Ok(json!({"mishaps": MISHAPS}))
+        }
+        ("POST", ["quirks"]) => {
+            desk.world.quirks = serde_json::from_slice(&call.body)?;
+            Ok(json!({}))
         }
         ("POST", ["calm"]) => Ok(json!({"landed": desk.calm()})),
         ("POST", ["latency"]) => {

@@ -11,6 +11,9 @@ use crate::call::{Answer, Call};
 use crate::state::{Resource, World};
 use crate::{graphql, jwt, rest};
 
+/// The versions of the API that GitHub serves.
+const API_VERSIONS: [&str; 2] = ["2022-11-28", "2026-03-10"];
+
 /// Carries out one request against the state.
 pub(crate) fn handle(world: &mut World, call: Call) -> Answer {
     let answer = within(world, call);
@@ -49,6 +52,27 @@ fn within(world: &mut World, mut call: Call) -> Answer {
         let answer = finish(world, &call, answer);
         return with_budget(world, answer, token.as_deref(), resource);
     }
+    if let Some(version) = call.headers.get("x-github-api-version")
+        && !API_VERSIONS.iter().any(|known| version.as_bytes() == known.as_bytes())
+    {
+        let answer = json!({
+            "message": "The requested API version is not supported. Please use a supported API version.",
+            "documentation_url": "https://docs.github.com/rest/about-the-rest-api/api-versions",
+            "status": "400",
+        });
+        return finish(world, &call, Answer::json(400, answer));
+    }
+    let is_write = match graphql::summary(&call).filter(|_| call.graphql) {
+        Some(summary) => summary.is_mutation,
+        None => !call.is_read() && !call.graphql,
+    };
+    if world.too_many_points(resource, if is_write { 5 } else { 1 }) {
+        let message =
+            "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.";
+        let body = json!({"message": message, "documentation_url": crate::call::DOCS, "status": "403"});
+        let answer = finish(world, &call, Answer::json(403, body)).with("retry-after", "60");
+        return with_budget(world, answer, token.as_deref(), resource);
+    }
     let (answer, cost) = if call.graphql {
         graphql::handle(world, &call)
     } else if call.segments == ["rate_limit"] {
@@ -57,7 +81,13 @@ fn within(world: &mut World, mut call: Call) -> Answer {
         (rest::handle(world, &call), 1)
     };
     let answer = finish(world, &call, answer);
-    let answer = conditional(&call, answer);
+    let mut answer = conditional(&call, answer);
+    if answer.status == 304 && world.quirks.bare_304 {
+        answer.headers.retain(|(name, _)| name != "etag");
+    }
+    if world.quirks.deprecation_link {
+        deprecate(&mut answer);
+    }
     if answer.status != 304 {
         budget(world, token.as_deref(), resource).used += cost;
     }
@@ -170,4 +200,13 @@ fn conditional(call: &Call, answer: Answer) -> Answer {
             .with("etag", format!("\"{digest}\""));
     }
     answer.with("etag", format!("W/\"{digest}\""))
+}
+
+/// Adds the link that tells of an old version of the API, in front of those to other pages.
+fn deprecate(answer: &mut Answer) {
+    let link = "<https://docs.github.com/rest/about-the-rest-api/api-versions>; rel=\"deprecation\"";
+    match answer.headers.iter_mut().find(|(name, _)| name == "link") {
+        Some((_, links)) => *links = format!("{link}, {links}"),
+        None => answer.headers.push(("link".to_owned(), link.to_owned())),
+    }
 }

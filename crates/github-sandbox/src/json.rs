@@ -190,6 +190,7 @@ impl Shapes<'_> {
         if let Some(parent) = issue.parent {
             merge(&mut value, json!({"parent_issue_url": self.issue_url(self.world.issue(parent))}));
         }
+        self.world.quirks.twist(&mut value);
         value
     }
 

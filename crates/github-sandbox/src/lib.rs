@@ -46,4 +46,4 @@ pub use sandbox::{
     Access, Builder, CommentView, DEFAULT_LOGIN, DEFAULT_TOKEN, IssueView, Mail, ReactionView, Sandbox,
     TEST_APP_KEY,
 };
-pub use state::{CloseReason, Permission, RepoSettings, WebhookDelivery};
+pub use state::{CloseReason, Permission, Quirks, RepoSettings, WebhookDelivery};

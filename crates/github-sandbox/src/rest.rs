@@ -192,6 +192,7 @@ fn at_number(
 
 fn on_issue(world: &mut World, call: &Call, issue: IssueId, rest: &[&str]) -> Outcome {
     match (call.method.as_str(), rest) {
+        ("GET", []) if world.is_too_fresh(issue) => Err(Refusal::not_found()),
         ("GET", []) => Ok(Answer::json(200, issue_json(world, call, issue))),
         ("PATCH", []) => issues::edit(world, call, issue),
         ("GET", ["labels"]) => labels::of_issue(world, call, issue),

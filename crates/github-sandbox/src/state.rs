@@ -10,6 +10,7 @@ mod issues;
 mod labels;
 mod lookups;
 mod node_id;
+mod quirks;
 mod repos;
 mod work;
 
@@ -24,6 +25,7 @@ pub use hooks::WebhookDelivery;
 pub(crate) use issues::NewIssue;
 pub(crate) use lookups::{AtNumber, ByName};
 pub(crate) use node_id::NodeRef;
+pub use quirks::Quirks;
 pub use repos::{Permission, RepoSettings};
 pub(crate) use work::{Closer, REACTIONS, Reaction};
 
@@ -262,6 +264,11 @@ pub(crate) struct World {
     pub(crate) apps_budget: Budget,
     pub(crate) users: BTreeMap<UserId, User>,
     pub(crate) tokens: BTreeMap<String, Token>,
+    pub(crate) quirks: Quirks,
+    /// Issues that were read at least once, when that matters.
+    read_once: BTreeSet<IssueId>,
+    /// What was spent in the last minute.
+    points: Vec<(DateTime<Utc>, Resource, u64)>,
     pub(crate) hooks: Hooks,
     pub(crate) apps: BTreeMap<u64, App>,
     pub(crate) installations: BTreeMap<u64, Installation>,
@@ -292,6 +299,9 @@ impl World {
             apps_budget: Budget::default(),
             users: BTreeMap::new(),
             tokens: BTreeMap::new(),
+            quirks: Quirks::default(),
+            read_once: BTreeSet::new(),
+            points: Vec::new(),
             hooks: Hooks::default(),
             apps: BTreeMap::new(),
             installations: BTreeMap::new(),

@@ -191,7 +191,7 @@ fn issues(run: &Run<'_>, repo: RepoId, arguments: &Map<String, Value>) -> Vec<Ob
         .filter(|issue| states.is_empty() || states.contains(&issue.state().to_uppercase()))
         .filter(|issue| any_label.is_empty() || any_label.iter().any(|wanted| has(issue, wanted)))
         .filter(|issue| all_labels.iter().all(|wanted| has(issue, wanted)))
-        .filter(|issue| since.is_none_or(|since| issue.updated_at >= since))
+        .filter(|issue| since.is_none_or(|since| world.is_since(since, issue.updated_at)))
         .filter(|issue| creator.is_none_or(|creator| creator == Some(issue.author)))
         .filter(|issue| assignee.is_none_or(|user| user.is_some_and(|user| issue.assignees.contains(&user))))
         .collect();

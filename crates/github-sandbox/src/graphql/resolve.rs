@@ -244,6 +244,7 @@ fn issue(run: &Run<'_>, id: IssueId, name: &str, arguments: &Map<String, Value>)
             }))
         }
         "locked" => Out::value(issue.locked),
+        "author" if world.quirks.ghost_authors => Out::null(),
         "author" => Ok(Out::Object(Object::User(issue.author))),
         "parent" => Ok(issue
             .parent

@@ -20,6 +20,8 @@ pub(super) struct Checked {
     pub(super) errors: Vec<Value>,
     /// How many connections GitHub would have to read, which makes the cost.
     pub(super) requests: u64,
+    /// How many nodes it could come to.
+    pub(super) nodes: u64,
 }
 
 pub(super) fn check(
@@ -41,7 +43,7 @@ pub(super) fn check(
         used: BTreeSet::new(),
         path: vec![title.clone()],
         named: name.unwrap_or("anonymous query").to_owned(),
-        checked: Checked { errors: Vec::new(), requests: 0 },
+        checked: Checked { errors: Vec::new(), requests: 0, nodes: 0 },
     };
     walk.selections(root, &operation.selection_set.node, 1);
     for variable in &operation.variable_definitions {
@@ -194,13 +196,17 @@ impl Walk<'_> {
             self.checked.requests += times;
             let size =
                 values.get("first").or_else(|| values.get("last")).and_then(Value::as_u64).unwrap_or(1);
-            return times.saturating_mul(size.clamp(1, 100));
+            let inner = times.saturating_mul(size.clamp(1, 100));
+            self.checked.nodes = self.checked.nodes.saturating_add(inner);
+            return inner;
         }
         if name == "nodes"
             && let Some(ids) = values.get("ids").and_then(Value::as_array)
         {
             self.checked.requests += 1;
-            return times.saturating_mul(ids.len().max(1) as u64);
+            let inner = times.saturating_mul(ids.len().max(1) as u64);
+            self.checked.nodes = self.checked.nodes.saturating_add(inner);
+            return inner;
         }
         times
     }

@@ -11,7 +11,7 @@ pub(super) fn list(world: &World, call: &Call, id: IssueId) -> Outcome {
     let comments: Vec<&Comment> = issue
         .comments
         .iter()
-        .filter(|comment| since.is_none_or(|since| comment.updated_at >= since))
+        .filter(|comment| since.is_none_or(|since| world.is_since(since, comment.updated_at)))
         .collect();
     let shapes = Shapes { world, root: &call.root };
     paging::page(world, call, issue.repo, &comments, |comment| shapes.comment(issue, comment))
@@ -26,7 +26,7 @@ pub(super) fn list_all(world: &World, call: &Call, repo: RepoId) -> Outcome {
         .values()
         .map(|id| world.issue(*id))
         .flat_map(|issue| issue.comments.iter().map(move |comment| (issue, comment)))
-        .filter(|(_, comment)| since.is_none_or(|since| comment.updated_at >= since))
+        .filter(|(_, comment)| since.is_none_or(|since| world.is_since(since, comment.updated_at)))
         .collect();
     match call.param("sort") {
         Some("updated") => comments.sort_by_key(|(_, comment)| (comment.updated_at, comment.id)),

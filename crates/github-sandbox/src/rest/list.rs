@@ -87,7 +87,7 @@ impl Filter {
         };
         self.closed.is_none_or(|closed| issue.closed.is_some() == closed)
             && self.labels.iter().all(has_label)
-            && self.since.is_none_or(|since| issue.updated_at >= since)
+            && self.since.is_none_or(|since| world.is_since(since, issue.updated_at))
             && self.creator.is_none_or(|creator| creator == Some(issue.author))
             && match self.assignee {
                 Assignee::Any => true,

@@ -7,6 +7,7 @@ use anyhow::{Context as _, anyhow};
 use super::Sandbox;
 use crate::chaos::{Chaos, Odds};
 use crate::faults::{Fault, FaultText};
+use crate::state::Quirks;
 
 impl Fault {
     /// Reads a fault as the control address takes it: one JSON object.
@@ -38,6 +39,11 @@ impl Sandbox {
         self.desk(|desk| {
             desk.calm();
         });
+    }
+
+    /// Switches quirks on, and all others off.
+    pub fn quirks(&self, quirks: Quirks) {
+        self.desk(|desk| desk.world.quirks = quirks);
     }
 
     /// Answers come this much later than they could.

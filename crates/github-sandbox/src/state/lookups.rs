@@ -115,7 +115,8 @@ impl World {
 
     /// A repository's issues and pull requests, newest first, without the `stale` newest.
     pub(crate) fn newest_first(&self, repo: RepoId, stale: usize) -> Vec<&Issue> {
-        let mut issues: Vec<&Issue> = self.repo(repo).numbers.values().map(|id| self.issue(*id)).collect();
+        let issues = self.repo(repo).numbers.values().map(|id| self.issue(*id));
+        let mut issues: Vec<&Issue> = issues.filter(|issue| self.is_listed(issue)).collect();
         issues.sort_by_key(|issue| std::cmp::Reverse((issue.created_at, issue.id)));
         if stale > 0 {
             let mut ids: Vec<IssueId> = issues.iter().map(|issue| issue.id).collect();
@@ -129,7 +130,8 @@ impl World {
     /// The issues under one, in their order, without the `stale` newest.
     pub(crate) fn children(&self, parent: IssueId, stale: usize) -> Vec<&Issue> {
         let children = &self.issue(parent).children;
-        children[..children.len().saturating_sub(stale)].iter().map(|id| self.issue(*id)).collect()
+        let shown = children[..children.len().saturating_sub(stale)].iter().map(|id| self.issue(*id));
+        shown.filter(|issue| self.is_listed(issue)).collect()
     }
 
     /// What somebody was given in a repository, without what everybody may do in a public one.

@@ -1,0 +1,100 @@
+//! Ways in which GitHub is less polite than its documentation. All of them are off until they are switched on.
+
+use chrono::{DateTime, Duration, Utc};
+use serde_json::Value;
+
+use super::{Issue, IssueId, Resource, World};
+
+/// The quirks that stay on until they are switched off; [`Sandbox::quirks`](crate::Sandbox::quirks) sets them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Quirks {
+    /// `since` leaves out what changed in its own second.
+    pub since_exclusive: bool,
+    /// Lists leave out issues that are younger than this many seconds.
+    pub list_lag_seconds: i64,
+    /// A 304 carries no ETag.
+    pub bare_304: bool,
+    /// The first reading of an issue that was just made finds nothing.
+    pub fresh_not_found: bool,
+    /// Who opened an issue is `null`, as when an account was deleted.
+    pub ghost_authors: bool,
+    /// Closed issues have a reason that nobody has heard of.
+    pub unknown_state_reason: bool,
+    /// Labels of issues are strings.
+    pub string_labels: bool,
+    /// Members that GitHub calls optional are missing from issues.
+    pub missing_members: bool,
+    /// Answers carry a `Link` with `rel="deprecation"`.
+    pub deprecation_link: bool,
+    /// GraphQL requests for more nodes than this end in 502.
+    pub graphql_most_nodes: Option<u64>,
+    /// More points than this in a minute by REST meet the secondary limit: 900 at GitHub.
+    pub rest_points_a_minute: Option<u64>,
+    /// The same for GraphQL: 2,000 at GitHub.
+    pub graphql_points_a_minute: Option<u64>,
+}
+
+impl Quirks {
+    /// Makes an issue of the REST API as strange as it may be.
+    pub(crate) fn twist(&self, issue: &mut Value) {
+        if self.ghost_authors {
+            issue["user"] = Value::Null;
+        }
+        if self.unknown_state_reason && issue["state"] == "closed" {
+            issue["state_reason"] = "superseded".into();
+        }
+        if self.string_labels
+            && let Some(labels) = issue["labels"].as_array_mut()
+        {
+            for label in labels {
+                *label = label["name"].clone();
+            }
+        }
+        if self.missing_members
+            && let Some(members) = issue.as_object_mut()
+        {
+            for name in
+                ["reactions", "active_lock_reason", "closed_by", "type", "sub_issues_summary", "state_reason"]
+            {
+                members.remove(name);
+            }
+        }
+    }
+}
+
+impl World {
+    /// Whether something that changed then is asked for by `since`.
+    pub(crate) fn is_since(&self, since: DateTime<Utc>, at: DateTime<Utc>) -> bool {
+        at > since || (at == since && !self.quirks.since_exclusive)
+    }
+
+    /// Whether lists show an issue yet.
+    pub(crate) fn is_listed(&self, issue: &Issue) -> bool {
+        let lag = self.quirks.list_lag_seconds;
+        lag <= 0 || issue.created_at + Duration::seconds(lag) <= self.clock.now()
+    }
+
+    /// Whether this reading of an issue is one that comes too early.
+    pub(crate) fn is_too_fresh(&mut self, id: IssueId) -> bool {
+        self.quirks.fresh_not_found && self.read_once.insert(id)
+    }
+
+    /// Counts a request's points, and says whether they are too many for this minute.
+    pub(crate) fn too_many_points(&mut self, resource: Resource, points: u64) -> bool {
+        let limit = match resource {
+            Resource::Core => self.quirks.rest_points_a_minute,
+            Resource::Graphql => self.quirks.graphql_points_a_minute,
+        };
+        let Some(limit) = limit else { return false };
+        let now = self.clock.now();
+        self.points.retain(|(at, _, _)| *at > now - Duration::minutes(1));
+        let spent: u64 =
+            self.points.iter().filter(|(_, of, _)| *of == resource).map(|(_, _, points)| points).sum();
+        if spent + points > limit {
+            return true;
+        }
+        self.points.push((now, resource, points));
+        false
+    }
+}
