@@ -2,6 +2,7 @@
 //! state.
 
 mod apps;
+mod milestones;
 mod repository;
 
 pub(crate) use apps::selection;
@@ -149,7 +150,7 @@ impl Shapes<'_> {
             "active_lock_reason": null,
             "assignee": assignees.first().cloned(),
             "assignees": assignees,
-            "milestone": null,
+            "milestone": issue.milestone.and_then(|number| self.world.milestone(repo.id, number)).map(|at| self.milestone(repo, at)),
             "comments": issue.comments.len(),
             "created_at": time(issue.created_at),
             "updated_at": time(issue.updated_at),
@@ -175,7 +176,7 @@ impl Shapes<'_> {
             merge(
                 &mut value,
                 json!({
-                    "type": null,
+                    "type": issue.issue_type.map(milestones::issue_type),
                     "sub_issues_summary": {
                         "total": total,
                         "completed": done,

@@ -6,6 +6,7 @@ mod comments;
 mod issues;
 mod labels;
 mod list;
+mod milestones;
 mod paging;
 mod reactions;
 mod sub_issues;
@@ -153,6 +154,9 @@ fn on_repo(world: &mut World, call: &Call, repo: RepoId, rest: &[&str]) -> Outco
         ("GET", ["labels", name]) => labels::get(world, call, repo, name),
         ("PATCH", ["labels", name]) => labels::edit(world, call, repo, name),
         ("DELETE", ["labels", name]) => labels::delete(world, call, repo, name),
+        ("GET", ["milestones"]) => milestones::list(world, call, repo),
+        ("POST", ["milestones"]) => milestones::create(world, call, repo),
+        ("GET", ["milestones", number]) => milestones::get(world, call, repo, number),
         ("GET", ["assignees"]) => assignees::list(world, call, repo),
         ("GET", ["assignees", login]) => assignees::check(world, repo, login),
         ("GET", ["collaborators", login, "permission"]) => assignees::permission(world, call, repo, login),

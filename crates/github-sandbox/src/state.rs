@@ -9,6 +9,7 @@ mod hooks;
 mod issues;
 mod labels;
 mod lookups;
+mod milestones;
 mod node_id;
 mod quirks;
 mod repos;
@@ -24,6 +25,7 @@ pub(crate) use hooks::Hooks;
 pub use hooks::WebhookDelivery;
 pub(crate) use issues::NewIssue;
 pub(crate) use lookups::{AtNumber, ByName};
+pub(crate) use milestones::{ISSUE_TYPES, Milestone};
 pub(crate) use node_id::NodeRef;
 pub use quirks::Quirks;
 pub use repos::{Permission, RepoSettings};
@@ -153,6 +155,7 @@ pub(crate) struct Repo {
     pub(crate) base: Permission,
     pub(crate) roles: BTreeMap<UserId, Permission>,
     pub(crate) labels: Vec<Label>,
+    pub(crate) milestones: Vec<Milestone>,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) updated_at: DateTime<Utc>,
     pub(crate) last_number: u64,
@@ -223,6 +226,8 @@ pub(crate) struct Issue {
     pub(crate) updated_at: DateTime<Utc>,
     pub(crate) assignees: Vec<UserId>,
     pub(crate) labels: Vec<LabelId>,
+    pub(crate) milestone: Option<u64>,
+    pub(crate) issue_type: Option<&'static str>,
     pub(crate) locked: bool,
     pub(crate) parent: Option<IssueId>,
     pub(crate) children: Vec<IssueId>,

@@ -88,6 +88,18 @@ impl Act<'_, '_> {
         Ok(Some(labels))
     }
 
+    /// The milestone an input names: nothing when it names none, `Some(None)` when it clears it.
+    fn milestone_id(&self, repo: RepoId) -> Result<Option<Option<u64>>, Problem> {
+        match self.input.get("milestoneId") {
+            None => Ok(None),
+            Some(Value::Null) => Ok(Some(None)),
+            Some(_) => match self.object(self.text("milestoneId"))? {
+                Object::Milestone(at, number) if at == repo => Ok(Some(Some(number))),
+                _ => Err(Problem::no_node(self.text("milestoneId"))),
+            },
+        }
+    }
+
     fn user_ids(&self, repo: RepoId, name: &str) -> Result<Option<Vec<UserId>>, Problem> {
         let Some(ids) = self.ids(name) else { return Ok(None) };
         let mut users = Vec::new();
@@ -155,6 +167,7 @@ impl Act<'_, '_> {
             labels.clear();
             assignees.clear();
         }
+        let milestone = self.milestone_id(repo)?.filter(|_| self.may_label(repo));
         let parent = match self.text("parentIssueId") {
             "" => None,
             _ => Some(self.issue("parentIssueId")?),
@@ -180,6 +193,9 @@ impl Act<'_, '_> {
             is_pull_request: false,
         };
         let issue = self.run.world.create_issue(repo, self.viewer, new);
+        if let Some(milestone) = milestone {
+            self.run.world.set_milestone(issue, milestone);
+        }
         if let Some(parent) = parent {
             let added = self.run.world.add_sub_issue(parent, issue, false);
             added.map_err(Problem::unprocessable)?;
@@ -198,6 +214,10 @@ impl Act<'_, '_> {
         self.body()?;
         let labels = self.label_ids(repo, "labelIds")?.filter(|_| self.may_label(repo));
         let assignees = self.user_ids(repo, "assigneeIds")?.filter(|_| self.may_label(repo));
+        let milestone = self.milestone_id(repo)?.filter(|_| self.may_label(repo));
+        if let Some(milestone) = milestone {
+            self.run.world.set_milestone(id, milestone);
+        }
         let viewer = self.viewer;
         if let Some(title) = self.input["title"].as_str() {
             self.run.world.edit_title(id, viewer, title);

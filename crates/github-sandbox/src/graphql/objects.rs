@@ -22,6 +22,7 @@ pub(super) enum Object {
     Event(IssueId, u64),
     /// A commit that closed an issue, and when.
     Commit(RepoId, String, DateTime<Utc>),
+    Milestone(RepoId, u64),
     SubIssuesSummary(IssueId),
     Connection(&'static str, Page),
     Edge(&'static str, String, Box<Self>),
@@ -125,6 +126,7 @@ impl Object {
                 }
             }
             Self::Commit(..) => "Commit",
+            Self::Milestone(..) => "Milestone",
             Self::SubIssuesSummary(_) => "SubIssuesSummary",
             Self::Connection(name, _) | Self::Edge(name, ..) | Self::Payload(name, _) => name,
             Self::PageInfo(_) => "PageInfo",
@@ -160,7 +162,11 @@ impl Object {
                 .values()
                 .find(|issue| issue.repo == repo && issue.events.iter().any(|at| at.id == event))
                 .map(|issue| Self::Event(issue.id, event)),
-            Some(NodeRef::Event(..) | NodeRef::Reaction(..)) | None => None,
+            Some(NodeRef::Milestone(repo, id)) if seen(repo) => {
+                let found = world.repo(repo).milestones.iter().find(|at| at.id == id);
+                found.map(|at| Self::Milestone(repo, at.number))
+            }
+            Some(NodeRef::Event(..) | NodeRef::Reaction(..) | NodeRef::Milestone(..)) | None => None,
         };
         let found = found.ok_or_else(|| Problem::no_node(id))?;
         let repo = match &found {

@@ -41,6 +41,7 @@ pub(super) fn field(
         Object::Comment(issue, id) => comment(run.world, *issue, *id, name),
         Object::Event(issue, id) => event(run.world, *issue, *id, name),
         Object::Commit(repo, oid, at) => commit(run.world, *repo, oid, *at, name),
+        Object::Milestone(repo, number) => milestone(run.world, *repo, *number, name),
         Object::SubIssuesSummary(id) => {
             let issue = run.world.issue(*id);
             let total = issue.children.len();
@@ -250,6 +251,9 @@ fn issue(run: &Run<'_>, id: IssueId, name: &str, arguments: &Map<String, Value>)
             .parent
             .filter(|parent| world.permission(world.issue(*parent).repo, run.call.viewer) > Permission::None)
             .map_or(Out::Value(Value::Null), |parent| Out::Object(Object::Issue(parent)))),
+        "milestone" => Ok(issue
+            .milestone
+            .map_or(Out::Value(Value::Null), |number| Out::Object(Object::Milestone(issue.repo, number)))),
         "subIssuesSummary" => Ok(Out::Object(Object::SubIssuesSummary(id))),
         "repository" => Ok(Out::Object(Object::Repo(issue.repo))),
         _ => Out::null(),
@@ -334,6 +338,17 @@ fn commit(world: &World, repo: RepoId, oid: &str, at: DateTime<Utc>, name: &str)
         "committedDate" => Out::value(time(at)),
         "messageHeadline" => Out::value("Close the issue"),
         "repository" => Ok(Out::Object(Object::Repo(repo))),
+        _ => Out::null(),
+    }
+}
+
+fn milestone(world: &World, repo: RepoId, number: u64, name: &str) -> Outcome {
+    let Some(milestone) = world.milestone(repo, number) else { return Out::null() };
+    match name {
+        "id" => Out::value(NodeRef::Milestone(repo, milestone.id).encode()),
+        "number" => Out::value(number),
+        "title" => Out::value(milestone.title.as_str()),
+        "dueOn" => Out::value(milestone.due_on.map(time)),
         _ => Out::null(),
     }
 }

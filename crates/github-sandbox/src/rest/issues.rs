@@ -6,8 +6,8 @@ use super::{Outcome, issue_json, names, not_assignable, paging, require, too_fas
 use crate::call::{Answer, Call, Refusal};
 use crate::json::Shapes;
 use crate::state::{
-    CloseReason, IssueId, LabelId, MAX_ASSIGNEES, MAX_BODY, MAX_LABEL, MAX_TITLE, NewIssue, Permission,
-    RepoId, UserId, World,
+    CloseReason, ISSUE_TYPES, IssueId, LabelId, MAX_ASSIGNEES, MAX_BODY, MAX_LABEL, MAX_TITLE, NewIssue,
+    Permission, RepoId, UserId, World,
 };
 
 pub(super) fn create(world: &mut World, call: &Call, repo: RepoId) -> Outcome {
@@ -21,8 +21,11 @@ pub(super) fn create(world: &mut World, call: &Call, repo: RepoId) -> Outcome {
         return Err(too_fast());
     }
     let labels = wanted_labels(world, repo, viewer, &wanted["labels"])?.unwrap_or_default();
+    let (milestone, kind) = wanted_place(world, repo, viewer, &wanted)?;
     let new = NewIssue { title, body, labels, assignees, is_pull_request: false };
     let issue = world.create_issue(repo, viewer, new);
+    world.set_milestone(issue, milestone.flatten());
+    world.set_type(issue, kind.flatten());
     let location = Shapes { world, root: &call.root }.issue_url(world.issue(issue));
     Ok(Answer::json(201, issue_json(world, call, issue)).with("location", location))
 }
@@ -53,6 +56,13 @@ pub(super) fn edit(world: &mut World, call: &Call, id: IssueId) -> Outcome {
         Some(labels) => wanted_labels(world, repo, viewer, labels)?,
         None => None,
     };
+    let (milestone, kind) = wanted_place(world, repo, viewer, &wanted)?;
+    if let Some(milestone) = milestone {
+        world.set_milestone(id, milestone);
+    }
+    if let Some(kind) = kind {
+        world.set_type(id, kind);
+    }
     if let Some(title) = title {
         world.edit_title(id, viewer, &title);
     }
@@ -157,6 +167,32 @@ pub(super) fn wanted_labels(
         labels.extend(label.filter(|label| !labels.contains(label)));
     }
     Ok(Some(labels))
+}
+
+/// What an issue is to be put under: outside `None` is to leave it, inside `None` is to clear it.
+type Place = (Option<Option<u64>>, Option<Option<&'static str>>);
+
+/// The milestone and the type asked for; dropped without a word when this person's are.
+fn wanted_place(world: &World, repo: RepoId, viewer: UserId, wanted: &Value) -> Result<Place, Refusal> {
+    let milestone = match wanted.get("milestone") {
+        None => None,
+        Some(Value::Null) => Some(None),
+        Some(number) => {
+            let found = number.as_u64().and_then(|number| world.milestone(repo, number));
+            Some(Some(found.ok_or_else(|| Refusal::invalid("Issue", "milestone", "invalid"))?.number))
+        }
+    };
+    let kind = match wanted.get("type") {
+        None => None,
+        Some(Value::Null) => Some(None),
+        Some(name) => {
+            let name = name.as_str().unwrap_or_default();
+            let found = ISSUE_TYPES.into_iter().find(|known| known.eq_ignore_ascii_case(name));
+            Some(Some(found.ok_or_else(|| Refusal::invalid("Issue", "type", "invalid"))?))
+        }
+    };
+    let dropped = world.role(repo, viewer) < Permission::Triage || world.switches.drop_labels;
+    Ok(if dropped { (None, None) } else { (milestone, kind) })
 }
 
 /// The assignees asked for, or nothing when none were named or this person's are dropped without a word.

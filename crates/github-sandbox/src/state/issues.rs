@@ -5,8 +5,8 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::{
-    CloseReason, Closer, Comment, CommentId, Event, Issue, IssueId, LabelId, MAX_SUB_ISSUES, RepoId, UserId,
-    What, World,
+    CloseReason, Closer, Comment, CommentId, Event, Issue, IssueId, LabelId, MAX_SUB_ISSUES, Milestone,
+    RepoId, UserId, What, World,
 };
 
 /// What a new issue starts with.
@@ -45,6 +45,8 @@ impl World {
             updated_at: now,
             assignees: Vec::new(),
             labels: Vec::new(),
+            milestone: None,
+            issue_type: None,
             locked: false,
             parent: None,
             children: Vec::new(),
@@ -63,7 +65,7 @@ impl World {
     }
 
     /// Moves `updated_at`, never backwards.
-    fn touch(&mut self, id: IssueId) -> DateTime<Utc> {
+    pub(super) fn touch(&mut self, id: IssueId) -> DateTime<Utc> {
         let now = self.now();
         let issue = self.issue_mut(id);
         issue.updated_at = issue.updated_at.max(now);
@@ -295,6 +297,11 @@ impl World {
         };
         let labels: Vec<LabelId> =
             names.iter().filter_map(|name| self.label_by_name(to, name)).map(|label| label.id).collect();
+        let same = |of: &Milestone, other: &Milestone| of.title == other.title && of.due_on == other.due_on;
+        let milestone =
+            self.issue(id).milestone.and_then(|number| self.milestone(self.issue(id).repo, number));
+        let milestone = milestone.and_then(|old| self.repo(to).milestones.iter().find(|new| same(old, new)));
+        let milestone = milestone.map(|milestone| milestone.number);
         self.last_issue += 1;
         let new_id = IssueId(self.last_issue);
         let target = self.repo_mut(to);
@@ -327,6 +334,7 @@ impl World {
         issue.repo = to;
         issue.number = number;
         issue.labels = labels;
+        issue.milestone = milestone;
         self.issues.insert(new_id, issue);
         self.happened(new_id, actor, What::Transferred);
         self.tell_of_transfer(&old, new_id, actor);

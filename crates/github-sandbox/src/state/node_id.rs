@@ -17,6 +17,7 @@ pub(crate) enum NodeRef {
     Comment(RepoId, CommentId),
     Event(RepoId, u64),
     Reaction(RepoId, u64),
+    Milestone(RepoId, u64),
 }
 
 impl NodeRef {
@@ -28,6 +29,7 @@ impl NodeRef {
             Self::PullRequest(repo, issue) => ("PR", repo.0, Some(issue.0)),
             Self::Label(repo, label) => ("LA", repo.0, Some(label.0)),
             Self::Comment(repo, comment) => ("IC", repo.0, Some(comment.0)),
+            Self::Milestone(repo, milestone) => ("MI", repo.0, Some(milestone)),
             Self::Reaction(repo, reaction) => ("REA", repo.0, Some(reaction)),
             Self::Event(repo, event) => ("EV", repo.0, Some(event)),
         };
@@ -61,6 +63,7 @@ impl NodeRef {
             ("PR", Some(second)) => Some(Self::PullRequest(repo, IssueId(second))),
             ("LA", Some(second)) => Some(Self::Label(repo, LabelId(second))),
             ("IC", Some(second)) => Some(Self::Comment(repo, CommentId(second))),
+            ("MI", Some(second)) => Some(Self::Milestone(repo, second)),
             ("REA", Some(second)) => Some(Self::Reaction(repo, second)),
             ("EV", Some(second)) => Some(Self::Event(repo, second)),
             _ => None,

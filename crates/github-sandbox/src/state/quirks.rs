@@ -25,6 +25,8 @@ pub struct Quirks {
     pub string_labels: bool,
     /// Members that GitHub calls optional are missing from issues.
     pub missing_members: bool,
+    /// The day a milestone is due moves to midnight at the Pacific, as it did until 2019.
+    pub due_on_floors: bool,
     /// Answers carry a `Link` with `rel="deprecation"`.
     pub deprecation_link: bool,
     /// GraphQL requests for more nodes than this end in 502.

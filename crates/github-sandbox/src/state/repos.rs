@@ -115,6 +115,7 @@ impl World {
             base: settings.base,
             roles,
             labels: Vec::new(),
+            milestones: Vec::new(),
             created_at: now,
             updated_at: now,
             last_number: 0,

@@ -78,6 +78,36 @@ fn labels_are_one_whatever_their_case() {
 }
 
 #[test]
+fn a_milestone_and_a_type_are_set_cleared_and_silently_dropped() {
+    let (sandbox, client) = sandbox();
+    let due = "2026-12-01T12:00:00Z";
+    let made = client.post("/repos/acme/platform/milestones", json!({"title": "Q4", "due_on": due}));
+    assert_eq!((made.status, made.body["due_on"].as_str()), (201, Some(due)));
+    assert_eq!(client.post("/repos/acme/platform/milestones", json!({"title": "Q4"})).status, 422);
+    let place = json!({"title": "t", "milestone": 1, "type": "task"});
+    let issue = client.post("/repos/acme/platform/issues", place.clone()).body;
+    assert_eq!((&issue["milestone"]["title"], &issue["type"]["name"]), (&json!("Q4"), &json!("Task")));
+    let asked = client.graphql(
+        "{ repository(owner: \"acme\", name: \"platform\") { issue(number: 1) { milestone { title dueOn } } } }",
+        json!({}),
+    );
+    assert_eq!(asked["data"]["repository"]["issue"]["milestone"], json!({"title": "Q4", "dueOn": due}));
+    let nothing = json!({"milestone": null, "type": null});
+    let cleared = client.with_body("PATCH", "/repos/acme/platform/issues/1", nothing).body;
+    assert_eq!((&cleared["milestone"], &cleared["type"]), (&json!(null), &json!(null)));
+    assert_eq!(client.post("/repos/acme/platform/issues", json!({"title": "t", "milestone": 9})).status, 422);
+    sandbox.drop_labels_silently(true);
+    let dropped = client.post("/repos/acme/platform/issues", place);
+    assert_eq!(
+        (dropped.status, &dropped.body["milestone"], &dropped.body["type"]),
+        (201, &json!(null), &json!(null))
+    );
+    sandbox.quirks(github_sandbox::Quirks { due_on_floors: true, ..Default::default() });
+    let old = client.post("/repos/acme/platform/milestones", json!({"title": "Q1", "due_on": due}));
+    assert_eq!(old.body["due_on"], "2026-12-01T08:00:00Z");
+}
+
+#[test]
 fn an_edit_is_all_or_nothing() {
     let (sandbox, client) = sandbox();
     client.post("/repos/acme/platform/issues", json!({"title": "t", "labels": ["kept"]}));
