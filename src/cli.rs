@@ -7,6 +7,7 @@ mod app;
 mod args;
 mod category;
 mod completions;
+mod conflicts;
 mod demo;
 mod doctor;
 mod edit;
@@ -111,6 +112,8 @@ async fn carry_out(app: &App, command: Command, output: &Output) -> Result<Exit,
         Command::Overdue(command) => overdue::run(app, &command, output).await,
         Command::Publish(command) => summary::publish(app, &command, output).await,
         Command::Sync(command) => summary::sync(app, &command, output).await,
+        Command::Conflicts(command) => conflicts::list(app, &command, output).await,
+        Command::Resolve(command) => conflicts::resolve(app, &command, output).await,
         Command::Doctor(command) => doctor::run(app, &command, output).await,
         Command::Template(_) | Command::Completions(_) | Command::Man | Command::Demo(_) => {
             unreachable!("they were run before")

@@ -7,6 +7,7 @@
 //! * Times come from Rust, in UTC and whole seconds.
 
 mod actions;
+mod conflicts;
 mod credentials;
 mod database;
 mod error;
@@ -21,6 +22,7 @@ mod settings;
 mod unit_of_work;
 
 pub use actions::Listed;
+pub use conflicts::{Conflict, NewConflict};
 pub use credentials::{Credential, Pause};
 pub use database::Snapshot;
 pub use error::StoreError;

@@ -10,12 +10,13 @@
 //! * No transaction is open while the tracker is asked.
 //! * A pass derives what to do from state, so it can be run again at any time, and the second time does nothing.
 //!
-//! Rooms: [`marker`] and `body` are the text of an issue; `merge` compares the three versions of an action; `publish`
+//! Rooms: [`marker`] and `body` are the text of an issue; `merge` compares the three versions of an action, and `conflicts` are what it cannot decide for good; `publish`
 //! decides what gets an issue; `outbox` sends, by `create` and `update`; `recover` finds out what became of an
 //! unanswered create; `link` ties
 //! an action to an issue that is there already; `observe` looks at every issue; `missing` finds those that moved; `pace` keeps GitHub's limits; [`Summary`] is the answer.
 
 mod body;
+mod conflicts;
 mod create;
 mod defuse;
 mod engine;
@@ -33,6 +34,7 @@ mod summary;
 mod update;
 
 pub use body::outside_sections;
+pub use conflicts::{Decision, ResolveError, resolve, waiting_for_a_person};
 pub use engine::{Engine, Progress, Settings, SyncError, lane_of_issue};
 pub(crate) use link::is_refusal;
 pub use link::{LinkError, Linked, Unlinkable, Unlinked, unlink, unlink_parent};

@@ -85,6 +85,7 @@ impl ActionView {
             accepted_on: listed.accepted_at.map(|moment| clocks.day_of(moment)),
             has_owner: listed.owner.is_some(),
             vanished: listed.vanished,
+            diverged: listed.gone_at.is_some() || listed.conflicts.unwrap_or(0) > 0,
             issue: issue
                 .as_ref()
                 .map(|issue| IssueState { state: &issue.state, state_reason: issue.state_reason.as_deref() }),

@@ -31,6 +31,7 @@ CREATE TABLE conflicts (
     settled_as TEXT CHECK (settled_as IN ('ours', 'theirs'))
 );
 CREATE UNIQUE INDEX conflicts_open ON conflicts (link, field) WHERE settled_at IS NULL;
+CREATE INDEX conflicts_action ON conflicts (action_id) WHERE settled_at IS NULL;
 INSERT INTO counters (name, value) VALUES ('conflict', 0), ('evidence', 0);
 
 -- What shows that an action was done.

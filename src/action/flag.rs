@@ -19,6 +19,8 @@ words! {
         Unpublished = "unpublished",
         /// Its issue was closed as not planned or as a duplicate, and nobody here decided that.
         ClosedUpstream = "closed_upstream",
+        /// Both sides disagree about something, or its issue is gone, and a person has to decide.
+        Diverged = "diverged",
         /// Its report no longer has it.
         Vanished = "vanished",
     }
@@ -60,6 +62,8 @@ pub struct Standing<'a> {
     pub has_owner: bool,
     /// Whether its report no longer has it.
     pub vanished: bool,
+    /// Whether a conflict with its issue is open, or its issue is gone.
+    pub diverged: bool,
     /// Its issue, where it has one.
     pub issue: Option<IssueState<'a>>,
 }
@@ -76,6 +80,7 @@ impl Standing<'_> {
             Flag::ClosedUpstream => {
                 self.state.is_active() && self.issue.is_some_and(|issue| issue.is_closed_undone())
             }
+            Flag::Diverged => self.diverged,
             Flag::Vanished => self.vanished,
         };
         Flag::ALL.iter().copied().filter(applies).collect()

@@ -65,6 +65,32 @@ pub(crate) fn unknown<'a>(
 }
 
 words! {
+    /// What both sides disagree about.
+    ConflictField, "field" {
+        /// The title of the issue and of the action.
+        Title = "title",
+        /// Who does it.
+        Owner = "owner",
+        /// Whether it is done.
+        State = "state",
+        /// Our section of the issue's text.
+        Text = "text",
+        /// Several issues carry the mark of one action.
+        Duplicate = "duplicate",
+    }
+}
+
+words! {
+    /// One of the two sides.
+    Side, "side" {
+        /// What stands here.
+        Ours = "ours",
+        /// What stands in the tracker.
+        Theirs = "theirs",
+    }
+}
+
+words! {
     /// What an action changes.
     Kind, "kind" {
         /// Makes the incident impossible or less likely.

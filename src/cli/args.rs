@@ -7,8 +7,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::{
     action::{
-        ActionId, Disposition, Kind, ParseIdError, Priority, ReportId, Severity, State, Subject, UnknownWord,
-        unknown,
+        ActionId, ConflictField, Disposition, Kind, ParseIdError, Priority, ReportId, Severity, Side, State,
+        Subject, UnknownWord, unknown,
     },
     import::Which,
     policy::LAST_DAY,
@@ -116,6 +116,10 @@ pub(super) enum Command {
     Publish(Publish),
     /// Take over what happened to the issues, and send what changed here
     Sync(Sync),
+    /// List what waits for a person, each with the command that settles it
+    Conflicts(Conflicts),
+    /// Say which side is right where both disagree
+    Resolve(Resolve),
     /// Print an empty report to fill in
     Template(Template),
     /// Look what is wrong, and say what to do
@@ -149,6 +153,8 @@ impl Command {
             Self::Overdue(args) => return args.format == ListFormat::Json,
             Self::Publish(args) => args.format,
             Self::Sync(args) => args.format,
+            Self::Conflicts(args) => args.format,
+            Self::Resolve(args) => args.format,
             Self::Doctor(args) => args.format,
             Self::Template(_) | Self::Completions(_) | Self::Man => Format::Human,
         };
@@ -508,6 +514,29 @@ pub(super) struct Sync {
     /// Do not wait for pauses and unknown outcomes
     #[arg(long)]
     pub(super) no_wait: bool,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Conflicts {
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Resolve {
+    /// The action, as CA-42, or the report, as IR-7
+    #[arg(value_name = "ID")]
+    pub(super) id: Subject,
+    /// About what, where there are several: title, owner, state, text or duplicate
+    #[arg(value_name = "FIELD")]
+    pub(super) field: Option<ConflictField>,
+    /// Which side is right: ours, as it stands here, or theirs, as it stands in the issue
+    #[arg(long, value_name = "SIDE")]
+    pub(super) keep: Side,
     /// How to print
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,

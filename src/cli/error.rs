@@ -6,7 +6,7 @@ use crate::{
     life::LifeError,
     source::SourceError,
     store::StoreError,
-    sync::{LinkError, SyncError, Unlinkable},
+    sync::{LinkError, ResolveError, SyncError, Unlinkable},
     tracker::TrackerError,
 };
 
@@ -148,6 +148,24 @@ impl From<LinkError> for CliError {
             }
             LinkError::Unlinkable(error) => {
                 Self::new(Exit::Usage, "refused", error.to_string(), error.hint())
+            }
+        }
+    }
+}
+
+impl From<ResolveError> for CliError {
+    fn from(error: ResolveError) -> Self {
+        match error {
+            ResolveError::Store(error) => error.into(),
+            ResolveError::Life(error) => error.into(),
+            ResolveError::None(_) | ResolveError::NotAbout { .. } => Self::new(
+                Exit::Usage,
+                "not_found",
+                error.to_string(),
+                "`followup conflicts` lists what is open",
+            ),
+            ResolveError::Several { .. } => {
+                Self::new(Exit::Usage, "ambiguous", error.to_string(), "name one of them behind the id")
             }
         }
     }

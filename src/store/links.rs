@@ -197,6 +197,18 @@ impl Snapshot {
         )?)
     }
 
+    /// Every link whose issue is gone.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn gone(&mut self) -> Result<Vec<Link>, StoreError> {
+        Ok(links!(
+            self,
+            fetch_all,
+            "WHERE status = 'linked' AND gone_at IS NOT NULL ORDER BY gone_at, repo_id, number"
+        )?)
+    }
+
     /// Whether an action, a report or a link has this ULID.
     ///
     /// # Errors

@@ -21,6 +21,8 @@ pub enum OutboxKind {
     Create,
     /// Bring an issue in step with its action.
     Update,
+    /// Carry out what a person decided about a conflict.
+    Settle,
 }
 
 /// How far it is.
@@ -46,7 +48,7 @@ pub struct OutboxRow {
     pub id: i64,
     /// What has to be done.
     pub kind: OutboxKind,
-    /// The ULID of the link, or for `prepare` the repository as `tracker/host/repo_id`.
+    /// The ULID of the link, for `prepare` the repository as `tracker/host/repo_id`, for `settle` the conflict.
     pub subject: String,
     /// Rows of one lane are sent one after the other.
     pub lane: String,

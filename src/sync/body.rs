@@ -239,6 +239,11 @@ pub(super) fn unmark(body: &str, ulid: &str) -> Option<String> {
     (unmarked != body).then_some(unmarked)
 }
 
+/// Whether the mark of `ulid` stands in `body`.
+pub(super) fn carries(body: &str, ulid: &str) -> bool {
+    Marker::all(body).any(|marker| marker.ulid == ulid)
+}
+
 /// Where the section with the marker of `ulid` stands in `body`, also among others. None where it does not stand there
 /// exactly once.
 fn place_of(body: &str, ulid: &str) -> Option<std::ops::Range<usize>> {

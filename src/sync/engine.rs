@@ -10,7 +10,7 @@ use std::{
 use chrono::{DateTime, SubsecRound, Utc};
 
 use super::{
-    Selection,
+    Selection, conflicts,
     summary::{IssueLine, Line, Pending, Summary},
 };
 use crate::{
@@ -117,6 +117,8 @@ pub(super) struct Pass {
     pub(super) obstacles: HashMap<i64, Option<(String, &'static str)>>,
     /// The repositories in which nothing can be read.
     pub(super) unreadable: HashSet<i64>,
+    /// The conflicts that were told of before.
+    known_conflicts: HashSet<i64>,
     requests_before: u64,
 }
 
@@ -171,7 +173,7 @@ impl Engine {
     /// [`SyncError`] when the database or the tracker stops it; running it again goes on from there.
     #[tracing::instrument(name = "publish", skip_all)]
     pub async fn publish(&self, selection: &Selection, wait: bool) -> Result<Summary, SyncError> {
-        let mut pass = self.begin_pass(wait);
+        let mut pass = self.begin_pass(wait).await?;
         let Some(mut lock) = self.publisher_lock(&mut pass).await? else { return self.end_pass(pass).await };
         self.take_up_again(true).await?;
         self.plan_publish(&mut pass, selection).await?;
@@ -186,7 +188,7 @@ impl Engine {
     /// [`SyncError`] when the database or the tracker stops it; running it again goes on from there.
     #[tracing::instrument(name = "sync", skip_all)]
     pub async fn sync(&self, wait: bool) -> Result<Summary, SyncError> {
-        let mut pass = self.begin_pass(wait);
+        let mut pass = self.begin_pass(wait).await?;
         let Some(mut lock) = self.publisher_lock(&mut pass).await? else { return self.end_pass(pass).await };
         self.take_up_again(false).await?;
         match self.observe(&mut pass).await {
@@ -206,8 +208,10 @@ impl Engine {
         self.end_pass(pass).await
     }
 
-    pub(super) fn begin_pass(&self, wait: bool) -> Pass {
-        Pass {
+    pub(super) async fn begin_pass(&self, wait: bool) -> Result<Pass, StoreError> {
+        let open = self.store.read().await?.open_conflicts().await?;
+        Ok(Pass {
+            known_conflicts: open.into_iter().map(|conflict| conflict.id).collect(),
             summary: Summary::default(),
             fresh: Fresh::default(),
             searched: HashSet::new(),
@@ -216,7 +220,7 @@ impl Engine {
             obstacles: HashMap::new(),
             unreadable: HashSet::new(),
             requests_before: self.tracker.requests(),
-        }
+        })
     }
 
     /// Adds what is left to the summary.
@@ -235,10 +239,22 @@ impl Engine {
                 command: Some("followup doctor".to_owned()),
             });
         }
+        for conflict in snapshot.open_conflicts().await? {
+            if !pass.known_conflicts.contains(&conflict.id) {
+                pass.summary.needs_human.push(conflicts::describe(&conflict));
+            }
+        }
         for row in snapshot.live_outbox().await? {
-            let id = self.name_of(&mut snapshot, &row).await?;
+            let id = name_of(&mut snapshot, &row).await?;
             let what = row.last_error.clone();
             match row.state {
+                // What is gone was told of by the look.
+                OutboxState::NeedsHuman
+                    if pass
+                        .summary
+                        .needs_human
+                        .iter()
+                        .any(|told| told.id == id && told.command == row.command) => {}
                 OutboxState::NeedsHuman => pass.summary.needs_human.push(Pending {
                     id,
                     what: what.unwrap_or_else(|| "a person has to decide".to_owned()),
@@ -259,15 +275,6 @@ impl Engine {
         }
         pass.summary.requests = self.tracker.requests() - pass.requests_before;
         Ok(pass.summary)
-    }
-
-    /// The name people know the subject of a row by.
-    async fn name_of(&self, snapshot: &mut Snapshot, row: &OutboxRow) -> Result<String, StoreError> {
-        if row.kind == OutboxKind::Prepare {
-            return Ok(row.subject.clone());
-        }
-        let link = snapshot.link(&row.subject).await?;
-        Ok(link.map_or_else(|| row.subject.clone(), |link| name_of_link(&link)))
     }
 
     /// The right to send; nothing when another process has it and this pass does not wait.
@@ -304,7 +311,9 @@ impl Engine {
                 (OutboxState::Sending, OutboxKind::Create) => {
                     self.unknown(&row, "the process that sent it died")
                 }
-                (OutboxState::Sending, OutboxKind::Prepare | OutboxKind::Update) => pending(&row, None, None),
+                (OutboxState::Sending, OutboxKind::Prepare | OutboxKind::Update | OutboxKind::Settle) => {
+                    pending(&row, None, None)
+                }
                 (OutboxState::NeedsHuman, _) if row.ended_at.is_none() => pending(&row, None, None),
                 // One at a time of a lane; the next publish takes up the next.
                 (OutboxState::NeedsHuman, OutboxKind::Create)
@@ -457,6 +466,19 @@ impl Engine {
 /// `CA-42`, or `IR-7` for a parent.
 pub(super) fn name_of_link(link: &Link) -> String {
     link.action_id.map_or_else(|| link.report_id.to_string(), |id| id.to_string())
+}
+
+/// The name people know the subject of a row by.
+pub(super) async fn name_of(snapshot: &mut Snapshot, row: &OutboxRow) -> Result<String, StoreError> {
+    if row.kind == OutboxKind::Prepare {
+        return Ok(row.subject.clone());
+    }
+    if row.kind == OutboxKind::Settle {
+        let conflict = snapshot.conflict(row.subject.parse().unwrap_or_default()).await?;
+        return Ok(conflict.map_or_else(|| row.subject.clone(), |conflict| conflict.subject().to_string()));
+    }
+    let link = snapshot.link(&row.subject).await?;
+    Ok(link.map_or_else(|| row.subject.clone(), |link| name_of_link(&link)))
 }
 
 /// How to reach the issue of a link.

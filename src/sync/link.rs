@@ -396,7 +396,7 @@ impl Engine {
     /// [`LinkError`] when it cannot be; nothing is changed then.
     #[tracing::instrument(name = "link", skip_all)]
     pub async fn link(&self, id: ActionId, reference: &Reference) -> Result<Linked, LinkError> {
-        let mut pass = self.begin_pass(false);
+        let mut pass = self.begin_pass(false).await?;
         let report = {
             let mut snapshot = self.store.read().await?;
             let action = snapshot.action(id).await?;

@@ -10,8 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use super::body::section_digest;
 use crate::{
-    action::{Action, Disposition, IssueState, State},
+    action::{Action, ConflictField, Disposition, IssueState, Side, State},
     intake::can_be_login,
+    store::NewConflict,
     tracker::{CloseReason, Issue, IssueChange, NewIssue},
 };
 
@@ -89,11 +90,76 @@ pub(super) struct Agreed {
     /// The digest of our section as we asked for it last, when nobody wrote down whether it was written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) asked_section: Option<String>,
+    /// What was asked for last, while nobody has written down whether it was done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) asked: Option<Asked>,
+    /// Whether a person said that our section is to be written again, whatever stands there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) rewrites: bool,
     /// What we wanted; nothing for a parent.
     pub(super) wanted: Option<Wanted>,
 }
 
+/// A change that was asked for. Where the issue shows it, it was made: nobody else is to be heard in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Asked {
+    wanted: Wanted,
+    title: bool,
+    state: bool,
+    assign: Vec<String>,
+    unassign: Vec<String>,
+}
+
+impl Asked {
+    pub(super) fn new(wanted: &Wanted, change: &IssueChange) -> Self {
+        Self {
+            wanted: wanted.clone(),
+            title: change.title.is_some(),
+            state: change.close.is_some() || change.reopen,
+            assign: change.assign.clone(),
+            unassign: change.unassign.clone(),
+        }
+    }
+}
+
 impl Agreed {
+    /// The agreement, with what was asked for last counted as agreed on where the issue shows it.
+    pub(super) fn heard(&self, issue: &Issue) -> Self {
+        let mut heard = self.clone();
+        let (Some(asked), Some(base)) = (&self.asked, heard.wanted.as_mut()) else { return heard };
+        if asked.title && issue.title == asked.wanted.title {
+            heard.title.clone_from(&issue.title);
+            base.title.clone_from(&asked.wanted.title);
+        }
+        let shows_state = match asked.wanted.state.close_reason() {
+            None => issue.state == "open",
+            // An older server closes a duplicate as not planned.
+            Some(reason) => {
+                issue.state == "closed"
+                    && (issue.issue_state().is_completed() == (reason == CloseReason::Completed))
+            }
+        };
+        if asked.state && shows_state {
+            heard.state.clone_from(&issue.state);
+            heard.state_reason.clone_from(&issue.state_reason);
+            base.state = asked.wanted.state;
+        }
+        let mut is_heard = !asked.assign.is_empty() || !asked.unassign.is_empty();
+        for login in asked.assign.iter().filter(|login| holds(&issue.assignees, login)) {
+            if !holds(&heard.assignees, login) {
+                heard.assignees.push(login.clone());
+            }
+        }
+        is_heard &= asked.assign.iter().all(|login| holds(&issue.assignees, login));
+        heard.assignees.retain(|login| !holds(&asked.unassign, login) || holds(&issue.assignees, login));
+        is_heard &= asked.unassign.iter().all(|login| !holds(&issue.assignees, login));
+        heard.assignees.sort_unstable();
+        if is_heard {
+            base.assignee.clone_from(&asked.wanted.assignee);
+        }
+        heard
+    }
+
     /// The agreement after `issue` was seen while we wanted `wanted`.
     pub(super) fn new(issue: &Issue, section: Option<String>, wanted: Option<Wanted>) -> Self {
         Self {
@@ -103,6 +169,8 @@ impl Agreed {
             assignees: issue.assignees.clone(),
             section,
             asked_section: None,
+            asked: None,
+            rewrites: false,
             wanted,
         }
     }
@@ -120,6 +188,8 @@ impl Agreed {
             assignees: Vec::new(),
             section: None,
             asked_section: None,
+            asked: None,
+            rewrites: false,
             wanted: Some(Wanted { assignee, ..wanted.clone() }),
         }
     }
@@ -138,6 +208,8 @@ impl Agreed {
             assignees: new.assignees.clone(),
             section: section_digest(&new.body),
             asked_section: None,
+            asked: None,
+            rewrites: false,
             wanted,
         }
     }
@@ -156,6 +228,8 @@ impl Agreed {
             assignees: people.assignees.clone(),
             section: None,
             asked_section: None,
+            asked: None,
+            rewrites: false,
             wanted,
         }
     }
@@ -197,17 +271,29 @@ pub(super) struct Plan {
     pub(super) take: Vec<Upstream>,
     /// What the issue takes over; the body is not part of it.
     pub(super) push: IssueChange,
+    /// What both sides changed in different ways, and which of them counts.
+    pub(super) conflicts: Vec<NewConflict>,
 }
 
 /// Compares an action with its issue.
 pub(super) fn merge(action: &Action, wanted: &Wanted, agreed: &Agreed, issue: &Issue) -> Plan {
     let mut plan = Plan::default();
+    let agreed = &agreed.heard(issue);
     let base = agreed.wanted.as_ref().unwrap_or(wanted);
 
     // The title: local until it is published, then shared; the tracker wins when both changed it.
     if issue.title != wanted.title {
         if issue.title != agreed.title {
             plan.take.push(Upstream::Title(issue.title.clone()));
+            if wanted.title != base.title {
+                plan.conflicts.push(NewConflict {
+                    field: ConflictField::Title,
+                    base: Some(agreed.title.clone()),
+                    ours: Some(wanted.title.clone()),
+                    theirs: Some(issue.title.clone()),
+                    kept: Side::Theirs,
+                });
+            }
         } else if wanted.title != base.title {
             plan.push.title = Some(wanted.title.clone());
         }
@@ -225,8 +311,20 @@ fn merge_owner(
     agreed: &Agreed,
     issue: &Issue,
 ) {
-    let has = |logins: &[String], login: &str| logins.iter().any(|other| other.eq_ignore_ascii_case(login));
+    let has = holds;
     if wanted.assignee != base.assignee {
+        let others = issue.assignees.iter().filter(|login| !has(&agreed.assignees, login));
+        let others: Vec<&str> =
+            others.filter(|login| wanted.assignee.as_ref() != Some(login)).map(String::as_str).collect();
+        if !others.is_empty() {
+            plan.conflicts.push(NewConflict {
+                field: ConflictField::Owner,
+                base: base.assignee.clone(),
+                ours: wanted.assignee.clone(),
+                theirs: Some(others.join(", ")),
+                kept: Side::Ours,
+            });
+        }
         // Changed here: ours is in, the one before is out, everybody else stays as the tracker has it.
         if let Some(login) = wanted.assignee.as_deref().filter(|login| !has(&issue.assignees, login)) {
             plan.push.assign.push(login.to_owned());
@@ -254,6 +352,10 @@ fn merge_owner(
     }
 }
 
+fn holds(logins: &[String], login: &str) -> bool {
+    logins.iter().any(|other| other.eq_ignore_ascii_case(login))
+}
+
 fn merge_state(
     plan: &mut Plan,
     action: &Action,
@@ -276,6 +378,16 @@ fn merge_state(
     }
     if wanted.state == base.state {
         return;
+    }
+    let is_ours_done = wanted.state == WantedState::Completed;
+    if wanted.state != WantedState::Open && is_closed && now != before && now.is_completed() != is_ours_done {
+        plan.conflicts.push(NewConflict {
+            field: ConflictField::State,
+            base: Some(agreed.state.clone()),
+            ours: Some(action.state.to_string()),
+            theirs: Some(format!("closed as {}", issue.state_reason.as_deref().unwrap_or("completed"))),
+            kept: Side::Ours,
+        });
     }
     match wanted.state.close_reason() {
         Some(reason) if !is_closed => plan.push.close = Some(reason),

@@ -51,7 +51,7 @@ impl Engine {
     /// # Errors
     /// [`SyncError`] when the database or the tracker does not answer.
     pub async fn compare_only(&self) -> Result<Summary, SyncError> {
-        let mut pass = self.begin_pass(false);
+        let mut pass = self.begin_pass(false).await?;
         let mut links = self.store.read().await?.linked(self.tracker.name(), self.tracker.host()).await?;
         pass.summary.needs_human.extend(may_be_there(&mut links).iter().map(gone));
         for batch in links.chunks(BATCH) {
@@ -122,7 +122,7 @@ impl Engine {
     ) -> Result<Option<Line>, SyncError> {
         let ulid = link.ulid.as_str();
         let about = About::read(work, link).await?;
-        let before = link.agreed.as_deref().and_then(Agreed::from_json);
+        let before = link.agreed.as_deref().and_then(Agreed::from_json).map(|before| before.heard(issue));
         let section = before.as_ref().and_then(|before| before.section.clone());
         let (Some(action), Some(before)) = (&about.action, before) else {
             // A parent: what it shows is remembered, and nothing follows from it.
@@ -146,6 +146,8 @@ impl Engine {
         let mut agreed =
             Agreed::new(issue, section, Some(Wanted::of(&current, self.tracker.capabilities().max_title)));
         agreed.asked_section.clone_from(&before.asked_section);
+        agreed.asked.clone_from(&before.asked);
+        agreed.rewrites = before.rewrites;
         if !plan.push.is_empty() {
             agreed.wanted.clone_from(&before.wanted);
             work.enqueue(OutboxKind::Update, ulid, &lane_of_issue(ulid)).await?;
@@ -155,7 +157,12 @@ impl Engine {
         }
         let after = with_issue(link, issue, &agreed);
         work.save_link(&after).await?;
-        if !state_follows && (link.state != after.state || link.state_reason != after.state_reason) {
+        for conflict in &plan.conflicts {
+            work.add_conflict(&after, conflict).await?;
+        }
+        // What we asked for ourselves, and nobody wrote down, is no news.
+        let is_news = before.state != issue.state || before.state_reason != issue.state_reason;
+        if !state_follows && is_news {
             what.push(shown(issue));
             let event = NewEvent::new(crate::action::Subject::Action(current.id), "issue.changed")
                 .with("state", issue.state.as_str())

@@ -115,6 +115,7 @@ impl Engine {
                         OutboxKind::Prepare => self.send_prepare(pass, row).await?,
                         OutboxKind::Create => self.send_create(pass, row).await?,
                         OutboxKind::Update => self.send_update(pass, row).await?,
+                        OutboxKind::Settle => self.send_settle(pass, row).await?,
                     };
                     let left = rows.iter().filter(|row| row.kind == OutboxKind::Create).count();
                     if row.kind == OutboxKind::Create {

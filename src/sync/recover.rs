@@ -8,10 +8,10 @@ use chrono::{DateTime, Duration};
 use ulid::Ulid;
 
 use super::{
+    conflicts::duplicate,
     engine::{About, Engine, Pass, SyncError, needs_human, pending, target},
     marker::Marker,
     outbox::{Step, lost},
-    summary::Pending,
 };
 use crate::{
     store::{Link, OutboxKind, OutboxRow, OutboxState},
@@ -70,19 +70,11 @@ impl Engine {
             self.move_row(row, &self.not_found(row)).await?;
             return Ok(Step::Done);
         }
-        let others: Vec<String> = found.iter().skip(1).map(|issue| format!("#{}", issue.at.number)).collect();
-        let first = found.swap_remove(0);
-        if !others.is_empty() {
-            pass.summary.needs_human.push(Pending {
-                id: super::engine::name_of_link(&link),
-                what: format!(
-                    "{} issues carry its marker: #{} is kept; close {} as duplicates",
-                    others.len() + 1,
-                    first.at.number,
-                    others.join(", ")
-                ),
-                command: Some(format!("followup show {}", super::engine::name_of_link(&link))),
-            });
+        let first = found.remove(0);
+        if !found.is_empty() {
+            let mut work = self.store.begin(&self.stamp()).await?;
+            work.add_conflict(&link, &duplicate(&first, &found)).await?;
+            work.commit().await?;
         }
         self.made(pass, row, &link, &about, first, true).await?;
         Ok(Step::Done)

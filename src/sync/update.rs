@@ -10,15 +10,15 @@ use super::{
     engine::{About, Engine, Pass, SyncError, issue_ref, name_of_link, needs_human, pending},
     link::without,
     marker::Marker,
-    merge::{Agreed, Plan, Wanted, merge},
+    merge::{Agreed, Asked, Plan, Wanted, merge},
     missing::Resolved,
     observe::way_out,
     outbox::{Step, done, lost, sending},
     secret,
 };
 use crate::{
-    action::{NewEvent, Subject},
-    store::{Link, LinkStatus, OutboxRow},
+    action::{ConflictField, NewEvent, Side, Subject},
+    store::{Link, LinkStatus, NewConflict, OutboxRow, UnitOfWork},
     tracker::{Issue, IssueChange, IssueRef, Seen, Sent, TrackerError},
 };
 
@@ -30,6 +30,18 @@ struct Planned {
     section: Option<String>,
     /// Our words in it: what is looked through for secrets.
     words: String,
+    /// Whether somebody edited our section, so that it is left as it is.
+    was_edited: bool,
+}
+
+/// That our section was edited by hand.
+const EDITED: NewConflict =
+    NewConflict { field: ConflictField::Text, base: None, ours: None, theirs: None, kept: Side::Theirs };
+
+/// Whether a person said that the section of an issue is the tracker's.
+async fn is_theirs(work: &mut UnitOfWork, link: &Link) -> Result<bool, SyncError> {
+    let newest = work.newest_conflict(&link.ulid, ConflictField::Text).await?;
+    Ok(newest.is_some_and(|newest| newest.settled_as == Some(Side::Theirs)))
 }
 
 impl Engine {
@@ -120,7 +132,10 @@ impl Engine {
         let wanted =
             about.action.as_ref().map(|action| Wanted::of(action, self.tracker.capabilities().max_title));
         let given_up = self.given_up(&mut work, &issue.body).await?;
-        let Planned { change, section, words } = self.change(pass, &link, &about, &issue, &given_up);
+        let Planned { change, section, words, was_edited } = self.change(&link, &about, &issue, &given_up);
+        if was_edited && !is_theirs(&mut work, &link).await? {
+            work.add_conflict(&link, &EDITED).await?;
+        }
         if let Some(secret) = secret::find(&words) {
             work.move_outbox(row, &withheld(row, secret, &about)).await?;
             work.commit().await?;
@@ -130,7 +145,8 @@ impl Engine {
         if change.is_empty() && parent.is_none() {
             // The issue shows what is wanted already; from here on that is agreed on.
             if let Some(agreed) = link.agreed.as_deref().and_then(Agreed::from_json) {
-                let agreed = Agreed { wanted, section, asked_section: None, ..agreed };
+                let agreed =
+                    Agreed { wanted, section, asked_section: None, asked: None, rewrites: false, ..agreed };
                 work.save_link(&Link { agreed: Some(agreed.to_json()), ..link }).await?;
             }
             work.move_outbox(row, &done(row)).await?;
@@ -139,11 +155,18 @@ impl Engine {
         }
         let sending = sending(row, row.first_sent_at.unwrap_or(self.pacing_now()));
         work.move_outbox(row, &sending).await?;
-        if change.body.is_some()
+        if !change.is_empty()
             && let Some(agreed) = link.agreed.as_deref().and_then(Agreed::from_json)
         {
-            // Should nobody write down what became of it, the text that is found then is known to be ours.
-            let agreed = Agreed { asked_section: section.clone(), ..agreed };
+            // Should nobody write down what became of it, what is found then is known to be ours.
+            let agreed = Agreed {
+                asked_section: section
+                    .clone()
+                    .filter(|_| change.body.is_some())
+                    .or(agreed.asked_section.clone()),
+                asked: wanted.as_ref().map(|wanted| Asked::new(wanted, &change)).or(agreed.asked.clone()),
+                ..agreed
+            };
             work.save_link(&Link { agreed: Some(agreed.to_json()), ..link.clone() }).await?;
         }
         work.commit().await?;
@@ -176,14 +199,7 @@ impl Engine {
     }
 
     /// What has to change of an issue, the text included. `given_up` are the links whose sections are to go from it.
-    fn change(
-        &self,
-        pass: &mut Pass,
-        link: &Link,
-        about: &About,
-        issue: &Issue,
-        given_up: &[String],
-    ) -> Planned {
+    fn change(&self, link: &Link, about: &About, issue: &Issue, given_up: &[String]) -> Planned {
         let agreed = link.agreed.as_deref().and_then(Agreed::from_json);
         let section = agreed.as_ref().and_then(|agreed| agreed.section.clone());
         let (Some(action), Some(agreed)) = (&about.action, agreed) else {
@@ -195,6 +211,7 @@ impl Engine {
             words: change.title.clone().unwrap_or_default(),
             change,
             section: agreed.section.clone(),
+            was_edited: false,
         };
         let is_new = !link.made_here && agreed.section.is_none();
         let text = match is_new {
@@ -211,8 +228,8 @@ impl Engine {
             return planned;
         }
         let written = match &there {
-            Some(there) if agreed.wrote(there) => body::splice(&text, &section),
-            None if is_new => body::add(&text, &section),
+            Some(there) if agreed.rewrites || agreed.wrote(there) => body::splice(&text, &section),
+            None if is_new || agreed.rewrites => body::add(&text, &section),
             Some(_) | None => None,
         };
         if written.is_some() {
@@ -220,11 +237,7 @@ impl Engine {
             planned.section = Some(digest);
             planned.words = format!("{}\n{section}", planned.words);
         } else {
-            let name = name_of_link(link);
-            pass.summary.notes.push(format!(
-                "{name}: its section in {}#{} was edited by hand and is left as it is",
-                link.repo, issue.at.number
-            ));
+            planned.was_edited = true;
         }
         planned
     }

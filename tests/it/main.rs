@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a helper that cannot go on is a failed test")]
 
 mod cli;
+mod conflicts;
 mod corrections;
 mod crash;
 mod database;

@@ -272,8 +272,8 @@ async fn a_section_that_people_edited_is_theirs() {
     let before = world.issue(2).body;
     world.moves_due(id, "2024-08-01").await;
     let summary = world.sync().await;
-    assert_eq!(summary.notes.len(), 1, "{summary:?}");
-    assert!(summary.notes[0].contains("edited by hand"), "{summary:?}");
+    assert_eq!(summary.needs_human.len(), 1, "{summary:?}");
+    assert!(summary.needs_human[0].what.contains("edited by hand"), "{summary:?}");
     assert_eq!(world.issue(2).body, before);
     world.finish().await;
 }
