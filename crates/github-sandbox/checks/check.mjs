@@ -8,7 +8,8 @@ import fs from "node:fs";
 import path from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { buildSchema } from "graphql";
-import { Octokit } from "octokit";
+import crypto from "node:crypto";
+import { App, Octokit } from "octokit";
 import { Contract, checkSubset, checkText, githubSchema } from "./contract.mjs";
 
 const [url, ...rest] = process.argv.slice(2);
@@ -288,6 +289,48 @@ async function graphql(octokit) {
   await refused(() => octokit.rest.issues.get({ ...at, issue_number: other.number }), 410);
 }
 
+async function endsAndReactions(octokit) {
+  const make = async (body) => (await octokit.rest.issues.create({ ...at, ...body })).data;
+  await octokit.rest.issues.createMilestone({ ...at, title: "Q4", due_on: "2026-12-01T12:00:00Z" });
+  await octokit.rest.issues.listMilestones(at);
+  await octokit.rest.issues.getMilestone({ ...at, milestone_number: 1 });
+  const issue = await make({ title: "Ends by a pull request", milestone: 1, type: "Task" });
+  same("milestone and type", [issue.milestone.title, issue.type.name], ["Q4", "Task"]);
+  await control("close-by-pull-request", { repo: `${owner}/${repo}`, number: issue.number, by: "octo-dev" });
+  const found = await octokit.graphql(`query($id: ID!) { node(id: $id) { ... on Issue {
+    closedByPullRequestsReferences(first: 5, includeClosedPrs: true) { nodes { number merged mergedAt } }
+    comments(last: 1) { nodes { authorAssociation } }
+    timelineItems(first: 5, itemTypes: [CLOSED_EVENT, REOPENED_EVENT, CONVERTED_TO_DISCUSSION_EVENT]) { totalCount nodes { __typename
+      ... on ClosedEvent { stateReason closer { __typename ... on PullRequest { number url title merged mergedAt repository { nameWithOwner } } ... on Commit { oid url committedDate abbreviatedOid } } } } } } } }`, { id: issue.node_id });
+  same("the closer", found.node.timelineItems.nodes[0].closer.__typename, "PullRequest");
+  await octokit.rest.issues.listEventsForTimeline({ ...at, issue_number: issue.number });
+  const comment_id = (await octokit.rest.issues.createComment({ ...at, issue_number: issue.number, body: "/evidence" })).data.id;
+  const react = () => octokit.rest.reactions.createForIssueComment({ ...at, comment_id, content: "+1" });
+  same("a reaction is made once", [(await react()).status, (await react()).status], [201, 200]);
+  same("and listed", (await octokit.rest.reactions.listForIssueComment({ ...at, comment_id })).data.length, 1);
+}
+
+async function apps() {
+  const { privateKey } = crypto.generateKeyPairSync("rsa", { modulusLength: 2048, privateKeyEncoding: { type: "pkcs8", format: "pem" }, publicKeyEncoding: { type: "spki", format: "pem" } });
+  const appId = Number.parseInt(run.slice(-5), 36);
+  await control("apps/app", { id: appId, slug: `app-${run}`, key: privateKey });
+  const { id } = await control("apps/install", { id: appId, account: owner, repos: [`${owner}/${repo}`] });
+  const app = new App({ appId, privateKey, Octokit: Octokit.defaults({ baseUrl: url, request: { fetch: watched }, retry: { enabled: false }, throttle: { enabled: false } }) });
+  same("the app knows itself", (await app.octokit.rest.apps.getAuthenticated()).data.id, appId);
+  // Not listInstallations: its description wants an account to be a user and an enterprise at once.
+  await app.octokit.rest.apps.getInstallation({ installation_id: id });
+  same("where it is installed", (await app.octokit.rest.apps.getRepoInstallation(at)).data.id, id);
+  const installed = await app.getInstallationOctokit(id);
+  same("one repository", (await installed.rest.apps.listReposAccessibleToInstallation()).data.total_count, 1);
+  const made = await installed.rest.issues.create({ ...at, title: "By an app" });
+  same("the bot is its author", [made.data.user.login, made.data.user.type], [`app-${run}[bot]`, "Bot"]);
+  await refused(() => installed.rest.users.getAuthenticated(), 403);
+  await refused(() => installed.rest.issues.listForRepo({ owner, repo: second }), 404);
+  await control("apps/suspend", { id, suspended: true });
+  await refused(() => installed.rest.repos.get(at), 403);
+  await control("apps/uninstall", { id });
+}
+
 async function moves(octokit) {
   const stays = (await octokit.rest.issues.create({ ...at, title: "Will move" })).data;
   const moved = await control("transfer", { repo: `${owner}/${repo}`, number: stays.number, to: `${owner}/${second}` });
@@ -347,7 +390,7 @@ function graphqlTexts(places) {
 }
 
 const octokit = client("sandbox-token");
-const stories = { theJudges, anIssuesLife, refusals, lists, families, graphql, moves };
+const stories = { theJudges, anIssuesLife, refusals, lists, families, graphql, endsAndReactions, apps, moves };
 ownSchema();
 graphqlTexts(texts);
 await prepare();

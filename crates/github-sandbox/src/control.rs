@@ -6,7 +6,7 @@
 //!   `assign`, `unassign` (`logins`), `label`, `unlabel` (`label`), `comment` (`text`), `lock`, `unlock`, `sub-issue`
 //!   (`child`), `close-by-pull-request`, `merge`, `convert` (to a discussion), `delete`, `transfer` (`to`);
 //! * of repositories (`repo`): `repo` makes one (`public`, `permission` of everybody), `open` and `pull-request`
-//!   (`title`, `body`), `rename` (`to`), `settings` (`archived`, `issues_enabled`), `permission` (`login`, `permission`);
+//!   (`title`, `body`), `rename` (`to`), `delete-repo`, `settings` (`archived`, `issues_enabled`), `permission` (`login`, `permission`);
 //! * of the sandbox: `user`, `token` (`login`, `token`), `clock` (`now`, `advance_seconds`), `switch` (`offline`,
 //!   `drop_labels_silently`, `cursor_links`), `content-limit` (`per_minute`, `per_hour`), `primary-limit`
 //!   (`primary_limit`), `fault` (see `FaultText`), `land` for the late writes.
@@ -16,12 +16,17 @@
 //!
 //! `POST /_sandbox/quirks` switches on what it names of [`Quirks`](crate::Quirks), and all others off.
 //!
+//! `POST /_sandbox/apps/app` (`id`, `slug`, `key` in PEM), `…/install` (`id` of the app, `account`, `repos`,
+//! `permissions`), `…/suspend` (`id` of the installation, `suspended`) and `…/uninstall` (`id`) are about apps.
+//!
 //! `POST /_sandbox/webhooks` (`secret`) starts webhooks, and `GET /_sandbox/deliveries` takes those that wait.
 //! `GET /_sandbox/issues?repo=` and `GET /_sandbox/requests` read; `DELETE /_sandbox/requests` empties the log and
 //! `DELETE /_sandbox/fault` the fault script.
 //!
 //! Invariant: what they do is what the methods of [`Sandbox`](crate::Sandbox) do; they are neither logged nor subject
 //! to faults.
+
+mod apps;
 
 use anyhow::{Context as _, anyhow, bail};
 use chrono::{DateTime, Duration, Utc};
@@ -119,6 +124,7 @@ fn answer(desk: &mut Desk, call: &Call, segments: &[&str]) -> anyhow::Result<Val
             desk.world.quirks = serde_json::from_slice(&call.body)?;
             Ok(json!({}))
         }
+        ("POST", ["apps", verb]) => apps::answer(&mut desk.world, verb, &call.body),
         ("POST", ["calm"]) => Ok(json!({"landed": desk.calm()})),
         ("POST", ["latency"]) => {
             let order: Value = serde_json::from_slice(&call.body)?;
@@ -180,7 +186,9 @@ fn on_world(world: &mut World, verb: &str, order: &Order) -> anyhow::Result<Valu
             world.content = crate::state::ContentLimit::new(order.per_minute, order.per_hour);
             Ok(json!({}))
         }
-        "settings" | "rename" | "permission" | "open" | "pull-request" => on_repo(world, verb, order),
+        "settings" | "rename" | "delete-repo" | "permission" | "open" | "pull-request" => {
+            on_repo(world, verb, order)
+        }
         _ => on_issue(world, verb, order),
     }
 }
@@ -200,6 +208,7 @@ fn on_repo(world: &mut World, verb: &str, order: &Order) -> anyhow::Result<Value
             let (owner, name) = to.split_once('/').context("say `to` as OWNER/NAME")?;
             world.rename_repo(repo, owner, name);
         }
+        "delete-repo" => world.delete_repo(repo),
         "permission" => {
             let user = world.ensure_user(order.login.as_deref().context("say `login`")?, UserKind::User);
             let permission = order.permission.context("say `permission`")?;

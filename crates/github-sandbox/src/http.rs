@@ -1,6 +1,6 @@
 //! What happens to every request: who asks, whether it may, the route, and the headers of the answer.
 //!
-//! Invariant: nothing is written before the credential and its budget were accepted, and a 304 costs nothing.
+//! Invariant: nothing is written before the credential and its budget were accepted, and a 304 costs a known caller nothing.
 
 use hyper::header::{ACCEPT, AUTHORIZATION, COOKIE, IF_NONE_MATCH, USER_AGENT};
 use ring::digest::{Context, SHA256};
@@ -30,6 +30,7 @@ fn within(world: &mut World, mut call: Call) -> Answer {
         );
     }
     let token = bearer(&call);
+    let resource = if call.graphql { Resource::Graphql } else { Resource::Core };
     let accepted = if access::is_for_apps(&call.segments) {
         jwt::app(world, token.as_deref(), world.clock.now()).map(|app| call.app = Some(app))
     } else {
@@ -39,9 +40,10 @@ fn within(world: &mut World, mut call: Call) -> Answer {
         })
     };
     if let Err(refusal) = accepted {
-        return finish(world, &call, Answer::from(refusal));
+        let answer = finish(world, &call, Answer::from(refusal));
+        let known = answer.status == 403;
+        return if known { with_budget(world, answer, token.as_deref(), resource) } else { answer };
     }
-    let resource = if call.graphql { Resource::Graphql } else { Resource::Core };
     let free = call.segments == ["rate_limit"];
     let limit = limit_of(world, token.as_deref());
     let now = world.now();
@@ -88,7 +90,8 @@ fn within(world: &mut World, mut call: Call) -> Answer {
     if world.quirks.deprecation_link {
         deprecate(&mut answer);
     }
-    if answer.status != 304 {
+    // Only whoever says who they are asks again for nothing.
+    if answer.status != 304 || token.is_none() {
         budget(world, token.as_deref(), resource).used += cost;
     }
     with_budget(world, answer, token.as_deref(), resource)

@@ -152,6 +152,8 @@ pub(crate) struct Repo {
     pub(crate) private: bool,
     pub(crate) issues_enabled: bool,
     pub(crate) archived: bool,
+    /// Deleted: nobody sees it any more, and its name is free.
+    pub(crate) gone: bool,
     pub(crate) base: Permission,
     pub(crate) roles: BTreeMap<UserId, Permission>,
     pub(crate) labels: Vec<Label>,

@@ -216,6 +216,15 @@ impl Sandbox {
         })
     }
 
+    /// Deletes a repository with all that is in it.
+    pub fn delete_repo(&self, full_name: &str) -> anyhow::Result<()> {
+        self.desk(|desk| {
+            let id = repo(&desk.world, full_name)?;
+            desk.world.delete_repo(id);
+            Ok(())
+        })
+    }
+
     /// Makes a repository private, or public.
     pub fn set_private(&self, full_name: &str, private: bool) -> anyhow::Result<()> {
         self.desk(|desk| {

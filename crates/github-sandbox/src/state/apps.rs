@@ -154,7 +154,7 @@ impl World {
 
     /// Whether an installation reaches a repository.
     pub(crate) fn installed_in(&self, installation: &Installation, repo: RepoId) -> bool {
-        self.repos.get(&repo).is_some_and(|at| at.owner == installation.account)
+        self.repos.get(&repo).is_some_and(|at| at.owner == installation.account && !at.gone)
             && installation.repos.as_ref().is_none_or(|repos| repos.contains(&repo))
     }
 

@@ -68,15 +68,15 @@ impl World {
     }
 
     pub(crate) fn repo_by_name(&self, owner: &str, name: &str) -> ByName {
-        let found = self.repos.values().find(|repo| {
+        let found = self.repos.values().filter(|repo| !repo.gone).find(|repo| {
             repo.owner_login.eq_ignore_ascii_case(owner) && repo.name.eq_ignore_ascii_case(name)
         });
         if let Some(repo) = found {
             return ByName::Here(repo.id);
         }
         match self.former_names.get(&format!("{owner}/{name}").to_lowercase()) {
-            Some(id) => ByName::RenamedTo(*id),
-            None => ByName::Nothing,
+            Some(id) if !self.repo(*id).gone => ByName::RenamedTo(*id),
+            Some(_) | None => ByName::Nothing,
         }
     }
 
@@ -154,6 +154,9 @@ impl World {
     /// What somebody may do in a repository.
     pub(crate) fn permission(&self, repo: RepoId, viewer: Option<UserId>) -> Permission {
         let role = viewer.map_or(Permission::None, |viewer| self.role(repo, viewer));
+        if self.repo(repo).gone {
+            return Permission::None;
+        }
         if self.repo(repo).private { role } else { role.max(Permission::Read) }
     }
 

@@ -112,6 +112,7 @@ impl World {
             private: settings.private,
             issues_enabled: settings.issues_enabled,
             archived: settings.archived,
+            gone: false,
             base: settings.base,
             roles,
             labels: Vec::new(),
@@ -133,6 +134,12 @@ impl World {
         if std::mem::replace(&mut self.repo_mut(id).archived, archived) != archived {
             self.tell_of_repo(if archived { "archived" } else { "unarchived" }, id, Value::Null);
         }
+    }
+
+    /// Deletes a repository with all that is in it.
+    pub(crate) fn delete_repo(&mut self, id: RepoId) {
+        self.tell_of_repo("deleted", id, Value::Null);
+        self.repo_mut(id).gone = true;
     }
 
     /// Makes a repository private, or public.

@@ -74,6 +74,17 @@ fn filters_are_anded_and_pull_requests_are_issues() {
 }
 
 #[test]
+fn asking_again_costs_whoever_does_not_say_who_they_are() {
+    let sandbox = Sandbox::builder().start().unwrap();
+    sandbox.add_repo_with("acme/site", &github_sandbox::RepoSettings::public(&[]));
+    let anyone = Client::anonymous(&sandbox);
+    let first = anyone.get("/repos/acme/site");
+    let tag = [("if-none-match", first.header("etag").unwrap())];
+    let again = anyone.send("GET", "/repos/acme/site", &tag, None).unwrap();
+    assert_eq!((again.status, again.header("x-ratelimit-used")), (304, Some("2")));
+}
+
+#[test]
 fn an_unchanged_list_costs_nothing_and_only_for_the_same_credential() {
     let (sandbox, client) = sandbox(2);
     let path = "/repos/acme/platform/issues";

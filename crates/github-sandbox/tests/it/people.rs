@@ -90,6 +90,21 @@ fn a_renamed_repository_redirects_by_id() {
 }
 
 #[test]
+fn a_deleted_repository_is_gone_and_its_name_is_free() {
+    let (sandbox, client) = sandbox();
+    let issue = sandbox.issue("acme/platform", 1).unwrap();
+    sandbox.rename_repo("acme/platform", "acme/core").unwrap();
+    sandbox.delete_repo("acme/core").unwrap();
+    for path in ["/repos/acme/core", "/repos/acme/platform", "/repos/acme/core/issues/1"] {
+        assert_eq!(client.get(path).status, 404, "{path}");
+    }
+    let asked = client.graphql("query($id: ID!) { node(id: $id) { id } }", json!({"id": issue.node_id}));
+    assert_eq!(asked["errors"][0]["type"], "NOT_FOUND");
+    sandbox.add_repo("acme/core");
+    assert!(sandbox.issues("acme/core").is_empty());
+}
+
+#[test]
 fn permissions_decide_what_is_seen_and_done() {
     let (sandbox, _) = sandbox();
     sandbox.add_token("guest", "guest");
