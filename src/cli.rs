@@ -113,6 +113,7 @@ async fn carry_out(app: &App, command: Command, output: &Output) -> Result<Exit,
         Command::Publish(command) => summary::publish(app, &command, output).await,
         Command::Sync(command) => summary::sync(app, &command, output).await,
         Command::Conflicts(command) => conflicts::list(app, &command, output).await,
+        Command::Adopt(command) => summary::adopt(app, &command, output).await,
         Command::Resolve(command) => conflicts::resolve(app, &command, output).await,
         Command::Doctor(command) => doctor::run(app, &command, output).await,
         Command::Template(_) | Command::Completions(_) | Command::Man | Command::Demo(_) => {

@@ -10,11 +10,13 @@
 //! * No transaction is open while the tracker is asked.
 //! * A pass derives what to do from state, so it can be run again at any time, and the second time does nothing.
 //!
-//! Rooms: [`marker`] and `body` are the text of an issue; `merge` compares the three versions of an action, and `conflicts` are what it cannot decide for good; `publish`
-//! decides what gets an issue; `outbox` sends, by `create` and `update`; `recover` finds out what became of an
-//! unanswered create; `link` ties
-//! an action to an issue that is there already; `observe` looks at every issue; `missing` finds those that moved; `pace` keeps GitHub's limits; [`Summary`] is the answer.
+//! Rooms: [`marker`] and `body` are the text of an issue; `merge` compares the three versions of an action, and `conflicts`
+//! are what it cannot decide for good; `publish` decides what gets an issue; `outbox` sends, by `create` and `update`;
+//! `recover` finds out what became of an unanswered create; `adopt` takes over what another database made; `link` ties an
+//! action to an issue that is there already; `observe` looks at every issue, and `missing` finds those that moved; `pace`
+//! keeps GitHub's limits; [`Summary`] is the answer.
 
+mod adopt;
 mod body;
 mod conflicts;
 mod create;
@@ -33,6 +35,7 @@ mod secret;
 mod summary;
 mod update;
 
+pub use adopt::Adoption;
 pub use body::outside_sections;
 pub use conflicts::{Decision, ResolveError, resolve, waiting_for_a_person};
 pub use engine::{Engine, Progress, Settings, SyncError, lane_of_issue};

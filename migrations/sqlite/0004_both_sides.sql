@@ -12,6 +12,9 @@ ALTER TABLE links ADD COLUMN gone_at DATETIME;
 -- Up to which moment of the tracker's clock its comments were read for commands.
 ALTER TABLE links ADD COLUMN heard_until DATETIME;
 
+-- The numbers of marked issues that belong to nothing here, as a JSON array: a person said to leave them alone.
+ALTER TABLE repositories ADD COLUMN left_alone TEXT NOT NULL DEFAULT '[]';
+
 -- Where both sides changed the same thing in different ways, or where a person has to say which of two is right.
 CREATE TABLE conflicts (
     id BIGINT NOT NULL PRIMARY KEY,

@@ -12,6 +12,7 @@ use crate::{
     },
     import::Which,
     policy::LAST_DAY,
+    tracker::RepoName,
 };
 
 /// Make sure that what an incident report promised gets done
@@ -120,6 +121,8 @@ pub(super) enum Command {
     Conflicts(Conflicts),
     /// Say which side is right where both disagree
     Resolve(Resolve),
+    /// Take over the issues that another database made for the same reports
+    Adopt(Adopt),
     /// Print an empty report to fill in
     Template(Template),
     /// Look what is wrong, and say what to do
@@ -155,6 +158,7 @@ impl Command {
             Self::Sync(args) => args.format,
             Self::Conflicts(args) => args.format,
             Self::Resolve(args) => args.format,
+            Self::Adopt(args) => args.format,
             Self::Doctor(args) => args.format,
             Self::Template(_) | Self::Completions(_) | Self::Man => Format::Human,
         };
@@ -521,6 +525,25 @@ pub(super) struct Sync {
 
 #[derive(Debug, Args)]
 pub(super) struct Conflicts {
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Adopt {
+    /// Only in this repository
+    #[arg(long, value_name = "OWNER/NAME")]
+    pub(super) repo: Option<RepoName>,
+    /// Leave alone what fits nothing here, and publish beside it from now on
+    #[arg(long)]
+    pub(super) leave: bool,
+    /// Show what would be taken over, and do nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Do not wait for pauses and unknown outcomes
+    #[arg(long)]
+    pub(super) no_wait: bool,
     /// How to print
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,

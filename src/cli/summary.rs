@@ -2,14 +2,14 @@
 
 use super::{
     App, CliError, Exit,
-    args::{Publish, Sync},
+    args::{Adopt, Publish, Sync},
     output::Output,
     table,
 };
 use crate::{
     action::State,
     store::{Access, Listed, Store},
-    sync::{Line, Pending, Selection, Summary},
+    sync::{Adoption, Line, Pending, Selection, Summary},
 };
 
 pub(super) async fn publish(app: &App, command: &Publish, output: &Output) -> Result<Exit, CliError> {
@@ -38,6 +38,16 @@ pub(super) async fn sync(app: &App, command: &Sync, output: &Output) -> Result<E
         number => format!("{} looked at; both sides agree", table::count(number, "issue")),
     };
     print(output, &summary, command.dry_run, &quiet)
+}
+
+pub(super) async fn adopt(app: &App, command: &Adopt, output: &Output) -> Result<Exit, CliError> {
+    let store = app.store(Access::Write).await?;
+    let engine = app.engine(&store).await?;
+    let adoption = Adoption { repo: command.repo.clone(), leave: command.leave };
+    let summary = engine.adopt(&adoption, !command.dry_run, !command.no_wait).await?;
+    drop(engine);
+    let nothing = "nothing to take over: no issue there belongs to another database";
+    print(output, &summary, command.dry_run, nothing)
 }
 
 /// Why there is nothing to publish, for those who expected something.

@@ -134,6 +134,8 @@ pub struct Repository {
     pub name: String,
     /// The labels known to be there, as a JSON array.
     pub labels: String,
+    /// The numbers of marked issues that belong to nothing here and are to be left alone, as a JSON array.
+    pub left_alone: String,
 }
 
 macro_rules! links {
@@ -275,7 +277,7 @@ impl Snapshot {
             self,
             fetch_optional,
             Repository,
-            "SELECT tracker, host, repo_id, name, labels FROM repositories "
+            "SELECT tracker, host, repo_id, name, labels, left_alone FROM repositories "
             "WHERE tracker = $1 AND host = $2 AND repo_id = $3",
             tracker,
             host,
@@ -375,14 +377,16 @@ impl UnitOfWork {
         let now = self.stamp.recorded_at;
         execute!(
             self,
-            "INSERT INTO repositories (tracker, host, repo_id, name, labels, checked_at) VALUES ($1, $2, $3, $4, $5, $6) "
-            "ON CONFLICT (tracker, host, repo_id) DO UPDATE SET name = excluded.name, labels = excluded.labels, "
+            "INSERT INTO repositories (tracker, host, repo_id, name, labels, left_alone, checked_at) "
+            "VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (tracker, host, repo_id) DO UPDATE SET "
+            "name = excluded.name, labels = excluded.labels, left_alone = excluded.left_alone, "
             "checked_at = excluded.checked_at",
             &repository.tracker,
             &repository.host,
             repository.repo_id,
             &repository.name,
             &repository.labels,
+            &repository.left_alone,
             now
         )?;
         Ok(())

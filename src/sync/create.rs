@@ -14,10 +14,11 @@ use super::{
     outbox::{Step, done, lost, sending, with_issue},
     publish::labels_of,
     secret,
+    summary::Line,
 };
 use crate::{
     action::{Action, NewEvent, State, Subject},
-    store::{Link, LinkStatus, OutboxKind, OutboxRow},
+    store::{Link, LinkStatus, OutboxKind, OutboxRow, UnitOfWork},
     tracker::{Capabilities, Issue, NewIssue, Sent, TrackerError},
 };
 
@@ -186,6 +187,32 @@ impl Engine {
         issue: Issue,
         was_found: bool,
     ) -> Result<(), SyncError> {
+        let mut work = self.store.begin(&self.stamp()).await?;
+        let line = self.made_in(&mut work, row, link, about, &issue, was_found).await?;
+        work.commit().await?;
+        self.tell_made(pass, link, line, was_found);
+        pass.fresh.insert(link.ulid.clone(), self.pacing_now(), issue);
+        Ok(())
+    }
+
+    pub(super) fn tell_made(&self, pass: &mut Pass, link: &Link, line: Line, was_found: bool) {
+        match (link.action_id, was_found) {
+            (None, _) => pass.summary.parents.push(line),
+            (Some(_), true) => pass.summary.adopted.push(line),
+            (Some(_), false) => pass.summary.created.push(line),
+        }
+    }
+
+    /// The same within a unit of work.
+    pub(super) async fn made_in(
+        &self,
+        work: &mut UnitOfWork,
+        row: &OutboxRow,
+        link: &Link,
+        about: &About,
+        issue: &Issue,
+        was_found: bool,
+    ) -> Result<Line, SyncError> {
         // What both sides agree on is what was asked for when it was sent, not what either is by now: people may have
         // changed both since. An account that may not set labels has them dropped without a word, and assignees with
         // them; then nobody took anybody off.
@@ -205,17 +232,16 @@ impl Engine {
             }
             asked_for => {
                 let wanted = asked_for.and_then(|asked_for| asked_for.wanted);
-                Agreed::new(&issue, body::section_digest(&issue.body), wanted)
+                Agreed::new(issue, body::section_digest(&issue.body), wanted)
             }
         };
-        let linked = with_issue(link, &issue, &agreed);
+        let linked = with_issue(link, issue, &agreed);
         let subject = link.action_id.map_or(Subject::Report(link.report_id), Subject::Action);
         let event = NewEvent::new(subject, if was_found { "issue.adopted" } else { "issue.created" })
             .with("tracker", linked.tracker.as_str())
             .with("repo", linked.repo.as_str())
             .with("number", linked.number)
             .with("url", linked.url.as_deref());
-        let mut work = self.store.begin(&self.stamp()).await?;
         work.save_link(&linked).await?;
         work.append(event).await?;
         // A change that came while it was being made found no issue to bring in step.
@@ -225,7 +251,8 @@ impl Engine {
                 let now = work.action(id).await?;
                 was_found || now.version != sent.version || agreed.wanted != Some(Wanted::of(&now, max_title))
             }
-            _ => false,
+            // The mark in a parent that was found may be another database's.
+            _ => was_found,
         };
         if (link.action_id.is_some() && link.part > 0) || is_outdated {
             work.enqueue(OutboxKind::Update, &link.ulid, &lane_of_issue(&link.ulid)).await?;
@@ -240,16 +267,7 @@ impl Engine {
             }
         }
         work.move_outbox(row, &done(row)).await?;
-        work.commit().await?;
-
-        let line = self.line(&linked, about.title(), Vec::new());
-        match (link.action_id, was_found) {
-            (None, _) => pass.summary.parents.push(line),
-            (Some(_), true) => pass.summary.adopted.push(line),
-            (Some(_), false) => pass.summary.created.push(line),
-        }
-        pass.fresh.insert(link.ulid.clone(), self.pacing_now(), issue);
-        Ok(())
+        Ok(self.line(&linked, about.title(), Vec::new()))
     }
 }
 

@@ -278,7 +278,7 @@ impl Engine {
     }
 
     /// The right to send; nothing when another process has it and this pass does not wait.
-    async fn publisher_lock(&self, pass: &mut Pass) -> Result<Option<PublisherLock>, SyncError> {
+    pub(super) async fn publisher_lock(&self, pass: &mut Pass) -> Result<Option<PublisherLock>, SyncError> {
         let mut is_told = false;
         loop {
             if let Some(lock) = self.store.try_publisher_lock().await? {
@@ -445,6 +445,22 @@ impl Engine {
                 self.tracker.host()
             )
         })
+    }
+
+    /// The line of what would be done with an issue.
+    pub(super) fn planned(&self, id: &str, title: &str, target: &Target, issue: &Issue) -> Line {
+        Line {
+            id: id.to_owned(),
+            title: title.to_owned(),
+            issue_title: Some(issue.title.clone()).filter(|there| there != title),
+            issue: IssueLine {
+                tracker: self.tracker.name().to_owned(),
+                repo: target.repo.clone(),
+                number: Some(issue.at.number),
+                url: Some(issue.url.clone()),
+            },
+            what: Vec::new(),
+        }
     }
 
     pub(super) fn line(&self, link: &Link, title: &str, what: Vec<String>) -> Line {

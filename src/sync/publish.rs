@@ -282,9 +282,10 @@ impl Engine {
         let foreign = self.foreign_issues(pass, &seen).await?;
         if foreign > 0 {
             let what = format!(
-                "{name} already holds {foreign} issues of another Followup database; publishing would make them twice"
+                "{name} already holds {foreign} issues of another Followup database, and publishing would make them twice: use \
+                 that database, or take them over"
             );
-            return Ok(stop(pass, name, what, "followup --db THE-OTHER-DATABASE publish"));
+            return Ok(stop(pass, name, what, "followup adopt"));
         }
         Ok(Some(self.unknown_repository(seen.target)))
     }
@@ -297,6 +298,7 @@ impl Engine {
             repo_id: target.repo_id,
             name: target.repo,
             labels: "[]".to_owned(),
+            left_alone: "[]".to_owned(),
         }
     }
 
@@ -476,7 +478,7 @@ pub(super) fn labels_of(configured: &[String], action: Option<&Action>, report: 
 }
 
 /// The lane in which issues of a repository are made, one after the other.
-fn lane_of_repository(repository: &Repository) -> String {
+pub(super) fn lane_of_repository(repository: &Repository) -> String {
     format!("create:{}", subject_of_repository(repository))
 }
 

@@ -99,7 +99,7 @@ impl Engine {
     /// lost as well are for a person, and nothing more is made in the repository until then.
     async fn find_forgotten(&self, pass: &mut Pass, like: &Link, lane: &str) -> Result<(), SyncError> {
         let into = target(like);
-        let (mut pending, newest) = {
+        let (mut pending, newest, left_alone) = {
             let mut snapshot = self.store.read().await?;
             let mut pending = Vec::new();
             for row in snapshot.live_outbox().await? {
@@ -108,7 +108,9 @@ impl Engine {
                     pending.push((row, link));
                 }
             }
-            (pending, snapshot.newest_create(lane).await?)
+            let known = snapshot.repository(&like.tracker, &like.host, like.repo_id).await?;
+            let left_alone = known.and_then(|known| serde_json::from_str::<Vec<i64>>(&known.left_alone).ok());
+            (pending, snapshot.newest_create(lane).await?, left_alone.unwrap_or_default())
         };
         // What was forgotten was made after the newest that is remembered. No issue of an action is older than the action,
         // and its ULID tells when that was read, on our clock.
@@ -129,19 +131,22 @@ impl Engine {
                 let (row, link) = pending.remove(place);
                 let about = About::read(&mut self.store.read().await?, &link).await?;
                 self.made(pass, &row, &link, &about, issue, true).await?;
-            } else if !self.store.read().await?.knows_ulid(&ulid).await? {
+            } else if !left_alone.contains(&issue.at.number)
+                && !self.store.read().await?.knows_ulid(&ulid).await?
+            {
                 lost_numbers.push(format!("#{}", issue.at.number));
             }
         }
         if !lost_numbers.is_empty() {
             let what = format!(
                 "{} holds {} issues of actions that this database has lost ({}): it was restored from an older backup, \
-                 and importing their report again would make them twice",
+                 and importing their report again would make them twice: restore a newer one, or import their reports, \
+                 accept the actions and take the issues over",
                 into.repo,
                 lost_numbers.len(),
                 lost_numbers.join(", ")
             );
-            pass.obstacles.insert(into.repo_id, Some((what, "followup doctor")));
+            pass.obstacles.insert(into.repo_id, Some((what, "followup adopt")));
         }
         Ok(())
     }

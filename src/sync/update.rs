@@ -10,7 +10,7 @@ use super::{
     engine::{About, Engine, Pass, SyncError, issue_ref, name_of_link, needs_human, pending},
     link::without,
     marker::Marker,
-    merge::{Agreed, Asked, Plan, Wanted, merge},
+    merge::{Agreed, Asked, Wanted, merge},
     missing::Resolved,
     observe::way_out,
     outbox::{Step, done, lost, sending},
@@ -202,11 +202,14 @@ impl Engine {
     fn change(&self, link: &Link, about: &About, issue: &Issue, given_up: &[String]) -> Planned {
         let agreed = link.agreed.as_deref().and_then(Agreed::from_json);
         let section = agreed.as_ref().and_then(|agreed| agreed.section.clone());
-        let (Some(action), Some(agreed)) = (&about.action, agreed) else {
-            return Planned { section, ..Planned::default() };
+        let Some(agreed) = agreed else { return Planned { section, ..Planned::default() } };
+        let change = match &about.action {
+            Some(action) => {
+                let wanted = Wanted::of(action, self.tracker.capabilities().max_title);
+                merge(action, &wanted, &agreed, issue).push
+            }
+            None => IssueChange::default(),
         };
-        let wanted = Wanted::of(action, self.tracker.capabilities().max_title);
-        let Plan { push: change, .. } = merge(action, &wanted, &agreed, issue);
         let mut planned = Planned {
             words: change.title.clone().unwrap_or_default(),
             change,
@@ -220,7 +223,10 @@ impl Engine {
         };
         let marker = Marker::new(&self.identity, &link.ulid, self.marker_repo(link, issue));
         let room = body::room(&text, self.tracker.capabilities().max_body);
-        let section = body::action_section(action, &about.report, &marker, room);
+        let section = match &about.action {
+            Some(action) => body::action_section(action, &about.report, &marker, room),
+            None => body::parent_section(&about.report, &marker, room),
+        };
         let digest = body::digest_of(&section);
         let there = body::section_digest(&text);
         if there.as_deref() == Some(&digest) {

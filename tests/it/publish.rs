@@ -255,7 +255,7 @@ async fn issues_of_another_database_stop_the_publish() {
     laptop.report_with_actions(["Rotate the signing key"]).await;
     laptop.sandbox.clear_requests();
     let summary = laptop.publish().await;
-    insta::assert_snapshot!(needs(&summary), @"acme/platform: acme/platform already holds 2 issues of another Followup database; publishing would make them twice");
+    insta::assert_snapshot!(needs(&summary), @"acme/platform: acme/platform already holds 2 issues of another Followup database, and publishing would make them twice: use that database, or take them over");
     assert_eq!(laptop.writes(), Vec::<String>::new());
     world.finish().await;
 }

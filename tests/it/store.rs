@@ -362,6 +362,7 @@ fn a_repository() -> Repository {
         repo_id: 5_000_000_000,
         name: "acme/platform".to_owned(),
         labels: "[]".to_owned(),
+        left_alone: "[]".to_owned(),
     }
 }
 

@@ -47,6 +47,9 @@ fn the_help() {
       overdue      List what is late, worst first
       publish      Give every accepted action its issue
       sync         Take over what happened to the issues, and send what changed here
+      conflicts    List what waits for a person, each with the command that settles it
+      resolve      Say which side is right where both disagree
+      adopt        Take over the issues that another database made for the same reports
       template     Print an empty report to fill in
       doctor       Look what is wrong, and say what to do
       completions  Print a completion script for a shell

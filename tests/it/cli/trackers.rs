@@ -137,10 +137,82 @@ fn a_second_database_does_not_make_everything_twice() {
     team.runs("publish");
     team.runs("--db second.db import checkout.txt --accept");
     insta::assert_snapshot!(team.run("--db second.db publish").exits(4).page(), @"
-    NEEDS YOU acme/platform already holds 5 issues of another Followup database; publishing would make them twice
-              → followup --db THE-OTHER-DATABASE publish
+    NEEDS YOU acme/platform already holds 5 issues of another Followup database, and publishing would make them twice: use that database, or take them over
+              → followup adopt
     ");
+    insta::assert_snapshot!(team.run("--db second.db adopt --dry-run").exits(0).page(), @"
+    found     IR-1   acme/platform#1  Checkout outage on 14 May 2024
+    found     CA-1   acme/platform#2  Alert on expiry
+    found     CA-2   acme/platform#3  Renew automatically
+    found     CA-3   acme/platform#4  Runbook for the key store
+    found     CA-4   acme/platform#5  Load test in staging
+    nothing was written or sent: this was a dry run
+    ");
+    insta::assert_snapshot!(team.run("--db second.db adopt").exits(0).page(), @"
+    parent    IR-1   acme/platform#1  Checkout outage on 14 May 2024
+    found     CA-1   acme/platform#2  Alert on expiry
+    found     CA-2   acme/platform#3  Renew automatically
+    found     CA-3   acme/platform#4  Runbook for the key store
+    found     CA-4   acme/platform#5  Load test in staging
+    updated   IR-1   acme/platform#1  Checkout outage on 14 May 2024
+                     text
+    updated   CA-1   acme/platform#2  Alert on expiry
+                     text
+    updated   CA-2   acme/platform#3  Renew automatically
+                     text
+    updated   CA-3   acme/platform#4  Runbook for the key store
+                     text
+    updated   CA-4   acme/platform#5  Load test in staging
+                     text
+    ");
+    assert_eq!(
+        team.run("--db second.db adopt").exits(0).page(),
+        "nothing to take over: no issue there belongs to another database\n"
+    );
+    assert_eq!(
+        team.run("--db second.db publish").exits(0).page(),
+        "nothing to publish: every accepted action has its issue\n"
+    );
     assert_eq!(team.github().issues(REPO).len(), 5);
+}
+
+#[test]
+fn what_waits_for_a_person_is_listed_and_settled() {
+    let team = Shell::with_accepted_actions();
+    team.runs("publish");
+    insta::assert_snapshot!(team.run("conflicts").exits(0).page(), @"nothing waits for a person");
+    team.runs("edit CA-1 --title Ours");
+    team.github().edit_title(REPO, 2, "Theirs").unwrap();
+    insta::assert_snapshot!(team.run("sync").exits(4).page(), @"
+    changed   CA-1   acme/platform#2  Theirs
+                     title: “Ours” → “Theirs”
+    NEEDS YOU CA-1: both sides renamed it: the issue's “Theirs” counts, ours was “Ours”
+              → followup resolve CA-1 title --keep theirs
+    ");
+    insta::assert_snapshot!(team.run("conflicts").exits(4).page(), @"
+    CA-1      both sides renamed it: the issue's “Theirs” counts, ours was “Ours”
+              → followup resolve CA-1 title --keep theirs
+    ");
+    insta::assert_snapshot!(team.run("conflicts --format json").exits(4).page(), @r#"[{"id":"CA-1","what":"both sides renamed it: the issue's “Theirs” counts, ours was “Ours”","command":"followup resolve CA-1 title --keep theirs"}]"#);
+    insta::assert_snapshot!(fails(&team, "resolve CA-2 --keep ours", 2), @"
+    not_found: CA-2 has no open conflict
+    → `followup conflicts` lists what is open
+    ");
+    insta::assert_snapshot!(fails(&team, "resolve CA-1 text --keep ours", 2), @"
+    not_found: CA-1 has no open conflict about its text
+    → `followup conflicts` lists what is open
+    ");
+    insta::assert_snapshot!(team.run("resolve CA-1 --keep ours").exits(0).page(), @"
+    CA-1  title settled: ours
+    ---
+    next: `followup sync` sends what follows for the issue
+    ");
+    insta::assert_snapshot!(team.run("sync").exits(0).page(), @"
+    updated   CA-1   acme/platform#2  Ours
+                     title
+    ");
+    assert_eq!(team.github().issue(REPO, 2).unwrap().title, "Ours");
+    insta::assert_snapshot!(team.run("conflicts").exits(0).page(), @"nothing waits for a person");
 }
 
 #[test]
