@@ -55,6 +55,7 @@ async fn main() -> anyhow::Result<()> {
         publish: config::Publish::default(),
         sync: config::Sync::default(),
         repo: Some("local/actions".parse()?),
+        is_background: false,
     };
     let engine =
         Engine::new(store.clone(), Arc::new(tracker), clocks.clone(), settings, stamp(&clocks), drop).await?;

@@ -118,6 +118,27 @@ impl Config {
         Ok(config)
     }
 
+    /// What is to be said about a pace of new issues that is above what GitHub was seen to allow. Other servers have limits
+    /// of their own, or none.
+    #[must_use]
+    pub fn pace_warning(&self) -> Option<String> {
+        let host = self.github.api_url.split_once("://")?.1.split(['/', ':']).next()?;
+        if self.tracker != TrackerKind::GitHub || !(host == "api.github.com" || host.ends_with(".ghe.com")) {
+            return None;
+        }
+        let publish = &self.publish;
+        let above: Vec<String> = [
+            ("max_creates_per_minute", publish.max_creates_per_minute, sections::SEEN_PER_MINUTE),
+            ("max_creates_per_hour", publish.max_creates_per_hour, sections::SEEN_PER_HOUR),
+        ]
+        .into_iter()
+        .filter(|(_, configured, seen)| configured > seen)
+        .map(|(key, configured, seen)| format!("{key} = {configured} is more than the {seen}"))
+        .collect();
+        let above = above.join(", and ");
+        (!above.is_empty()).then(|| format!("publish.{above} that GitHub was seen to allow: it may refuse"))
+    }
+
     fn check(&self) -> Result<(), (Cow<'static, str>, String)> {
         Classifier::new(&self.categories, &self.kinds).map_err(|(key, problem)| (key.into(), problem))?;
         self.check_values().map_err(|(key, message)| (key.into(), message))

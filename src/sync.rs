@@ -13,8 +13,8 @@
 //! Rooms: [`marker`] and `body` are the text of an issue; `merge` compares the three versions of an action, and `conflicts`
 //! are what it cannot decide for good; `publish` decides what gets an issue; `outbox` sends, by `create` and `update`;
 //! `recover` finds out what became of an unanswered create; `adopt` takes over what another database made; `link` ties an
-//! action to an issue that is there already; `observe` looks at every issue, and `missing` finds those that moved; `pace`
-//! keeps GitHub's limits; [`Summary`] is the answer.
+//! action to an issue that is there already; `observe` looks at every issue, and `missing` finds those that moved;
+//! `governor` decides how fast and when, and `turn` carries it out; [`Summary`] is the answer.
 
 mod adopt;
 mod body;
@@ -22,23 +22,24 @@ mod conflicts;
 mod create;
 mod defuse;
 mod engine;
+mod governor;
 mod link;
 pub mod marker;
 mod merge;
 mod missing;
 mod observe;
 mod outbox;
-mod pace;
 mod publish;
 mod recover;
 mod secret;
 mod summary;
+mod turn;
 mod update;
 
 pub use adopt::Adoption;
 pub use body::outside_sections;
 pub use conflicts::{Decision, ResolveError, resolve, waiting_for_a_person};
-pub use engine::{Engine, Progress, Settings, SyncError, lane_of_issue};
+pub use engine::{Engine, Making, Progress, Settings, SyncError, lane_of_issue};
 pub(crate) use link::is_refusal;
 pub use link::{LinkError, Linked, Unlinkable, Unlinked, unlink, unlink_parent};
 pub use publish::Selection;

@@ -10,15 +10,17 @@ mod error;
 pub mod github;
 mod issue;
 mod local;
+mod standing;
 
 use async_trait::async_trait;
 
-pub use error::{Sent, TrackerError};
+pub use error::{Limit, Sent, TrackerError};
 pub use issue::{
     CloseReason, Found, Issue, IssueChange, IssueRef, NewIssue, ParseRepoNameError, RepoName, Repository,
     Seen, Target, Whereabouts,
 };
 pub use local::LocalTracker;
+pub use standing::{Budget, Standing};
 
 /// What a tracker can do, so that nobody asks by name which one it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +60,11 @@ pub trait Tracker: Send + Sync + std::fmt::Debug {
 
     /// What to add to our clock to get the tracker's, as far as an answer of it told; nothing before the first answer.
     fn skew(&self) -> Option<chrono::Duration>;
+
+    /// How our credential stands with it, as far as answers told.
+    fn standing(&self) -> Standing {
+        Standing::default()
+    }
 
     /// Who we are there: the login.
     async fn whoami(&self) -> Result<String, TrackerError>;

@@ -2,8 +2,10 @@
 
 use std::{
     env,
+    io::IsTerminal,
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use chrono::{DateTime, SubsecRound, Utc};
@@ -156,7 +158,9 @@ impl App {
                     request_timeout: self.config.sync.request_timeout,
                     label: self.config.publish.labels[0].clone(),
                 })?;
-                Ok(Arc::new(github.paced_by(self.clocks.pacing.clone())))
+                // Who allows issues faster than GitHub advises has a server without limits.
+                let breath = self.config.publish.create_interval.min(Duration::from_secs(1));
+                Ok(Arc::new(github.paced_by(self.clocks.pacing.clone()).writing_every(breath)))
             }
         }
     }
@@ -177,9 +181,12 @@ impl App {
             TrackerKind::Local => Some(local()),
             TrackerKind::GitHub => self.config.github.repo.as_deref().and_then(|repo| repo.parse().ok()),
         };
-        let settings =
-            Settings { publish: self.config.publish.clone(), sync: self.config.sync.clone(), repo };
-        let reporter = Reporter::new(self.global.quiet);
+        let (publish, sync) = (self.config.publish.clone(), self.config.sync.clone());
+        let settings = Settings { publish, sync, repo, is_background: !has_a_person() };
+        if let Some(warning) = self.config.pace_warning() {
+            tracing::warn!("{warning}");
+        }
+        let reporter = Reporter::new(self.global.quiet, self.config.timezone);
         let tell = move |progress| reporter.tell(&progress);
         Ok(Engine::new(store.clone(), tracker, self.clocks.clone(), settings, self.stamp(), tell).await?)
     }
@@ -192,6 +199,11 @@ fn here() -> Result<PathBuf, CliError> {
             "change to a folder that exists",
         )
     })
+}
+
+/// Whether somebody sits at a terminal; a job of cron or CI has none.
+fn has_a_person() -> bool {
+    std::io::stdin().is_terminal() || std::io::stderr().is_terminal()
 }
 
 /// A variable of the environment; an empty one is none.

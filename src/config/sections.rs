@@ -48,6 +48,12 @@ pub struct GitHubApp {
     pub installation_id: u64,
 }
 
+/// How many issues a minute GitHub was seen to allow (github.com/cli/cli/issues/4801).
+pub(super) const SEEN_PER_MINUTE: u32 = 20;
+
+/// The same for an hour.
+pub(super) const SEEN_PER_HOUR: u32 = 150;
+
 /// How issues are made.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]

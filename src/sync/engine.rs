@@ -3,7 +3,7 @@
 use std::{
     collections::{HashMap, HashSet},
     fmt,
-    sync::Arc,
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
@@ -12,6 +12,7 @@ use chrono::{DateTime, SubsecRound, Utc};
 use super::{
     Selection, conflicts,
     summary::{IssueLine, Line, Pending, Summary},
+    turn::Ears,
 };
 use crate::{
     action::{Action, Report, ReportId},
@@ -22,9 +23,6 @@ use crate::{
     },
     tracker::{Issue, IssueRef, RepoName, Target, Tracker, TrackerError},
 };
-
-/// How often a request that changes nothing is tried before the command gives up.
-const READ_TRIES: u32 = 3;
 
 /// How long a process waits between two looks whether another one has stopped sending.
 const LOCK_POLL: Duration = Duration::from_millis(500);
@@ -43,16 +41,26 @@ pub enum SyncError {
     NoRepository(ReportId),
 }
 
+/// How far the making of issues is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Making {
+    /// Made so far.
+    pub done: usize,
+    /// To be made in all.
+    pub of: usize,
+    /// Now, on the machine's clock.
+    pub now: DateTime<Utc>,
+    /// When the last one goes out at this pace, if nothing goes wrong.
+    pub finishes: DateTime<Utc>,
+}
+
 /// What a pass is doing, for people who wait.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Progress {
+    /// So many issues are to be made.
+    Planned(Making),
     /// So many of so many issues are made.
-    Published {
-        /// Made so far.
-        done: usize,
-        /// To be made in all.
-        of: usize,
-    },
+    Published(Making),
     /// So many of so many issues were looked at.
     Observed {
         /// Looked at so far.
@@ -66,6 +74,10 @@ pub enum Progress {
         until: DateTime<Utc>,
         /// For what.
         why: String,
+        /// Whether the tracker asked for it.
+        is_paused: bool,
+        /// How far the making of issues is, where that is what waits.
+        making: Option<Making>,
     },
 }
 
@@ -78,6 +90,8 @@ pub struct Settings {
     pub sync: config::Sync,
     /// Where actions go whose report says nothing else.
     pub repo: Option<RepoName>,
+    /// Whether nobody waits at a keyboard: then the last part of an hour's budget is left to those who do.
+    pub is_background: bool,
 }
 
 /// Keeps one database and one tracker in step.
@@ -87,6 +101,8 @@ pub struct Engine {
     pub(super) clocks: Clocks,
     pub(super) settings: Settings,
     pub(super) identity: Identity,
+    /// What this process heard of the tracker's limits.
+    pub(super) ears: Mutex<Ears>,
     stamp: Stamp,
     progress: Box<dyn Fn(Progress) + Send + Sync>,
 }
@@ -162,7 +178,8 @@ impl Engine {
         progress: impl Fn(Progress) + Send + Sync + 'static,
     ) -> Result<Self, StoreError> {
         let identity = store.read().await?.identity().await?;
-        Ok(Self { store, tracker, clocks, settings, identity, stamp, progress: Box::new(progress) })
+        let (ears, progress) = (Mutex::default(), Box::new(progress));
+        Ok(Self { store, tracker, clocks, settings, identity, ears, stamp, progress })
     }
 
     /// Gives every accepted action of `selection` its issue, and finishes what an earlier run left.
@@ -174,12 +191,18 @@ impl Engine {
     #[tracing::instrument(name = "publish", skip_all)]
     pub async fn publish(&self, selection: &Selection, wait: bool) -> Result<Summary, SyncError> {
         let mut pass = self.begin_pass(wait).await?;
-        let Some(mut lock) = self.publisher_lock(&mut pass).await? else { return self.end_pass(pass).await };
-        self.take_up_again(true).await?;
-        self.plan_publish(&mut pass, selection).await?;
-        self.deliver(&mut pass, &mut lock, None).await?;
-        drop(lock);
+        let ran = self.run_publish(&mut pass, selection).await;
+        // What was heard on the way to a failure counts as well.
+        self.take_in(true).await?;
+        ran?;
         self.end_pass(pass).await
+    }
+
+    async fn run_publish(&self, pass: &mut Pass, selection: &Selection) -> Result<(), SyncError> {
+        let Some(mut lock) = self.publisher_lock(pass).await? else { return Ok(()) };
+        self.take_up_again(true).await?;
+        self.plan_publish(pass, selection).await?;
+        self.deliver(pass, &mut lock, None).await
     }
 
     /// Looks at every issue, takes over what people did there, and sends what changed here.
@@ -189,13 +212,20 @@ impl Engine {
     #[tracing::instrument(name = "sync", skip_all)]
     pub async fn sync(&self, wait: bool) -> Result<Summary, SyncError> {
         let mut pass = self.begin_pass(wait).await?;
-        let Some(mut lock) = self.publisher_lock(&mut pass).await? else { return self.end_pass(pass).await };
+        let ran = self.run_sync(&mut pass).await;
+        self.take_in(true).await?;
+        ran?;
+        self.end_pass(pass).await
+    }
+
+    async fn run_sync(&self, pass: &mut Pass) -> Result<(), SyncError> {
+        let Some(mut lock) = self.publisher_lock(pass).await? else { return Ok(()) };
         self.take_up_again(false).await?;
-        match self.observe(&mut pass).await {
-            Ok(true) => self.deliver(&mut pass, &mut lock, None).await?,
+        match self.observe(pass).await {
+            Ok(true) => self.deliver(pass, &mut lock, None).await?,
             Ok(false) => {}
             // A pause that this pass does not sit out: what was not looked at is looked at by the next one.
-            Err(SyncError::Tracker(error @ TrackerError::RateLimited { .. })) if !wait => {
+            Err(SyncError::Tracker(error @ TrackerError::RateLimited { .. })) if !pass.wait => {
                 pass.summary.waiting.push(Pending {
                     id: self.tracker.host().to_owned(),
                     what: error.to_string(),
@@ -204,11 +234,11 @@ impl Engine {
             }
             Err(error) => return Err(error),
         }
-        drop(lock);
-        self.end_pass(pass).await
+        Ok(())
     }
 
     pub(super) async fn begin_pass(&self, wait: bool) -> Result<Pass, StoreError> {
+        self.begin_listening();
         let open = self.store.read().await?.open_conflicts().await?;
         Ok(Pass {
             known_conflicts: open.into_iter().map(|conflict| conflict.id).collect(),
@@ -350,74 +380,6 @@ impl Engine {
             last_error: Some(format!("checking whether it was made: {why}")),
             command: None,
             ..row.clone()
-        }
-    }
-
-    /// Asks the tracker something that changes nothing: obeys its pauses, and tries again what failed in passing.
-    ///
-    /// # Errors
-    /// [`TrackerError`] when it refuses, when it cannot be reached, or when this pass does not wait and it asks to.
-    pub(super) async fn ask<T>(
-        &self,
-        wait: bool,
-        ask: impl AsyncFn() -> Result<T, TrackerError>,
-    ) -> Result<T, SyncError> {
-        let mut tries = 0;
-        loop {
-            if let Some(pause) =
-                self.store.read().await?.pause(self.tracker.host(), &self.tracker.credential()).await?
-                && pause.until > self.pacing_now()
-            {
-                if !wait {
-                    let (host, until) = (self.tracker.host().to_owned(), pause.until);
-                    return Err(TrackerError::RateLimited {
-                        host,
-                        until,
-                        message: pause.reason,
-                        request_id: None,
-                    }
-                    .into());
-                }
-                self.wait_until(pause.until, &format!("{}: {}", self.tracker.host(), pause.reason)).await;
-            }
-            match ask().await {
-                Ok(value) => return Ok(value),
-                Err(error @ TrackerError::RateLimited { .. }) => {
-                    self.obey(&error).await?;
-                    if !wait {
-                        return Err(error.into());
-                    }
-                }
-                Err(
-                    error @ (TrackerError::Unreachable { .. }
-                    | TrackerError::NoAnswer { .. }
-                    | TrackerError::Broken { .. }),
-                ) => {
-                    tries += 1;
-                    if tries >= READ_TRIES {
-                        return Err(error.into());
-                    }
-                    self.wait_until(self.pacing_now() + backoff(tries), &error.to_string()).await;
-                }
-                Err(error) => return Err(error.into()),
-            }
-        }
-    }
-
-    /// Remembers that the tracker asks to wait, for every process that uses this database.
-    pub(super) async fn obey(&self, error: &TrackerError) -> Result<(), SyncError> {
-        if let TrackerError::RateLimited { until, message, .. } = error {
-            let mut work = self.store.begin(&self.stamp()).await?;
-            work.save_pause(self.tracker.host(), &self.tracker.credential(), *until, message).await?;
-            work.commit().await?;
-        }
-        Ok(())
-    }
-
-    pub(super) async fn wait_until(&self, until: DateTime<Utc>, why: &str) {
-        self.tell(Progress::Waiting { until, why: why.to_owned() });
-        if let Ok(duration) = (until - self.pacing_now()).to_std() {
-            self.clocks.pacing.sleep(duration).await;
         }
     }
 

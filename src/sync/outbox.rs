@@ -6,9 +6,9 @@
 use chrono::{DateTime, Duration, Utc};
 
 use super::{
-    engine::{Engine, Pass, Progress, SyncError, backoff, needs_human, pending},
+    engine::{Engine, Making, Pass, Progress, SyncError, backoff, needs_human, pending},
+    governor::{self, Pace},
     merge::Agreed,
-    pace,
     publish::subject_of_repository,
 };
 use crate::{
@@ -82,13 +82,14 @@ impl Engine {
         lock: &mut PublisherLock,
         only: Option<&str>,
     ) -> Result<(), SyncError> {
+        let mut has_told = false;
         loop {
             if !lock.still_held().await {
                 return Err(StoreError::Locked.into());
             }
             let now = self.pacing_now();
             let host = self.tracker.host();
-            let (mut rows, pause, sends) = {
+            let (mut rows, stored, sends) = {
                 let mut snapshot = self.store.read().await?;
                 let sends = match self.tracker.capabilities().paces_creates {
                     true => snapshot.sends_since(host, now - Duration::hours(1)).await?,
@@ -96,39 +97,76 @@ impl Engine {
                 };
                 (
                     snapshot.live_outbox().await?,
-                    snapshot.pause(host, &self.tracker.credential()).await?,
+                    snapshot.credential(host, &self.tracker.credential()).await?,
                     sends,
                 )
             };
             rows.retain(|row| only.is_none_or(|lane| row.lane == lane));
-            let paced = pace::earliest(&self.settings.publish, &sends);
-            let step = match (next(&rows, now, paced), pause) {
+            let standing = self.as_of_now(&stored);
+            let closed = governor::closed(&standing, now, self.settings.is_background);
+            let pace = Pace::new(&self.settings.publish, standing.slowed);
+            let paced = pace.earliest(&sends);
+            let left = rows.iter().filter(|row| row.kind == OutboxKind::Create && is_to_be_sent(row)).count();
+            let done = pass.summary.created.len() + pass.summary.parents.len();
+            let making = |from: DateTime<Utc>, done: usize, left: usize| {
+                let finishes = pace.forecast(&sends, from, left).last().copied().unwrap_or(now);
+                (left > 0).then_some(Making { done, of: done + left, now, finishes })
+            };
+            if !std::mem::replace(&mut has_told, true)
+                && only.is_none()
+                && let Some(planned) = making(closed.as_ref().map_or(now, |closed| closed.until), done, left)
+            {
+                self.tell(Progress::Planned(planned));
+            }
+            let step = match (next(&rows, now, paced), closed) {
                 (Next::Nothing, _) => return Ok(()),
-                (_, Some(pause)) if pause.until > now => {
-                    Step::Later(pause.until, format!("{}: {}", self.tracker.host(), pause.reason))
+                (_, Some(_)) if !pass.wait => return Ok(()),
+                (_, Some(closed)) => {
+                    self.wait_for(&closed, making(closed.until, done, left)).await;
+                    continue;
                 }
                 (Next::Wait(until, why), _) => Step::Later(until, why),
+                // In the middle of a pass an outage is waited out; a pass that begins in one tries once.
+                (_, None) if governor::is_out_of_order(&standing, now) && !self.is_on_trial() => {
+                    let until = standing.closed_until.unwrap_or(now);
+                    Step::Later(until, format!("{host} is out of order"))
+                }
                 (Next::Recover(row), _) => self.recover(pass, row).await?,
                 (Next::Send(row), _) if self.has_searched_first(pass, row).await? => Step::Done,
                 (Next::Send(row), _) => {
                     let step = match row.kind {
                         OutboxKind::Prepare => self.send_prepare(pass, row).await?,
-                        OutboxKind::Create => self.send_create(pass, row).await?,
+                        OutboxKind::Create => {
+                            self.take_breath().await;
+                            self.send_create(pass, row).await?
+                        }
                         OutboxKind::Update => self.send_update(pass, row).await?,
                         OutboxKind::Settle => self.send_settle(pass, row).await?,
                     };
-                    let left = rows.iter().filter(|row| row.kind == OutboxKind::Create).count();
+                    let made = pass.summary.created.len() + pass.summary.parents.len();
                     if row.kind == OutboxKind::Create {
-                        let done = pass.summary.created.len() + pass.summary.parents.len();
-                        self.tell(Progress::Published { done, of: done + left.saturating_sub(1) });
+                        if made > done {
+                            self.count_create(&stored).await?;
+                        }
+                        if let Some(making) = making(now, made, left.saturating_sub(1)) {
+                            self.tell(Progress::Published(making));
+                        }
                     }
                     step
                 }
             };
+            self.take_in(false).await?;
+            if self.has_failed_its_trial() {
+                let message = "it was out of order when this began, and one more try failed".to_owned();
+                return Err(TrackerError::NoAnswer { host: host.to_owned(), message }.into());
+            }
             match step {
                 Step::Done => {}
                 Step::Later(_, _) if !pass.wait => return Ok(()),
-                Step::Later(until, why) => self.wait_until(until, &why).await,
+                Step::Later(until, why) => {
+                    let making = making(until, done, left);
+                    self.wait(Progress::Waiting { until, why, is_paused: false, making }).await;
+                }
             }
         }
     }
@@ -222,7 +260,8 @@ impl Engine {
         };
         after.request_id = error.request_id().map(str::to_owned);
         self.move_row(row, &after).await?;
-        self.obey(&error).await?;
+        let is_create = row.kind == OutboxKind::Create && row.state == OutboxState::Sending;
+        self.obey(&error, is_create).await?;
         let gives_up = match &error {
             TrackerError::Unauthorized { .. } | TrackerError::NoToken { .. } => true,
             TrackerError::RateLimited { .. } | TrackerError::Refused { .. } => false,
@@ -232,6 +271,11 @@ impl Engine {
         };
         if gives_up { Err(error.into()) } else { Ok(Step::Done) }
     }
+}
+
+/// Whether a row will be sent without a person's doing.
+fn is_to_be_sent(row: &OutboxRow) -> bool {
+    matches!(row.state, OutboxState::Pending | OutboxState::Unknown)
 }
 
 /// The command that settles a refusal.

@@ -2,6 +2,17 @@
 
 use chrono::{DateTime, Utc};
 
+/// Which limit was reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// The requests of an hour are used up.
+    Budget,
+    /// Too much at once.
+    Pace,
+    /// Too much at once, and the tracker did not say how long to wait.
+    PaceUntold,
+}
+
 /// Why a tracker did not answer, or refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TrackerError {
@@ -56,6 +67,8 @@ pub enum TrackerError {
         host: String,
         /// Until when, on our clock.
         until: DateTime<Utc>,
+        /// Why.
+        limit: Limit,
         /// What it said.
         message: String,
         /// Its id of the request.

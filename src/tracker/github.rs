@@ -7,6 +7,7 @@
 mod client;
 mod graphql;
 mod locate;
+mod meter;
 mod report;
 mod wire;
 
@@ -30,8 +31,8 @@ use self::{
     graphql::Answered,
 };
 use super::{
-    Capabilities, CloseReason, Found, Issue, IssueChange, IssueRef, NewIssue, RepoName, Repository, Seen,
-    Sent, Target, Tracker, TrackerError, Whereabouts,
+    Budget, Capabilities, CloseReason, Found, Issue, IssueChange, IssueRef, Limit, NewIssue, RepoName,
+    Repository, Seen, Sent, Standing, Target, Tracker, TrackerError, Whereabouts,
 };
 use crate::clock::Clock;
 
@@ -79,6 +80,13 @@ impl GitHub {
     #[must_use]
     pub fn paced_by(self, clock: Arc<dyn Clock>) -> Self {
         Self { client: self.client.paced_by(clock), ..self }
+    }
+
+    /// Leaves at least this long between two requests that change something. GitHub advises a second; the pace of new
+    /// issues is not its business.
+    #[must_use]
+    pub fn writing_every(self, interval: Duration) -> Self {
+        Self { client: self.client.writing_every(interval), ..self }
     }
 
     /// Asks for something of a repository: by its number, which survives a rename. Some servers that speak GitHub's API
@@ -254,6 +262,10 @@ impl Tracker for GitHub {
 
     fn skew(&self) -> Option<chrono::Duration> {
         self.client.skew()
+    }
+
+    fn standing(&self) -> Standing {
+        self.client.standing()
     }
 
     async fn whoami(&self) -> Result<String, TrackerError> {

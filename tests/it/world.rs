@@ -173,6 +173,7 @@ impl World {
             publish: config::Publish::default(),
             sync: config::Sync { request_timeout: Duration::from_secs(20), ..config::Sync::default() },
             repo: Some(REPO.parse().unwrap()),
+            is_background: false,
         };
         Self {
             sandbox: Arc::new(sandbox),
@@ -224,7 +225,8 @@ impl World {
             request_timeout: self.settings.sync.request_timeout,
             label: self.settings.publish.labels[0].clone(),
         };
-        Arc::new(github::GitHub::new(settings).unwrap().paced_by(self.clocks().pacing))
+        let github = github::GitHub::new(settings).unwrap().paced_by(self.clocks().pacing);
+        Arc::new(github.writing_every(Duration::from_secs(1)))
     }
 
     pub(crate) async fn engine(&self) -> Engine {

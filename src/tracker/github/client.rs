@@ -15,7 +15,10 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use super::{Settings, TrackerError};
+use super::{
+    Limit, Settings, Standing, TrackerError,
+    meter::{Meter, Weight},
+};
 use crate::clock::{Clock, SystemClock};
 
 /// How long to wait when GitHub limits us and does not say how long; its documentation says "at least one minute".
@@ -60,6 +63,8 @@ pub(super) struct Client {
     skew: Mutex<Option<chrono::Duration>>,
     /// On which a pause that GitHub asks for is counted: the one that pauses are waited on.
     clock: Arc<dyn Clock>,
+    /// What the answers told of limits and outages.
+    meter: Meter,
 }
 
 impl Client {
@@ -83,11 +88,21 @@ impl Client {
             requests: AtomicU64::new(0),
             skew: Mutex::new(None),
             clock: Arc::new(SystemClock),
+            meter: Meter::default(),
         })
     }
 
     pub(super) fn paced_by(self, clock: Arc<dyn Clock>) -> Self {
         Self { clock, ..self }
+    }
+
+    /// Leaves at least this long between two requests that change something.
+    pub(super) fn writing_every(self, interval: Duration) -> Self {
+        Self { meter: Meter::new(interval), ..self }
+    }
+
+    pub(super) fn standing(&self) -> Standing {
+        self.meter.standing(self.clock.now())
     }
 
     pub(super) fn host(&self) -> &str {
@@ -116,7 +131,7 @@ impl Client {
 
     /// Like [`Self::get`], and a redirect is an answer with a `location`.
     pub(super) async fn get_or_moved(&self, path: &str) -> Result<Answer, TrackerError> {
-        let answer = self.exchange::<Value>(&self.rest, Method::GET, path, None).await?;
+        let answer = self.exchange::<Value>(&self.rest, Weight::Read, Method::GET, path, None).await?;
         if answer.location.is_some() && matches!(answer.status, 301 | 302 | 307 | 308) {
             return Ok(answer);
         }
@@ -129,12 +144,23 @@ impl Client {
         path: &str,
         body: Option<&B>,
     ) -> Result<Answer, TrackerError> {
-        let answer = self.exchange(&self.rest, method, path, body).await?;
+        let weight = match method {
+            Method::GET => Weight::Read,
+            Method::POST if path.ends_with("/issues") => Weight::Create,
+            _ => Weight::Write,
+        };
+        let answer = self.exchange(&self.rest, weight, method, path, body).await?;
         self.accept(answer)
     }
 
     pub(super) async fn graphql(&self, body: &Value) -> Result<Answer, TrackerError> {
-        let answer = self.exchange(&self.graphql, Method::POST, "/graphql", Some(body)).await?;
+        let query = body["query"].as_str().unwrap_or_default();
+        let weight = match query.contains("mutation") {
+            false => Weight::Read,
+            true if query.contains("createIssue") => Weight::Create,
+            true => Weight::Write,
+        };
+        let answer = self.exchange(&self.graphql, weight, Method::POST, "/graphql", Some(body)).await?;
         self.accept(answer)
     }
 
@@ -151,6 +177,7 @@ impl Client {
     async fn exchange<B: Serialize + Sync + ?Sized>(
         &self,
         octocrab: &Octocrab,
+        weight: Weight,
         method: Method,
         path: &str,
         body: Option<&B>,
@@ -164,7 +191,12 @@ impl Client {
             .header(header::ACCEPT, "application/vnd.github+json")
             .header("x-github-api-version", API_VERSION);
         let request = octocrab.build_request(request, body).map_err(|error| self.unreachable(&error))?;
+        self.meter.turn(weight, &*self.clock).await?;
         self.requests.fetch_add(1, Ordering::Relaxed);
+        let failed = |error| {
+            self.meter.failed(self.clock.now());
+            Err(error)
+        };
         let exchange = async {
             let response = octocrab.execute(request).await?;
             let (parts, body) = response.into_parts();
@@ -175,22 +207,27 @@ impl Client {
         // A future that is dropped does not unsend: a time-out says nothing about what GitHub did.
         let (parts, body) = match tokio::time::timeout(self.request_timeout, exchange).await {
             Err(_) => {
-                return Err(TrackerError::NoAnswer {
+                return failed(TrackerError::NoAnswer {
                     host: self.host.clone(),
                     message: format!("nothing within {} s", self.request_timeout.as_secs_f32()),
                 });
             }
-            Ok(Err(error)) if was_not_sent(&error) => return Err(self.unreachable(&error)),
+            Ok(Err(error)) if was_not_sent(&error) => return failed(self.unreachable(&error)),
             Ok(Err(error)) => {
-                return Err(TrackerError::NoAnswer { host: self.host.clone(), message: chain(&error) });
+                return failed(TrackerError::NoAnswer { host: self.host.clone(), message: chain(&error) });
             }
             Ok(Ok(exchanged)) => exchanged,
         };
         let request_id = text(&parts.headers, "x-github-request-id");
-        let body = body.map_err(|error| TrackerError::NoAnswer {
-            host: self.host.clone(),
-            message: format!("the answer broke off: {error}"),
-        })?;
+        let body = match body {
+            Ok(body) => body,
+            Err(error) => {
+                return failed(TrackerError::NoAnswer {
+                    host: self.host.clone(),
+                    message: format!("the answer broke off: {error}"),
+                });
+            }
+        };
         let answer = Answer {
             status: parts.status.as_u16(),
             next_page: next_page(&parts.headers),
@@ -205,9 +242,14 @@ impl Client {
             let skew = server_time - self.clock.now();
             *self.skew.lock().unwrap_or_else(PoisonError::into_inner) = Some(skew);
         }
+        if answer.status >= 500 {
+            self.meter.failed(self.clock.now());
+        } else {
+            self.meter.answered(&parts.headers, self.skew().unwrap_or_default());
+        }
         tracing::debug!(status = answer.status, path, request_id = answer.request_id, "request answered");
         match self.limit(&answer, &parts.headers) {
-            Some(error) => Err(error),
+            Some(error) => Err(self.paused(error)),
             None => Ok(answer),
         }
     }
@@ -263,6 +305,11 @@ impl Client {
         Some(TrackerError::RateLimited {
             host: self.host.clone(),
             until: now + wait.max(chrono::Duration::seconds(1)),
+            limit: match (is_spent && !is_secondary, stated) {
+                (true, _) => Limit::Budget,
+                (false, Some(_)) => Limit::Pace,
+                (false, None) => Limit::PaceUntold,
+            },
             message,
             request_id: answer.request_id.clone(),
         })
@@ -270,12 +317,24 @@ impl Client {
 
     /// The pause after GraphQL said that a limit was reached; it says so with status 200.
     pub(super) fn graphql_limit(&self, answer: &Answer) -> TrackerError {
-        TrackerError::RateLimited {
+        let now = self.clock.now();
+        let spent = self.meter.standing(now).budget.filter(|budget| budget.remaining == 0);
+        let reset = spent.map(|budget| budget.resets_at + chrono::Duration::seconds(1));
+        self.paused(TrackerError::RateLimited {
             host: self.host.clone(),
-            until: self.clock.now() + UNSTATED_WAIT,
+            until: reset.map_or(now + UNSTATED_WAIT, |reset| reset.min(now + LONGEST_WAIT)),
+            limit: if reset.is_some() { Limit::Budget } else { Limit::PaceUntold },
             message: "the GraphQL limit is reached".to_owned(),
             request_id: answer.request_id.clone(),
+        })
+    }
+
+    /// Remembers a pause, so that nothing more is sent from here before it has ended.
+    fn paused(&self, error: TrackerError) -> TrackerError {
+        if let TrackerError::RateLimited { until, .. } = &error {
+            self.meter.paused(*until, error.clone());
         }
+        error
     }
 
     fn unreachable(&self, error: &octocrab::Error) -> TrackerError {
@@ -334,7 +393,7 @@ fn chain(error: &octocrab::Error) -> String {
     if messages.is_empty() { error.to_string() } else { messages.join(": ") }
 }
 
-fn text(headers: &HeaderMap, name: &str) -> Option<String> {
+pub(super) fn text(headers: &HeaderMap, name: &str) -> Option<String> {
     headers.get(name)?.to_str().ok().map(str::to_owned)
 }
 
