@@ -8,6 +8,7 @@ mod conflicts;
 mod corrections;
 mod crash;
 mod database;
+mod governor;
 mod layering;
 mod link;
 mod linked_reports;
