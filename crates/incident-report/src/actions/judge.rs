@@ -192,11 +192,8 @@ pub(super) fn stem(past: &str) -> String {
     }
     let mut letters = bare.chars();
     let last = letters.next_back();
-    if last.is_some() && last == letters.next_back() {
-        bare[..bare.len() - 1].to_owned()
-    } else {
-        bare.to_owned()
-    }
+    let single = letters.as_str();
+    if last.is_some() && letters.next_back() == last { single.to_owned() } else { bare.to_owned() }
 }
 
 /// The state and the due date that a heading gives everything below it.
@@ -307,6 +304,21 @@ mod tests {
         }
         for written in ["Add an alert", "[#12] Add an alert", "Rotate key 1", "https://acme.test/12"] {
             assert!(!is_placeholder(written), "{written}");
+        }
+    }
+
+    #[test]
+    fn the_verb_of_a_past_form_is_cut_at_letters() {
+        for (past, expected) in [
+            ("increased", "increase"),
+            ("added", "add"),
+            ("stopped", "stop"),
+            ("retried", "retry"),
+            ("causááed", "causá"),
+            ("áá", "á"),
+            ("", ""),
+        ] {
+            assert_eq!(stem(past), expected, "{past}");
         }
     }
 
