@@ -134,13 +134,14 @@ async fn an_issue_is_closed_for_a_reason_and_opened_again(place: Place) {
     let made = place.make("Rotate the signing key").await;
     for reason in [CloseReason::Completed, CloseReason::NotPlanned, CloseReason::Duplicate] {
         place.world.passes(chrono::Duration::minutes(1));
+        let closed_at = place.world.clocks().now();
         let closed =
             place.change(&made.at, IssueChange { close: Some(reason), ..IssueChange::default() }).await;
         assert_eq!(
             (closed.state.as_str(), closed.state_reason.as_deref()),
             ("closed", Some(reason.as_str()))
         );
-        assert_eq!(closed.closed_at, Some(place.world.clocks().now()));
+        assert_eq!(closed.closed_at, Some(closed_at));
         let opened = place.change(&made.at, IssueChange { reopen: true, ..IssueChange::default() }).await;
         assert_eq!((opened.state.as_str(), opened.closed_at), ("open", None));
     }
