@@ -12,6 +12,7 @@ mod demo;
 mod doctor;
 mod edit;
 mod error;
+mod evidence;
 mod exit;
 mod extract;
 mod import;
@@ -104,6 +105,7 @@ async fn carry_out(app: &App, command: Command, output: &Output) -> Result<Exit,
         Command::Block(command) => life::block(app, &command, output).await,
         Command::Unblock(command) => life::unblock(app, &command, output).await,
         Command::Done(command) => life::done(app, &command, output).await,
+        Command::Evidence(args::Evidence::Add(command)) => evidence::add(app, &command, output).await,
         Command::Drop(command) => life::drop_actions(app, &command, output).await,
         Command::Reopen(command) => life::reopen(app, &command, output).await,
         Command::List(command) => list::run(app, &command, output).await,

@@ -6,7 +6,7 @@
 use chrono::NaiveDate;
 
 use crate::{
-    action::{Action, ActionId, Command, Refusal, Report},
+    action::{Action, ActionId, Command, NewEvidence, Refusal, Report, State},
     clock::Clocks,
     policy::Policy,
     store::{OutboxKind, Stamp, Store, StoreError, UnitOfWork},
@@ -81,6 +81,26 @@ pub async fn carry_out(
     let action = work.record(change).await?;
     touch_issue(work, &action).await?;
     Ok(Outcome { action, changed: true })
+}
+
+/// Adds a piece of evidence to an action. False when it has one at this address already.
+///
+/// # Errors
+/// [`LifeError`] when the action is not there, or is one that nobody took on.
+pub async fn add_evidence(
+    store: &Store,
+    stamp: &Stamp,
+    id: ActionId,
+    new: &NewEvidence,
+) -> Result<bool, LifeError> {
+    let mut work = store.begin(stamp).await?;
+    let state = work.action(id).await?.state;
+    if matches!(state, State::Proposed | State::Dropped) {
+        return Err(LifeError::Refused { id, refusal: Refusal::Over { verb: "add evidence to", state } });
+    }
+    let is_new = work.add_evidence(id, new).await?;
+    work.commit().await?;
+    Ok(is_new)
 }
 
 /// Puts what follows from a change of `action` for its issue into the outbox, where it has one.

@@ -81,6 +81,7 @@ pub(crate) const PERSONAL: &[&str] = &[
     "root_cause",
     "source",
     "reason",
+    "note",
     "people",
     "assignees",
 ];

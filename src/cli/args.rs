@@ -7,8 +7,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::{
     action::{
-        ActionId, ConflictField, Disposition, Kind, ParseIdError, Priority, ReportId, Severity, Side, State,
-        Subject, UnknownWord, unknown,
+        ActionId, ConflictField, Disposition, EvidenceKind, Kind, ParseIdError, Priority, ReportId, Severity,
+        Side, State, Subject, UnknownWord, unknown,
     },
     import::Which,
     policy::LAST_DAY,
@@ -100,6 +100,9 @@ pub(super) enum Command {
     Unblock(Step),
     /// Say that the work is finished
     Done(Step),
+    /// Add what shows that the work was done
+    #[command(subcommand)]
+    Evidence(Evidence),
     /// Say that the work will not be done
     Drop(DropArgs),
     /// Take finished or dropped actions up again
@@ -149,6 +152,7 @@ impl Command {
             Self::Link(args) => args.format,
             Self::Unlink(args) => args.format,
             Self::Start(args) | Self::Unblock(args) | Self::Done(args) | Self::Reopen(args) => args.format,
+            Self::Evidence(Evidence::Add(args)) => args.format,
             Self::Drop(args) => args.format,
             Self::List(args) => return args.format == ListFormat::Json,
             Self::Show(args) => args.format,
@@ -375,6 +379,34 @@ pub(super) struct Due {
     /// Why it moves; needed when a day was promised before
     #[arg(long, value_name = "TEXT")]
     pub(super) reason: Option<String>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Evidence {
+    /// Add a pull request, commit, document or test run by its address
+    Add(EvidenceAdd),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct EvidenceAdd {
+    /// The action, as CA-42
+    #[arg(value_name = "ID")]
+    pub(super) id: ActionId,
+    /// Where it is, as https://github.com/acme/platform/pull/12
+    #[arg(value_name = "URL")]
+    pub(super) url: String,
+    /// What it shows
+    #[arg(long, value_name = "TEXT")]
+    pub(super) note: Option<String>,
+    /// Its own day, as 2026-05-31: when it was merged, written or run
+    #[arg(long, value_name = "DATE")]
+    pub(super) date: Option<String>,
+    /// What it is: pull_request, commit, document or test_run; else its address tells
+    #[arg(long, value_name = "KIND")]
+    pub(super) kind: Option<EvidenceKind>,
     /// How to print
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,

@@ -239,7 +239,7 @@ fn ids_and_last(arguments: &[String]) -> Result<(Vec<ActionId>, &str), CliError>
 }
 
 /// A day as people write it: `2026-05-31`, `31 May`, `in 2 weeks`, `end of June`.
-fn day(text: &str, today: NaiveDate) -> Result<NaiveDate, CliError> {
+pub(super) fn day(text: &str, today: NaiveDate) -> Result<NaiveDate, CliError> {
     let as_words = || {
         let context = DateContext { reference: Some(today), ..DateContext::default() };
         let resolved = incident_report::resolve_date(text, &context);

@@ -9,7 +9,7 @@ use super::{App, CliError, Exit, args::Show, output::Output, table};
 use crate::{
     action::{Action, Field, Subject},
     intake::Reference,
-    store::{Access, EventRow, Snapshot},
+    store::{Access, EventRow, Evidence, Snapshot},
     sync,
     view::ActionView,
 };
@@ -21,10 +21,11 @@ pub(super) async fn run(app: &App, command: &Show, output: &Output) -> Result<Ex
     let listed = snapshot.listed(command.id).await?;
     let view = ActionView::new(listed, &app.clocks, app.clocks.today());
     let history = history(&mut snapshot, Subject::Action(command.id)).await?;
+    let evidence = snapshot.evidence_of(command.id).await?;
     if output.is_json() {
-        output.json(&document(&view, &action, &history)?)?;
+        output.json(&document(&view, &action, &evidence, &history)?)?;
     } else {
-        output.text(&page(&view, &action, &history))?;
+        output.text(&page(&view, &action, &evidence, &history))?;
     }
     Ok(Exit::Fine)
 }
@@ -45,7 +46,12 @@ async fn history(snapshot: &mut Snapshot, subject: Subject) -> Result<Vec<Entry>
     Ok(entries)
 }
 
-fn document(view: &ActionView, action: &Action, history: &[Entry]) -> Result<Value, CliError> {
+fn document(
+    view: &ActionView,
+    action: &Action,
+    evidence: &[Evidence],
+    history: &[Entry],
+) -> Result<Value, CliError> {
     let bug = |error: serde_json::Error| CliError::bug(format!("cannot write JSON: {error}"));
     let Value::Object(mut document) = serde_json::to_value(view).map_err(bug)? else {
         return Err(CliError::bug("an action is not an object"));
@@ -63,6 +69,7 @@ fn document(view: &ActionView, action: &Action, history: &[Entry]) -> Result<Val
         ("policy_due_on", json!(action.policy_due_on)),
         ("accepted_at", json!(action.accepted_at)),
         ("updated_at", json!(action.updated_at)),
+        ("evidence", json!(evidence)),
     ] {
         document.insert(name.to_owned(), value);
     }
@@ -86,7 +93,7 @@ fn document(view: &ActionView, action: &Action, history: &[Entry]) -> Result<Val
     Ok(Value::Object(document))
 }
 
-fn page(view: &ActionView, action: &Action, history: &[Entry]) -> String {
+fn page(view: &ActionView, action: &Action, evidence: &[Evidence], history: &[Entry]) -> String {
     let bold = anstyle::Style::new().bold();
     let red = anstyle::Style::new().bold().fg_color(Some(anstyle::AnsiColor::Red.into()));
     let dim = anstyle::Style::new().dimmed();
@@ -146,6 +153,17 @@ fn page(view: &ActionView, action: &Action, history: &[Entry]) -> String {
     page.push_str(&format!("\n{dim}As the report says it:{dim:#}\n"));
     for line in action.quote.lines() {
         page.push_str(&format!("  > {line}\n"));
+    }
+    if !evidence.is_empty() {
+        page.push_str(&format!("\n{bold}Evidence{bold:#}\n"));
+    }
+    for item in evidence {
+        let day = item.dated_on.map(|day| format!(", {day}")).unwrap_or_default();
+        let note = item.note.as_deref().map(|note| format!(": {}", quoted(Some(note)))).unwrap_or_default();
+        page.push_str(&format!(
+            "  {:<12} {}{note} {dim}(by {}{day}){dim:#}\n",
+            item.kind, item.url, item.added_by
+        ));
     }
     page.push_str(&format!("\n{bold}History{bold:#}\n"));
     // What people wrote stands in the event that brought it, so what it replaced stands in an earlier one.
@@ -228,6 +246,9 @@ fn told(entry: &Entry, before: &HashMap<&str, Option<&str>>) -> String {
             Some(was) => parts.push(format!("{name} {} → {now}", quoted(*was))),
             None => parts.push(format!("{name} {now}")),
         }
+    }
+    if let Some(url) = payload["set"]["evidence"]["url"].as_str() {
+        parts.push(url.to_owned());
     }
     if let Some((_, reason)) = entry.texts.iter().find(|(name, _)| name == "reason") {
         parts.push(format!("reason “{}”", reason.as_deref().unwrap_or("erased")));

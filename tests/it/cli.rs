@@ -5,6 +5,7 @@
 
 mod contract;
 mod edit;
+mod evidence;
 mod interrupted;
 mod lifecycle;
 mod link;

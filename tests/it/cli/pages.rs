@@ -39,6 +39,7 @@ fn the_help() {
       block        Say that work cannot go on
       unblock      Say that work can go on
       done         Say that the work is finished
+      evidence     Add what shows that the work was done
       drop         Say that the work will not be done
       reopen       Take finished or dropped actions up again
       list         List actions
