@@ -16,8 +16,8 @@ use async_trait::async_trait;
 
 pub use error::{Limit, Sent, TrackerError};
 pub use issue::{
-    CloseReason, Found, Issue, IssueChange, IssueRef, NewIssue, ParseRepoNameError, RepoName, Repository,
-    Seen, Target, Whereabouts,
+    CloseReason, Closer, Found, Issue, IssueChange, IssueRef, NewIssue, ParseRepoNameError, RepoName,
+    Repository, Seen, Target, Whereabouts,
 };
 pub use local::LocalTracker;
 pub use standing::{Budget, Standing};
@@ -89,6 +89,10 @@ pub trait Tracker: Send + Sync + std::fmt::Debug {
 
     /// Looks issues up; one answer for each, in the same order.
     async fn fetch(&self, issues: &[IssueRef]) -> Result<Vec<Seen>, TrackerError>;
+
+    /// What brought closed issues to their end; one answer for each, in the same order, empty where it was a click or
+    /// nobody knows.
+    async fn closers(&self, issues: &[IssueRef]) -> Result<Vec<Vec<Closer>>, TrackerError>;
 
     /// Looks for one issue that [`Self::fetch`] did not show, and says where it is.
     async fn locate(&self, issue: &IssueRef) -> Result<Whereabouts, TrackerError>;

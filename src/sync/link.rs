@@ -20,7 +20,7 @@ use crate::{
     store::{
         EventRow, Link, LinkStatus, NewLink, OutboxKind, Repository, Stamp, Store, StoreError, UnitOfWork,
     },
-    tracker::{Issue, RepoName, Target, TrackerError},
+    tracker::{Closer, Issue, RepoName, Target, TrackerError},
 };
 
 /// Why an action and an issue are not tied, or not taken apart. Nothing was changed.
@@ -238,6 +238,8 @@ impl std::fmt::Display for Named {
 #[derive(Debug)]
 pub(super) struct Suitable {
     pub(super) issue: Issue,
+    /// What closed it, where it is closed.
+    pub(super) closers: Vec<Closer>,
     pub(super) moved_from: Option<String>,
 }
 
@@ -247,6 +249,7 @@ pub(super) struct Tie<'a> {
     pub(super) report: &'a Report,
     pub(super) repository: &'a Repository,
     pub(super) issue: &'a Issue,
+    pub(super) closers: &'a [Closer],
 }
 
 impl Engine {
@@ -307,7 +310,9 @@ impl Engine {
         if found.issue.at.target.repo_id != target.repo_id {
             return Ok(Err(Unlinkable::Elsewhere { issue, moved_from, target: target.repo.clone() }));
         }
-        Ok(Ok(Suitable { issue: found.issue, moved_from }))
+        let ended = Vec::from_iter(found.issue.issue_state().is_completed().then(|| found.issue.at.clone()));
+        let closers = self.closers(wait, ended).await?.into_values().flatten().collect();
+        Ok(Ok(Suitable { issue: found.issue, closers, moved_from }))
     }
 
     /// Ties an action without an issue to one, within a unit of work that `stamp` began.
@@ -317,7 +322,7 @@ impl Engine {
         stamp: &Stamp,
         tie: &Tie<'_>,
     ) -> Result<Result<Line, Unlinkable>, SyncError> {
-        let Tie { action, report, repository, issue } = *tie;
+        let Tie { action, report, repository, issue, closers } = *tie;
         let owner = work.link_of_issue(self.tracker.name(), self.tracker.host(), issue.at.issue_id).await?;
         if let Some(owner) = owner {
             let (issue, owner) = (name_of_issue(issue), name_of_link(&owner));
@@ -351,7 +356,7 @@ impl Engine {
             .with("url", linked.url.as_deref());
         work.append(event).await?;
         work.enqueue(OutboxKind::Update, &linked.ulid, &lane_of_issue(&linked.ulid)).await?;
-        let line = self.take_over_in(work, stamp, &linked, issue).await?;
+        let line = self.take_over_in(work, stamp, &linked, issue, closers).await?;
         let line = line.unwrap_or_else(|| self.line(&linked, &action.title, Vec::new()));
         let issue_title = Some(issue.title.clone()).filter(|title| *title != line.title);
         Ok(Ok(Line { issue_title, ..line }))
@@ -407,7 +412,7 @@ impl Engine {
         let repository = self.repository_to_link_in(&mut pass, &name).await?;
         let target = Target { repo_id: repository.repo_id, repo: repository.name.clone() };
         let named = self.named(reference, &name)?;
-        let Suitable { issue, moved_from } = self.find(false, &named, &target).await??;
+        let Suitable { issue, closers, moved_from } = self.find(false, &named, &target).await??;
         let at = name_of_issue(&issue);
 
         // Whoever has the right to send finds what is written here; only what it may be sending must not change.
@@ -436,7 +441,13 @@ impl Engine {
                 },
                 None => {}
             }
-            let tie = Tie { action: &action, report: &report, repository: &repository, issue: &issue };
+            let tie = Tie {
+                action: &action,
+                report: &report,
+                repository: &repository,
+                issue: &issue,
+                closers: &closers,
+            };
             self.tie(&mut work, &stamp, &tie).await??
         };
         let ulid = work.link_of(id).await?.map(|link| link.ulid).unwrap_or_default();

@@ -93,14 +93,14 @@ impl Engine {
                     "a look missed an issue that is there"
                 );
                 self.seen_again(link).await?;
-                self.take_over(pass, &link.ulid, &issue).await?;
+                self.take_over(pass, link, &issue).await?;
                 Ok(Some(Resolved::Issue(issue)))
             }
             Whereabouts::Moved(issue) => {
                 if !self.relink(pass, link, &issue).await? {
                     return Ok(Some(Resolved::Nothing));
                 }
-                self.take_over(pass, &link.ulid, &issue).await?;
+                self.take_over(pass, link, &issue).await?;
                 Ok(Some(Resolved::Issue(issue)))
             }
             Whereabouts::OutOfReach(why) => {

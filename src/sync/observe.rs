@@ -3,6 +3,8 @@
 //! Invariants: an issue that shows what was agreed on last costs no write; one that cannot be seen changes nothing; and
 //! an observation applied twice is applied once.
 
+use std::collections::HashMap;
+
 use super::{
     engine::{About, Engine, Pass, Progress, SyncError, issue_ref, lane_of_issue, name_of_link},
     merge::{Agreed, Upstream, Wanted, merge},
@@ -11,9 +13,9 @@ use super::{
     summary::{Line, Pending, Summary},
 };
 use crate::{
-    action::{Action, Change, Field, NewEvent, Trigger},
+    action::{Action, Change, Field, NewEvent, NewEvidence, Trigger},
     store::{Link, LinkStatus, OutboxKind, Stamp, UnitOfWork},
-    tracker::{Issue, Seen},
+    tracker::{Closer, Issue, IssueRef, Seen, TrackerError},
 };
 
 /// How many issues are asked for at a time.
@@ -28,12 +30,18 @@ impl Engine {
         for batch in links.chunks(BATCH) {
             let refs: Vec<_> = batch.iter().filter_map(issue_ref).collect();
             let seen = self.ask(pass.wait, async || self.tracker.fetch(&refs).await).await?;
+            let ended = batch.iter().zip(&seen).filter_map(|(link, seen)| match seen {
+                Seen::Issue(issue) if was_closed(link, issue) => Some(issue.at.clone()),
+                Seen::Issue(_) | Seen::Missing => None,
+            });
+            let mut closers = self.closers(pass.wait, ended.collect()).await?;
             for (link, seen) in batch.iter().zip(seen) {
                 match seen {
                     Seen::Issue(issue) => {
                         self.seen_again(link).await?;
                         if !is_quiet(link, &issue) {
-                            self.take_over(pass, &link.ulid, &issue).await?;
+                            let closers = closers.remove(&issue.at.issue_id).unwrap_or_default();
+                            self.take_over_with(pass, &link.ulid, &issue, &closers).await?;
                         }
                         pass.fresh.insert(link.ulid.clone(), self.pacing_now(), *issue);
                     }
@@ -83,6 +91,16 @@ impl Engine {
         self.end_pass(pass).await
     }
 
+    fn evidence_of(&self, closer: &Closer) -> NewEvidence {
+        NewEvidence {
+            kind: closer.kind,
+            url: closer.url.clone(),
+            note: closer.title.clone(),
+            dated_on: closer.at.map(|at| self.clocks.day_of(at)),
+            digest: closer.commit.as_ref().map(|commit| format!("git:{commit}")),
+        }
+    }
+
     /// Who did it, as far as the tracker tells: it does for a change of state. Else the tracker itself.
     fn who_did<'a>(&'a self, upstream: &Upstream, issue: &'a Issue) -> &'a str {
         match upstream {
@@ -93,12 +111,45 @@ impl Engine {
         }
     }
 
+    /// What brought issues to their end, by their numbers. What GitHub refuses to tell is not told: that the work is done
+    /// counts more than what shows it.
+    pub(super) async fn closers(
+        &self,
+        wait: bool,
+        ended: Vec<IssueRef>,
+    ) -> Result<HashMap<i64, Vec<Closer>>, SyncError> {
+        if ended.is_empty() {
+            return Ok(HashMap::new());
+        }
+        match self.ask(wait, async || self.tracker.closers(&ended).await).await {
+            Ok(closers) => Ok(ended.into_iter().map(|issue| issue.issue_id).zip(closers).collect()),
+            Err(SyncError::Tracker(error @ TrackerError::Refused { .. })) => {
+                tracing::warn!(%error, "cannot see what closed issues");
+                Ok(HashMap::new())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     /// Takes over what people did with an issue since both sides agreed last. Does nothing when they did nothing.
     pub(super) async fn take_over(
         &self,
         pass: &mut Pass,
+        link: &Link,
+        issue: &Issue,
+    ) -> Result<(), SyncError> {
+        let ended = Vec::from_iter(was_closed(link, issue).then(|| issue.at.clone()));
+        let closers = self.closers(pass.wait, ended).await?.into_values().flatten().collect::<Vec<_>>();
+        self.take_over_with(pass, &link.ulid, issue, &closers).await
+    }
+
+    /// The same, knowing what closed it.
+    async fn take_over_with(
+        &self,
+        pass: &mut Pass,
         ulid: &str,
         issue: &Issue,
+        closers: &[Closer],
     ) -> Result<(), SyncError> {
         let stamp = self.stamp();
         let mut work = self.store.begin(&stamp).await?;
@@ -106,7 +157,7 @@ impl Engine {
         if link.status != LinkStatus::Linked || is_quiet(&link, issue) {
             return Ok(());
         }
-        let line = self.take_over_in(&mut work, &stamp, &link, issue).await?;
+        let line = self.take_over_in(&mut work, &stamp, &link, issue, closers).await?;
         work.commit().await?;
         pass.summary.changed.extend(line.filter(|line| !line.what.is_empty()));
         Ok(())
@@ -119,6 +170,7 @@ impl Engine {
         stamp: &Stamp,
         link: &Link,
         issue: &Issue,
+        closers: &[Closer],
     ) -> Result<Option<Line>, SyncError> {
         let ulid = link.ulid.as_str();
         let about = About::read(work, link).await?;
@@ -171,8 +223,25 @@ impl Engine {
             stamped_by_tracker(work, stamp, issue.updated_at, who).append(event).await?;
             work.stamped(stamp.clone());
         }
+        for closer in closers {
+            let who = issue.state_by.as_deref().unwrap_or(self.tracker.name());
+            let at = issue.closed_at.unwrap_or(issue.updated_at);
+            let evidence = self.evidence_of(closer);
+            if stamped_by_tracker(work, stamp, at, who).add_evidence(current.id, &evidence).await? {
+                what.push(format!("evidence: {}", closer.url));
+            }
+            work.stamped(stamp.clone());
+        }
         Ok(Some(self.line(&after, &current.title, what)))
     }
+}
+
+/// Whether somebody closed an issue as completed since both sides agreed last.
+fn was_closed(link: &Link, issue: &Issue) -> bool {
+    let agreed = link.agreed.as_deref().and_then(Agreed::from_json);
+    issue.issue_state().is_completed()
+        && link.action_id.is_some()
+        && agreed.is_some_and(|agreed| agreed.heard(issue).state != "closed")
 }
 
 /// Whether an issue shows nothing that is not known.

@@ -129,13 +129,15 @@ impl Engine {
         for action in work.actions_of(report.id).await? {
             let Some(found) = wishes.get(&action.id) else { continue };
             let found = match found {
-                Ok(Suitable { issue, moved_from }) => match self.came_later(work, &action, issue).await? {
-                    Some(why) => Err(why),
-                    None => {
-                        let tie = Tie { action: &action, report, repository, issue };
-                        self.tie(work, &self.stamp(), &tie).await?.map(|line| (line, moved_from))
+                Ok(Suitable { issue, closers, moved_from }) => {
+                    match self.came_later(work, &action, issue).await? {
+                        Some(why) => Err(why),
+                        None => {
+                            let tie = Tie { action: &action, report, repository, issue, closers };
+                            self.tie(work, &self.stamp(), &tie).await?.map(|line| (line, moved_from))
+                        }
                     }
-                },
+                }
                 Err(why) => {
                     granted.has_refused |= note_refusal(work, &action, why).await?;
                     Err(why.clone())

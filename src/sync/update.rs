@@ -104,7 +104,7 @@ impl Engine {
         if link.status == LinkStatus::Unlinked {
             return self.take_mark_out(pass, row, &link, &at, &issue).await;
         }
-        self.take_over(pass, &link.ulid, &issue).await?;
+        self.take_over(pass, &link, &issue).await?;
         // New words of a report go into a repository only if they may; whether it was made public since costs a request a
         // pass, and only when there is something to say.
         match self.obstacle_of(pass, &link).await {

@@ -5,6 +5,7 @@
 //! user. Facts about GitHub's behaviour come from its REST and GraphQL documentation, read in 2026.
 
 mod client;
+mod closers;
 mod graphql;
 mod locate;
 mod meter;
@@ -28,11 +29,11 @@ use serde_json::json;
 pub use self::report::ReportIssue;
 use self::{
     client::{Answer, Client},
-    graphql::Answered,
+    graphql::Nodes,
 };
 use super::{
-    Budget, Capabilities, CloseReason, Found, Issue, IssueChange, IssueRef, Limit, NewIssue, RepoName,
-    Repository, Seen, Sent, Standing, Target, Tracker, TrackerError, Whereabouts,
+    Budget, Capabilities, CloseReason, Closer, Found, Issue, IssueChange, IssueRef, Limit, NewIssue,
+    RepoName, Repository, Seen, Sent, Standing, Target, Tracker, TrackerError, Whereabouts,
 };
 use crate::clock::Clock;
 
@@ -354,22 +355,25 @@ impl Tracker for GitHub {
             let size = rest.len().min(self.nodes_at_a_time.load(Ordering::Relaxed));
             let (batch, after) = rest.split_at(size);
             match graphql::fetch(&self.client, batch).await {
-                Ok(Answered::Seen(answers)) => seen.extend(answers),
-                Ok(Answered::NotHere) => seen.extend(self.fetch_by_rest(batch).await?),
+                Ok(Ok(answers)) => seen.extend(answers),
                 // GitHub ends what takes it more than ten seconds; so less is asked for from now on.
-                Ok(Answered::TooMuch)
+                Ok(Err(Nodes::TooMuch))
                 | Err(TrackerError::Broken { status: 502 | 504, .. } | TrackerError::NoAnswer { .. })
                     if size > graphql::FEW_NODES =>
                 {
                     self.nodes_at_a_time.store(size.div_ceil(2).max(graphql::FEW_NODES), Ordering::Relaxed);
                     continue;
                 }
-                Ok(Answered::TooMuch) => seen.extend(self.fetch_by_rest(batch).await?),
+                Ok(Err(_)) => seen.extend(self.fetch_by_rest(batch).await?),
                 Err(error) => return Err(error),
             }
             rest = after;
         }
         Ok(seen)
+    }
+
+    async fn closers(&self, issues: &[IssueRef]) -> Result<Vec<Vec<Closer>>, TrackerError> {
+        self.who_closed(issues).await
     }
 
     async fn locate(&self, issue: &IssueRef) -> Result<Whereabouts, TrackerError> {

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use chrono::{DateTime, Utc};
 
-use crate::action::IssueState;
+use crate::action::{EvidenceKind, IssueState};
 
 /// A repository by its name, `owner/name`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -129,6 +129,21 @@ impl Issue {
     pub fn issue_state(&self) -> IssueState<'_> {
         IssueState { state: &self.state, state_reason: self.state_reason.as_deref() }
     }
+}
+
+/// What brought an issue to its end, as the tracker tells: a change that shows that the work was done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Closer {
+    /// A pull request or a commit.
+    pub kind: EvidenceKind,
+    /// Its address for people.
+    pub url: String,
+    /// What it is called.
+    pub title: Option<String>,
+    /// When it was merged, or committed.
+    pub at: Option<DateTime<Utc>>,
+    /// The number of its commit.
+    pub commit: Option<String>,
 }
 
 /// What looking for an issue found.

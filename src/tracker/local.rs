@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, SubsecRound, Utc};
 
 use super::{
-    Capabilities, Found, Issue, IssueChange, IssueRef, NewIssue, RepoName, Repository, Seen, Sent, Target,
-    Tracker, TrackerError, Whereabouts,
+    Capabilities, Closer, Found, Issue, IssueChange, IssueRef, NewIssue, RepoName, Repository, Seen, Sent,
+    Target, Tracker, TrackerError, Whereabouts,
 };
 use crate::{
     clock::Clock,
@@ -201,6 +201,10 @@ impl Tracker for LocalTracker {
             seen.push(found.map_or(Seen::Missing, |issue| Seen::Issue(Box::new(to_issue(issue)))));
         }
         Ok(seen)
+    }
+
+    async fn closers(&self, issues: &[IssueRef]) -> Result<Vec<Vec<Closer>>, TrackerError> {
+        Ok(vec![Vec::new(); issues.len()])
     }
 
     async fn locate(&self, issue: &IssueRef) -> Result<Whereabouts, TrackerError> {

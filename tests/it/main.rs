@@ -8,6 +8,7 @@ mod conflicts;
 mod corrections;
 mod crash;
 mod database;
+mod evidence;
 mod governor;
 mod layering;
 mod link;

@@ -12,8 +12,8 @@ use std::{
 use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
 use followup::tracker::{
-    Capabilities, Found, Issue, IssueChange, IssueRef, NewIssue, RepoName, Repository, Seen, Sent, Target,
-    Tracker, TrackerError, Whereabouts,
+    Capabilities, Closer, Found, Issue, IssueChange, IssueRef, NewIssue, RepoName, Repository, Seen, Sent,
+    Target, Tracker, TrackerError, Whereabouts,
 };
 
 /// Which side of the tracker's answer.
@@ -141,6 +141,10 @@ impl Tracker for Mortal {
 
     async fn fetch(&self, issues: &[IssueRef]) -> Result<Vec<Seen>, TrackerError> {
         self.request(self.inner.fetch(issues)).await
+    }
+
+    async fn closers(&self, issues: &[IssueRef]) -> Result<Vec<Vec<Closer>>, TrackerError> {
+        self.request(self.inner.closers(issues)).await
     }
 
     async fn locate(&self, issue: &IssueRef) -> Result<Whereabouts, TrackerError> {

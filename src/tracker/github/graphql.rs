@@ -33,6 +33,48 @@ struct Data {
     nodes: Option<Vec<Value>>,
 }
 
+/// What became of one request about many nodes.
+pub(super) enum Nodes {
+    /// One for each, in the same order; null where it is not there.
+    Given(Vec<Value>),
+    /// It was too much at once.
+    TooMuch,
+    /// This server has no GraphQL that can be used, or an issue has no node id: ask in another way.
+    NotHere,
+}
+
+/// Asks `query` about up to [`MAX_NODES`] issues.
+pub(super) async fn nodes(client: &Client, query: &str, issues: &[IssueRef]) -> Result<Nodes, TrackerError> {
+    let Some(ids) = issues.iter().map(|issue| issue.node_id.as_deref()).collect::<Option<Vec<_>>>() else {
+        return Ok(Nodes::NotHere);
+    };
+    let body = json!({ "query": query, "variables": { "ids": ids } });
+    let answer = match client.graphql(&body).await {
+        Err(TrackerError::Refused { status: 404 | 405 | 410, .. }) => return Ok(Nodes::NotHere),
+        answer => answer?,
+    };
+    let reply: Reply = client.decode(&answer)?;
+    // GitHub says with status 200 that a limit was reached.
+    if reply.errors.iter().any(Failure::is_limit) {
+        return Err(client.graphql_limit(&answer));
+    }
+    let nodes = match reply.data.and_then(|data| data.nodes) {
+        Some(nodes) if nodes.len() == issues.len() => nodes,
+        _ => {
+            let message = reply.errors.first().map(|error| error.message.as_str());
+            tracing::warn!(message, "GraphQL gave no data");
+            return Ok(if issues.len() > FEW_NODES { Nodes::TooMuch } else { Nodes::NotHere });
+        }
+    };
+    // Null is said of what is not there, with an error that says so, and of what was left out for want of time.
+    let is_left_out =
+        |error: &Failure| error.kind.as_deref().is_some_and(|kind| kind.contains("RESOURCE_LIMITS"));
+    if issues.len() > FEW_NODES && nodes.iter().any(Value::is_null) && reply.errors.iter().any(is_left_out) {
+        return Ok(Nodes::TooMuch);
+    }
+    Ok(Nodes::Given(nodes))
+}
+
 #[derive(Debug, Deserialize)]
 struct Failure {
     #[serde(default, rename = "type")]
@@ -71,17 +113,22 @@ struct Node {
 }
 
 #[derive(Debug, Deserialize)]
-struct Connection<T> {
+pub(super) struct Connection<T> {
     #[serde(default = "Vec::new")]
-    nodes: Vec<Option<T>>,
+    pub(super) nodes: Vec<Option<T>>,
 }
 
-/// That it was closed or opened again. The actor of an account that is gone is nobody.
+/// That it was closed, opened again, or made a discussion. The actor of an account that is gone is nobody.
 #[derive(Debug, Deserialize)]
 struct StateEvent {
+    #[serde(default, rename = "__typename")]
+    kind: String,
     #[serde(default)]
     actor: Option<wire::Account>,
 }
+
+/// The reason of an issue that was made a discussion: GitHub closes it as if it were done.
+const CONVERTED: &str = "converted_to_discussion";
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -91,46 +138,17 @@ struct NodeRepository {
     name_with_owner: String,
 }
 
-/// What became of a question about many issues.
-pub(super) enum Answered {
-    /// One answer for each, in the same order.
-    Seen(Vec<Seen>),
-    /// It was too much at once: some, or all, were left out for another reason than that they are not there.
-    TooMuch,
-    /// This server has no GraphQL that can be used, or an issue has no node id: ask in another way.
-    NotHere,
-}
-
-/// Looks up to [`MAX_NODES`] issues up.
-pub(super) async fn fetch(client: &Client, issues: &[IssueRef]) -> Result<Answered, TrackerError> {
-    let Some(ids) = issues.iter().map(|issue| issue.node_id.as_deref()).collect::<Option<Vec<_>>>() else {
-        return Ok(Answered::NotHere);
-    };
-    let body = json!({ "query": ISSUES, "variables": { "ids": ids } });
-    let answer = match client.graphql(&body).await {
-        Err(TrackerError::Refused { status: 404 | 405 | 410, .. }) => return Ok(Answered::NotHere),
-        answer => answer?,
-    };
-    let reply: Reply = client.decode(&answer)?;
-    // GitHub says with status 200 that a limit was reached.
-    if reply.errors.iter().any(Failure::is_limit) {
-        return Err(client.graphql_limit(&answer));
-    }
-    let nodes = match reply.data.and_then(|data| data.nodes) {
-        Some(nodes) if nodes.len() == issues.len() => nodes,
-        _ => {
-            let message = reply.errors.first().map(|error| error.message.as_str());
-            tracing::warn!(message, "GraphQL gave no data");
-            return Ok(if issues.len() > FEW_NODES { Answered::TooMuch } else { Answered::NotHere });
+/// Looks up to [`MAX_NODES`] issues up: one answer for each, or why there is none.
+pub(super) async fn fetch(
+    client: &Client,
+    issues: &[IssueRef],
+) -> Result<Result<Vec<Seen>, Nodes>, TrackerError> {
+    Ok(match nodes(client, ISSUES, issues).await? {
+        Nodes::Given(nodes) => {
+            Ok(nodes.into_iter().zip(issues).map(|(node, issue)| read(node, issue)).collect())
         }
-    };
-    // Null is said of what is not there, with an error that says so, and of what was left out for want of time.
-    let is_left_out =
-        |error: &Failure| error.kind.as_deref().is_some_and(|kind| kind.contains("RESOURCE_LIMITS"));
-    if issues.len() > FEW_NODES && nodes.iter().any(Value::is_null) && reply.errors.iter().any(is_left_out) {
-        return Ok(Answered::TooMuch);
-    }
-    Ok(Answered::Seen(nodes.into_iter().zip(issues).map(|(node, issue)| read(node, issue)).collect()))
+        none => Err(none),
+    })
 }
 
 /// A node that is no issue, or cannot be read, is missing; it never spoils the others.
@@ -155,21 +173,27 @@ fn read(node: Value, issue: &IssueRef) -> Seen {
             .map(|labels| labels.nodes.into_iter().flatten().map(|label| label.name).collect())
             .unwrap_or_default()
     };
+    // The last two: making a discussion of an issue closes it as well.
+    let events = node.timeline_items.map(|events| events.nodes.into_iter().flatten().collect::<Vec<_>>());
+    let events = events.unwrap_or_default();
+    let is_converted = events.iter().rev().take_while(|event| event.kind != "ReopenedEvent");
+    let is_converted = node.state == "CLOSED"
+        && is_converted.into_iter().any(|event| event.kind == "ConvertedToDiscussionEvent");
     Seen::Issue(Box::new(Issue {
         at,
         url: node.url,
         title: node.title,
         body: node.body.unwrap_or_default(),
         state: node.state.to_lowercase(),
-        state_reason: node.state_reason.map(|reason| reason.to_lowercase()),
+        state_reason: match is_converted {
+            true => Some(CONVERTED.to_owned()),
+            false => node.state_reason.map(|reason| reason.to_lowercase()),
+        },
         labels: names(node.labels),
         assignees: sorted(node.assignees.nodes.into_iter().flatten().map(|account| account.login).collect()),
         created_at: node.created_at,
         updated_at: node.updated_at,
         closed_at: node.closed_at,
-        state_by: node
-            .timeline_items
-            .and_then(|events| events.nodes.into_iter().flatten().last()?.actor)
-            .map(|actor| actor.login),
+        state_by: events.into_iter().next_back().and_then(|event| event.actor).map(|actor| actor.login),
     }))
 }

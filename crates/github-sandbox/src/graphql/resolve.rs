@@ -233,6 +233,11 @@ fn issue(run: &Run<'_>, id: IssueId, name: &str, arguments: &Map<String, Value>)
         "closed" => Out::value(issue.closed.is_some()),
         "merged" => Out::value(issue.merged_at.is_some()),
         "mergedAt" => Out::value(issue.merged_at.map(time)),
+        "mergeCommit" => Ok(match issue.merged_at {
+            // There is no git here; its number serves as well as any other.
+            Some(at) => Out::Object(Object::Commit(issue.repo, format!("{:040x}", id.0), at)),
+            None => Out::Value(Value::Null),
+        }),
         "authorAssociation" => Out::value(shapes(world).association(world.repo(issue.repo), issue.author)),
         "state" if issue.merged_at.is_some() => Out::value("MERGED"),
         "state" => Out::value(issue.state().to_uppercase()),
