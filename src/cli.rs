@@ -8,6 +8,7 @@ mod args;
 mod category;
 mod completions;
 mod conflicts;
+mod credentials;
 mod demo;
 mod doctor;
 mod edit;

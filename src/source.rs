@@ -22,7 +22,6 @@ use std::{
 
 use chrono_tz::Tz;
 use incident_report::{Format, Options, ReadError, Warning};
-use secrecy::SecretString;
 use url::Url;
 
 pub use self::{
@@ -38,7 +37,10 @@ use self::{
 };
 use crate::{
     import::Source,
-    tracker::{TrackerError, github},
+    tracker::{
+        TrackerError,
+        github::{self, Credentials},
+    },
 };
 
 /// The endings of markups that may not be known here; a file that is named is read all the same.
@@ -76,6 +78,14 @@ pub enum SourceError {
         /// Whether a token was sent.
         has_token: bool,
     },
+    /// What to sign in with cannot be used.
+    #[error("{message}")]
+    Credentials {
+        /// Why.
+        message: String,
+        /// What to do.
+        hint: String,
+    },
     /// What came is no report.
     #[error("{shown}: {error}{}", what(content_type.as_deref()))]
     Unreadable {
@@ -112,13 +122,14 @@ impl SourceError {
                 format!("set GH_TOKEN, because more is allowed with it; or {}", error.hint())
             }
             Self::Tracker { error, .. } => error.hint(),
+            Self::Credentials { hint, .. } => hint.clone(),
             Self::Unreadable { error, .. } => error.hint().to_owned(),
         }
     }
 }
 
-/// Gives the token for the GitHub with this API, where there is one.
-pub type TokenOf<'a> = dyn Fn(&str) -> Option<SecretString> + 'a;
+/// Gives what to sign in with at the GitHub with this API, where there is something.
+pub type CredentialsOf<'a> = dyn Fn(&str) -> Result<Option<Credentials>, SourceError> + 'a;
 
 /// How sources are read.
 pub struct Sources<'a> {
@@ -135,7 +146,7 @@ pub struct Sources<'a> {
     /// How long GitHub may take to answer.
     pub request_timeout: std::time::Duration,
     /// What to sign in with.
-    pub token_of: &'a TokenOf<'a>,
+    pub credentials_of: &'a CredentialsOf<'a>,
 }
 
 impl std::fmt::Debug for Sources<'_> {
@@ -331,7 +342,7 @@ impl Sources<'_> {
             std::collections::hash_map::Entry::Vacant(new) => {
                 let github = github::GitHub::new(github::Settings {
                     api_url: place.api_url.clone(),
-                    token: (self.token_of)(&place.api_url),
+                    credentials: (self.credentials_of)(&place.api_url)?,
                     may_be_anonymous: true,
                     request_timeout: self.request_timeout,
                     label: String::new(),

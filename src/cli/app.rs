@@ -3,7 +3,7 @@
 use std::{
     env,
     io::IsTerminal,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -89,8 +89,17 @@ impl App {
         if let Some(db) = self.global.db.as_deref().filter(|db| !db.is_empty()) {
             return Ok(db.parse::<Location>()?.relative_to(&self.folder));
         }
-        let folder = self.config_path.as_deref().and_then(std::path::Path::parent).unwrap_or(&self.folder);
-        Ok(self.config.database.parse::<Location>()?.relative_to(&self.folder.join(folder)))
+        Ok(self
+            .config
+            .database
+            .parse::<Location>()?
+            .relative_to(&self.beside_the_configuration(Path::new(""))))
+    }
+
+    /// Where a path of the configuration file is: relative to that file.
+    pub(super) fn beside_the_configuration(&self, path: &Path) -> PathBuf {
+        let folder = self.config_path.as_deref().and_then(Path::parent).unwrap_or(&self.folder);
+        self.folder.join(folder).join(path)
     }
 
     pub(super) async fn store(&self, access: Access) -> Result<Store, CliError> {
@@ -145,15 +154,9 @@ impl App {
                 Ok(Arc::new(LocalTracker::new(store.clone(), self.stamp(), self.clocks.pacing.clone())))
             }
             TrackerKind::GitHub => {
-                if self.config.github.app.is_some() {
-                    return Err(CliError::configuration(
-                        "this version cannot sign in as a GitHub App",
-                        "remove [github.app] from followup.toml and set GH_TOKEN",
-                    ));
-                }
                 let github = github::GitHub::new(github::Settings {
                     api_url: self.config.github.api_url.clone(),
-                    token: self.token_for(&self.config.github.api_url),
+                    credentials: self.credentials(&self.config.github.api_url)?,
                     may_be_anonymous: false,
                     request_timeout: self.config.sync.request_timeout,
                     label: self.config.publish.labels[0].clone(),
@@ -163,14 +166,6 @@ impl App {
                 Ok(Arc::new(github.paced_by(self.clocks.pacing.clone()).writing_every(breath)))
             }
         }
-    }
-
-    /// The token for the GitHub with this API. What the environment says is for the configured one, and goes nowhere else.
-    pub(super) fn token_for(&self, api_url: &str) -> Option<SecretString> {
-        if api_url != self.config.github.api_url {
-            return token_of_gh(api_url).map(SecretString::from);
-        }
-        self.token.clone().or_else(|| token(api_url))
     }
 
     /// The engine over `store` and the tracker of the configuration, telling a person what it waits for.
@@ -218,22 +213,4 @@ fn fixed_now(text: &str) -> Result<DateTime<Utc>, CliError> {
             "write it as 2026-05-31T09:00:00+03:00, or unset FOLLOWUP_NOW",
         )
     })
-}
-
-/// The token: from the environment, else the one that the `gh` program keeps.
-fn token(api_url: &str) -> Option<SecretString> {
-    let from_environment = variable("GH_TOKEN").or_else(|| variable("GITHUB_TOKEN"));
-    from_environment.or_else(|| token_of_gh(api_url)).map(SecretString::from)
-}
-
-fn token_of_gh(api_url: &str) -> Option<String> {
-    let host = api_url.split_once("://")?.1.split(['/', ':']).next()?;
-    let host = if host == "api.github.com" { "github.com" } else { host };
-    if host == "localhost" || host.parse::<std::net::IpAddr>().is_ok() {
-        return None;
-    }
-    let answer =
-        std::process::Command::new("gh").args(["auth", "token", "--hostname", host]).output().ok()?;
-    let token = String::from_utf8(answer.stdout).ok()?.trim().to_owned();
-    (answer.status.success() && !token.is_empty()).then_some(token)
 }

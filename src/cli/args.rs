@@ -395,7 +395,7 @@ pub(super) struct EvidenceAdd {
     /// The action, as CA-42
     #[arg(value_name = "ID")]
     pub(super) id: ActionId,
-    /// Where it is, as https://github.com/acme/platform/pull/12
+    /// Where it is, as `https://github.com/acme/platform/pull/12`
     #[arg(value_name = "URL")]
     pub(super) url: String,
     /// What it shows

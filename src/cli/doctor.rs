@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{App, CliError, Exit, args::Doctor, output::Output, table};
+use super::{App, CliError, Exit, args::Doctor, credentials::Origin, output::Output, table};
 use crate::{
     config::TrackerKind,
     store::{Access, Location, OutboxKind, OutboxState, Store},
@@ -244,9 +244,19 @@ async fn tracker(app: &App, store: &Store) -> Vec<Finding> {
         Err(error) => return vec![Finding::wrong("tracker", error)],
     };
     let mut findings = Vec::new();
+    let origin = app.sign_in(&app.config.github.api_url).ok().flatten().map(|found| found.origin);
     match tracker.whoami().await {
         Ok(login) => {
-            findings.push(Finding::fine("credentials", format!("{} knows us as {login}", tracker.host())));
+            let by = origin.map(|origin| format!(", by {origin}")).unwrap_or_default();
+            findings
+                .push(Finding::fine("credentials", format!("{} knows us as {login}{by}", tracker.host())));
+            if let (Some(Origin::Variable(name)), Some(github_app)) = (origin, &app.config.github.app) {
+                findings.push(Finding::warning(
+                    "credentials",
+                    format!("the app {} is configured and not used, because {name} is set", github_app.id),
+                    format!("unset {name} to act as the app"),
+                ));
+            }
         }
         Err(error @ TrackerError::Refused { .. }) => {
             // A token of a machine has no user; it may work all the same.

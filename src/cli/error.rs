@@ -123,6 +123,7 @@ impl From<SourceError> for CliError {
         let hint = error.hint();
         match error {
             SourceError::Tracker { error, .. } => Self::tracker(error.to_string(), hint),
+            SourceError::Credentials { message, hint } => Self::configuration(message, hint),
             SourceError::Place(_)
             | SourceError::File(_)
             | SourceError::StandardInput(_)

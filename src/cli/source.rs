@@ -11,7 +11,10 @@ use crate::source::{Fetched, SourceError, Sources, WebSettings};
 /// Reads all that is named, and says what the reader was not sure of; programs find the same in the JSON.
 pub(super) async fn read_all(app: &App, from: &From, output: &Output) -> Result<Vec<Fetched>, CliError> {
     let config = &app.config;
-    let token_of = |api_url: &str| app.token_for(api_url);
+    let credentials_of = |api_url: &str| {
+        app.credentials(api_url)
+            .map_err(|error| SourceError::Credentials { message: error.message, hint: error.hint })
+    };
     let sources = Sources {
         here: app.folder.clone(),
         format: from.read_as,
@@ -23,7 +26,7 @@ pub(super) async fn read_all(app: &App, from: &From, output: &Output) -> Result<
         },
         api_url: config.github.api_url.clone(),
         request_timeout: config.sync.request_timeout,
-        token_of: &token_of,
+        credentials_of: &credentials_of,
     };
     let outcome = sources.read_all(&from.sources).await;
     for note in &outcome.notes {

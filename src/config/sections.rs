@@ -26,7 +26,7 @@ pub struct GitHub {
     pub api_url: String,
     /// The repository that actions are published to, as `owner/name`.
     pub repo: Option<String>,
-    /// The GitHub App to act as, instead of a token.
+    /// The GitHub App to act as where no token is in the environment.
     pub app: Option<GitHubApp>,
 }
 
@@ -42,10 +42,12 @@ impl Default for GitHub {
 pub struct GitHubApp {
     /// The App's number.
     pub id: u64,
-    /// Its private key, a PEM file.
-    pub private_key_file: PathBuf,
-    /// The installation to act for.
-    pub installation_id: u64,
+    /// Its private key, a PEM file; relative to the configuration file.
+    #[serde(default)]
+    pub private_key_file: Option<PathBuf>,
+    /// The installation to act for; the one that reaches `repo` when not given.
+    #[serde(default)]
+    pub installation_id: Option<u64>,
 }
 
 /// How many issues a minute GitHub was seen to allow (github.com/cli/cli/issues/4801).

@@ -50,13 +50,17 @@ pub enum TrackerError {
         /// Where.
         host: String,
     },
-    /// It does not accept our token.
-    #[error("{host} does not accept the token: {message}")]
+    /// It does not accept our credentials, so that it did nothing.
+    #[error("{host} does not accept {who}: {message}")]
     Unauthorized {
         /// Where.
         host: String,
+        /// What we signed in with, in words.
+        who: String,
         /// What it said.
         message: String,
+        /// What the person can do.
+        hint: String,
         /// Its id of the request.
         request_id: Option<String>,
     },
@@ -138,9 +142,7 @@ impl TrackerError {
                 "nothing is lost; run the command again in a while".to_owned()
             }
             Self::NoToken { .. } => "set GH_TOKEN, or sign in with `gh auth login`".to_owned(),
-            Self::Unauthorized { .. } => {
-                "make a new token with the permission Issues: read and write, and set GH_TOKEN".to_owned()
-            }
+            Self::Unauthorized { hint, .. } => hint.clone(),
             Self::RateLimited { until, .. } => format!("run the command again after {until}"),
             Self::Refused { status: 404, .. } => {
                 "check the name of the repository, and that the token may see it".to_owned()

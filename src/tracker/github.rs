@@ -4,12 +4,14 @@
 //! never follows a redirect, and never waits for ever. Its models are not used: they fail a whole page for one odd
 //! user. Facts about GitHub's behaviour come from its REST and GraphQL documentation, read in 2026.
 
+mod auth;
 mod client;
 mod closers;
 mod graphql;
 mod locate;
 mod meter;
 mod report;
+mod sign_in;
 mod wire;
 
 use std::{
@@ -23,10 +25,12 @@ use std::{
 use async_trait::async_trait;
 use chrono::{DateTime, SecondsFormat, Utc};
 use http::Method;
-use secrecy::SecretString;
 use serde_json::json;
 
-pub use self::report::ReportIssue;
+pub use self::{
+    auth::{App, Credentials, KeyError},
+    report::ReportIssue,
+};
 use self::{
     client::{Answer, Client},
     graphql::Nodes,
@@ -43,8 +47,8 @@ pub struct Settings {
     /// The root of the REST API.
     pub api_url: String,
     /// What to sign in with; nothing is an error when the first request is made.
-    pub token: Option<SecretString>,
-    /// Whether to ask without a token where there is none: a public issue is shown to everybody.
+    pub credentials: Option<Credentials>,
+    /// Whether to ask without where there is none: a public issue is shown to everybody.
     pub may_be_anonymous: bool,
     /// How long a request may take.
     pub request_timeout: Duration,
@@ -234,7 +238,7 @@ impl Tracker for GitHub {
     }
 
     fn credential(&self) -> String {
-        self.client.credential().to_owned()
+        self.client.credentials().map(Credentials::name).unwrap_or_default()
     }
 
     fn is_at(&self, host: Option<&str>) -> bool {
@@ -270,6 +274,9 @@ impl Tracker for GitHub {
     }
 
     async fn whoami(&self) -> Result<String, TrackerError> {
+        if let Some(Credentials::App(app)) = self.client.credentials() {
+            return self.client.bot(app).await;
+        }
         let answer = self.client.get("/user").await?;
         let account: wire::Account = self.client.decode(&answer)?;
         Ok(account.login)

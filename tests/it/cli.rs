@@ -14,6 +14,7 @@ mod manners;
 mod pages;
 mod refusals;
 mod report_format;
+mod secrets;
 mod sources;
 mod template;
 mod trackers;

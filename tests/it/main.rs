@@ -22,6 +22,7 @@ mod reimport;
 mod restored;
 mod revision;
 mod schedules;
+mod signing_in;
 mod store;
 mod store_file;
 mod tracker_suite;

@@ -60,6 +60,8 @@ pub(crate) struct World {
     pub(crate) sandbox: Arc<Sandbox>,
     pub(crate) settings: Settings,
     pub(crate) token: Option<&'static str>,
+    /// Who publishes instead of the owner of the token.
+    pub(crate) app: Option<github::App>,
     /// Where GitHub is looked for, when not at the sandbox.
     pub(crate) api_url: Option<String>,
     pub(crate) store: Store,
@@ -179,6 +181,7 @@ impl World {
             sandbox: Arc::new(sandbox),
             settings,
             token: Some(github_sandbox::DEFAULT_TOKEN),
+            app: None,
             api_url: None,
             store,
             waits: Arc::default(),
@@ -196,6 +199,7 @@ impl World {
             sandbox: other.sandbox.clone(),
             settings: other.settings.clone(),
             token: other.token,
+            app: other.app.clone(),
             api_url: None,
             store,
             waits: Arc::default(),
@@ -220,7 +224,10 @@ impl World {
     pub(crate) fn github(&self) -> Arc<dyn Tracker> {
         let settings = github::Settings {
             api_url: self.api_url.clone().unwrap_or_else(|| self.sandbox.url()),
-            token: self.token.map(Into::into),
+            credentials: match &self.app {
+                Some(app) => Some(github::Credentials::App(app.clone())),
+                None => self.token.map(Into::into),
+            },
             may_be_anonymous: false,
             request_timeout: self.settings.sync.request_timeout,
             label: self.settings.publish.labels[0].clone(),

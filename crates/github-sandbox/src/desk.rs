@@ -33,7 +33,7 @@ pub struct RequestRecord {
     pub graphql_operation: Option<String>,
     /// The GraphQL fields selected at the root.
     pub graphql_fields: Vec<String>,
-    /// Whether it asks for a change.
+    /// Whether it asks for a change; one for a token does not.
     pub is_write: bool,
     /// The body as text.
     pub body: String,
@@ -131,7 +131,8 @@ impl Desk {
             graphql_fields: summary.as_ref().map(|summary| summary.fields.clone()).unwrap_or_default(),
             is_write: match &summary {
                 Some(summary) => summary.is_mutation,
-                None => !call.is_read() && !call.graphql,
+                // A token is no change of anything that people see.
+                None => !call.is_read() && !call.graphql && !call.target.ends_with("/access_tokens"),
             },
             body: String::from_utf8_lossy(&call.body).into_owned(),
             fault: effect.as_ref().map(|effect| format!("{effect:?}")),

@@ -11,13 +11,14 @@ use std::{
 use chrono::{DateTime, Utc};
 use http::{HeaderMap, Method, Request, header};
 use octocrab::{Octocrab, service::middleware::retry::RetryConfig};
-use secrecy::{ExposeSecret, SecretString};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use super::{
     Limit, Settings, Standing, TrackerError,
+    auth::{Credentials, Signature},
     meter::{Meter, Weight},
+    sign_in::{self, Desk},
 };
 use crate::clock::{Clock, SystemClock};
 
@@ -46,6 +47,16 @@ pub(super) struct Answer {
     pub(super) request_id: Option<String>,
 }
 
+/// What a request asks for, apart from its body.
+#[derive(Debug)]
+pub(super) struct Question<'a> {
+    pub(super) weight: Weight,
+    pub(super) method: Method,
+    pub(super) path: &'a str,
+    /// Whether an app asks as itself, which has a budget of its own.
+    pub(super) as_app: bool,
+}
+
 /// The way to one GitHub.
 #[derive(Debug)]
 pub(super) struct Client {
@@ -53,9 +64,9 @@ pub(super) struct Client {
     /// GraphQL of GitHub Enterprise Server has another root than its REST API.
     graphql: Octocrab,
     host: String,
-    has_token: bool,
-    /// A digest of the token: it tells credentials apart, and gives nothing away.
-    credential: String,
+    credentials: Option<Credentials>,
+    /// Where an app gets its tokens, one request at a time.
+    pub(super) desk: tokio::sync::Mutex<Desk>,
     may_be_anonymous: bool,
     request_timeout: Duration,
     requests: AtomicU64,
@@ -81,8 +92,8 @@ impl Client {
             rest,
             graphql,
             host,
-            has_token: settings.token.is_some(),
-            credential: settings.token.as_ref().map(credential_of).unwrap_or_default(),
+            credentials: settings.credentials.clone(),
+            desk: tokio::sync::Mutex::default(),
             may_be_anonymous: settings.may_be_anonymous,
             request_timeout: settings.request_timeout,
             requests: AtomicU64::new(0),
@@ -109,12 +120,17 @@ impl Client {
         &self.host
     }
 
-    pub(super) fn credential(&self) -> &str {
-        &self.credential
+    pub(super) fn credentials(&self) -> Option<&Credentials> {
+        self.credentials.as_ref()
     }
 
-    pub(super) fn has_token(&self) -> bool {
-        self.has_token
+    pub(super) fn rest(&self) -> &Octocrab {
+        &self.rest
+    }
+
+    /// What time it is at GitHub, as far as it told.
+    pub(super) fn now_there(&self) -> DateTime<Utc> {
+        self.clock.now() + self.skew().unwrap_or_default()
     }
 
     pub(super) fn requests(&self) -> u64 {
@@ -182,14 +198,38 @@ impl Client {
         path: &str,
         body: Option<&B>,
     ) -> Result<Answer, TrackerError> {
-        if !self.has_token && !self.may_be_anonymous {
+        if self.credentials.is_none() && !self.may_be_anonymous {
             return Err(TrackerError::NoToken { host: self.host.clone() });
         }
-        let request = Request::builder()
+        let question = Question { weight, method, path, as_app: false };
+        let signature = self.signature(None).await?;
+        let answer = self.once(octocrab, &question, body, signature.as_ref()).await?;
+        if answer.status != 401 || !matches!(self.credentials, Some(Credentials::App(_))) {
+            return Ok(answer);
+        }
+        // Nothing was done (see `sign_in`), and a new token may be accepted.
+        let signature = self.signature(signature.as_ref()).await?;
+        self.once(octocrab, &question, body, signature.as_ref()).await
+    }
+
+    /// Sends one request, once.
+    pub(super) async fn once<B: Serialize + Sync + ?Sized>(
+        &self,
+        octocrab: &Octocrab,
+        question: &Question<'_>,
+        body: Option<&B>,
+        signature: Option<&Signature>,
+    ) -> Result<Answer, TrackerError> {
+        let Question { weight, ref method, path, as_app } = *question;
+        let mut request = Request::builder()
             .method(method)
             .uri(path)
             .header(header::ACCEPT, "application/vnd.github+json")
             .header("x-github-api-version", API_VERSION);
+        if let Some(signature) = signature {
+            let value = signature.header().ok_or_else(|| self.not_a_token())?;
+            request = request.header(header::AUTHORIZATION, value);
+        }
         let request = octocrab.build_request(request, body).map_err(|error| self.unreachable(&error))?;
         self.meter.turn(weight, &*self.clock).await?;
         self.requests.fetch_add(1, Ordering::Relaxed);
@@ -245,7 +285,8 @@ impl Client {
         if answer.status >= 500 {
             self.meter.failed(self.clock.now());
         } else {
-            self.meter.answered(&parts.headers, self.skew().unwrap_or_default());
+            let told = if as_app { &HeaderMap::new() } else { &parts.headers };
+            self.meter.answered(told, self.skew().unwrap_or_default());
         }
         tracing::debug!(status = answer.status, path, request_id = answer.request_id, "request answered");
         match self.limit(&answer, &parts.headers) {
@@ -255,12 +296,18 @@ impl Client {
     }
 
     /// Sorts an answer that is no success by what it proves.
-    fn accept(&self, answer: Answer) -> Result<Answer, TrackerError> {
+    pub(super) fn accept(&self, answer: Answer) -> Result<Answer, TrackerError> {
         let host = self.host.clone();
         let request_id = answer.request_id.clone();
         match answer.status {
             200..=299 | 304 => Ok(answer),
-            401 => Err(TrackerError::Unauthorized { host, message: message_of(&answer.body).0, request_id }),
+            401 => Err(TrackerError::Unauthorized {
+                host,
+                who: self.who(),
+                message: message_of(&answer.body).0,
+                hint: self.how_to_sign_in().to_owned(),
+                request_id,
+            }),
             500.. => Err(TrackerError::Broken {
                 host,
                 status: answer.status,
@@ -271,6 +318,35 @@ impl Client {
                 let (message, field) = message_of(&answer.body);
                 Err(TrackerError::Refused { host, status, message, field, request_id })
             }
+        }
+    }
+
+    fn who(&self) -> String {
+        match &self.credentials {
+            Some(Credentials::App(app)) => sign_in::name_of(app),
+            Some(Credentials::Token(_)) | None => "the token".to_owned(),
+        }
+    }
+
+    fn how_to_sign_in(&self) -> &'static str {
+        match &self.credentials {
+            Some(Credentials::App(_)) => {
+                "see in the app's settings that it is still installed and has the permission Issues: read and write"
+            }
+            Some(Credentials::Token(_)) | None => {
+                "make a new token with the permission Issues: read and write, and set GH_TOKEN"
+            }
+        }
+    }
+
+    /// A token with a line end in it cannot be sent, and must not be shown.
+    fn not_a_token(&self) -> TrackerError {
+        TrackerError::Unauthorized {
+            host: self.host.clone(),
+            who: self.who(),
+            message: "it holds characters that no token has".to_owned(),
+            hint: self.how_to_sign_in().to_owned(),
+            request_id: None,
         }
     }
 
@@ -342,29 +418,22 @@ impl Client {
     }
 }
 
-/// Tokens are long and random, so that nobody can guess one from 64 bits of its digest.
-fn credential_of(token: &SecretString) -> String {
-    let digest = ring::digest::digest(&ring::digest::SHA256, token.expose_secret().as_bytes());
-    digest.as_ref()[..8].iter().fold("token-".to_owned(), |text, byte| format!("{text}{byte:02x}"))
-}
-
 #[expect(clippy::disallowed_methods, reason = "this is the one place that builds an octocrab")]
 fn build(root: &str, settings: &Settings, host: &str) -> Result<Octocrab, TrackerError> {
     // Fails only when it was done before.
     drop(rustls::crypto::ring::default_provider().install_default());
     let unreachable =
         |error: octocrab::Error| TrackerError::Unreachable { host: host.to_owned(), message: chain(&error) };
-    let mut builder = Octocrab::builder()
+    // It is given no token: each request brings its own, so that octocrab's rules about where to send one do not matter.
+    Octocrab::builder()
         .base_uri(root)
         .map_err(unreachable)?
         .add_retry_config(RetryConfig::None)
         .set_connect_timeout(Some(settings.request_timeout.min(Duration::from_secs(10))))
         .set_read_timeout(Some(settings.request_timeout))
-        .set_write_timeout(Some(settings.request_timeout));
-    if let Some(token) = &settings.token {
-        builder = builder.personal_token(token.expose_secret());
-    }
-    builder.build().map_err(unreachable)
+        .set_write_timeout(Some(settings.request_timeout))
+        .build()
+        .map_err(unreachable)
 }
 
 /// Only a failed connection proves that nothing was sent.

@@ -110,10 +110,10 @@ impl GitHub {
         })
     }
 
-    /// Whether it asks with a token.
+    /// Whether it asks with a token, or as an app.
     #[must_use]
     pub fn has_token(&self) -> bool {
-        self.client.has_token()
+        self.client.credentials().is_some()
     }
 }
 

@@ -231,7 +231,7 @@ fn doctor_finds_what_is_wrong() {
     !     clock         FOLLOWUP_NOW fixes the day to 2024-05-15; what is done now is marked so in the history
                         → unset FOLLOWUP_NOW for real work
     ok    database      [FOLDER]/followup.db: schema 4, 0 reports, 0 actions, 0 events
-    ok    credentials   [HOST] knows us as followup-bot
+    ok    credentials   [HOST] knows us as followup-bot, by GH_TOKEN
     ok    repository    acme/platform takes our issues
     ");
     team.set("GH_TOKEN", "wrong");
