@@ -39,6 +39,43 @@ impl Clock for SystemClock {
     }
 }
 
+/// The clock of the machine, run faster from some moment on: a crash harness cannot wait through the minutes and hours that a
+/// real tracker asks for. Only a build for developing has it.
+#[cfg(debug_assertions)]
+#[derive(Clone, Copy, Debug)]
+pub struct FastClock {
+    since: DateTime<Utc>,
+    times: u32,
+}
+
+#[cfg(debug_assertions)]
+impl std::str::FromStr for FastClock {
+    type Err = String;
+
+    /// Reads `2026-05-31T09:00:00Z 600`: since then, so many times as fast.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parsed = text.split_once(' ').and_then(|(since, times)| {
+            Some(Self {
+                since: since.parse().ok()?,
+                times: times.parse().ok().filter(|times| (1..=100_000).contains(times))?,
+            })
+        });
+        parsed.ok_or_else(|| format!("`{text}` is not a moment and a number"))
+    }
+}
+
+#[cfg(debug_assertions)]
+#[async_trait::async_trait]
+impl Clock for FastClock {
+    fn now(&self) -> DateTime<Utc> {
+        self.since + (SystemClock.now() - self.since) * i32::try_from(self.times).unwrap_or(i32::MAX)
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        SystemClock.sleep(duration / self.times).await;
+    }
+}
+
 /// A clock that stands still until it is moved; sleeping on it moves it at once.
 #[derive(Clone, Debug)]
 pub struct ManualClock(Arc<Mutex<DateTime<Utc>>>);
@@ -95,6 +132,14 @@ impl Clocks {
         Self { calendar, pacing: Arc::new(SystemClock), is_fixed: fixed.is_some(), zone }
     }
 
+    /// The same, with time that passes faster.
+    #[cfg(debug_assertions)]
+    #[must_use]
+    pub fn sped_up(self, fast: FastClock) -> Self {
+        let calendar = if self.is_fixed { self.calendar } else { Arc::new(fast) };
+        Self { calendar, pacing: Arc::new(fast), ..self }
+    }
+
     /// The effective moment, in whole seconds.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
@@ -124,5 +169,17 @@ mod tests {
         let day = |zone| Clocks::new(Some(late), zone).today().to_string();
         assert_eq!(day(chrono_tz::Africa::Kampala), "2024-06-01");
         assert_eq!(day(chrono_tz::America::New_York), "2024-05-31");
+    }
+
+    #[cfg(debug_assertions)]
+    #[test]
+    fn a_fast_clock_is_read_from_a_moment_and_a_number() {
+        let since: DateTime<Utc> = "2024-05-31T22:30:00Z".parse().unwrap();
+        let fast: FastClock = "2024-05-31T22:30:00Z 600".parse().unwrap();
+        let (before, now) = (SystemClock.now(), fast.now());
+        assert!(now - since >= (before - since) * 600);
+        for wrong in ["", "600", "2024-05-31T22:30:00Z", "2024-05-31T22:30:00Z 0", "today 600"] {
+            assert!(wrong.parse::<FastClock>().is_err(), "{wrong}");
+        }
     }
 }

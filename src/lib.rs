@@ -15,6 +15,7 @@
 //! * [`store`] is the database, and the only place with SQL.
 //! * [`view`] is an action as programs see it.
 //! * [`cli`] is the command line; [`config`], [`clock`] and [`telemetry`] are what it stands on.
+//! * [`failpoint`] is for the crash harness, and empty in a release.
 //!
 //! A change flows one way: a command → one unit of work (change, event, outbox row) → commit → [`sync`] derives from the
 //! state what has to be sent, sends it, and records what became of it.
@@ -23,6 +24,7 @@ pub mod action;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod failpoint;
 pub mod import;
 pub mod intake;
 pub mod life;

@@ -67,6 +67,8 @@ impl App {
         }
         let fixed = variable("FOLLOWUP_NOW").map(|text| fixed_now(&text)).transpose()?;
         let clocks = Clocks::new(fixed, loaded.config.timezone);
+        #[cfg(debug_assertions)]
+        let clocks = for_harnesses(clocks)?;
         Ok(Self::from_parts(global, loaded, clocks, folder))
     }
 
@@ -204,6 +206,22 @@ fn has_a_person() -> bool {
 /// A variable of the environment; an empty one is none.
 pub(super) fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// What the crash harness changes, which no user can: how fast time passes, and where the process dies.
+#[cfg(debug_assertions)]
+fn for_harnesses(clocks: Clocks) -> Result<Clocks, CliError> {
+    if let Some(places) = variable("FOLLOWUP_FAILPOINT") {
+        crate::failpoint::arm(&places);
+    }
+    let Some(text) = variable("FOLLOWUP_FAST_CLOCK") else { return Ok(clocks) };
+    let fast = text.parse().map_err(|error| {
+        CliError::configuration(
+            format!("environment variable FOLLOWUP_FAST_CLOCK: {error}"),
+            "unset FOLLOWUP_FAST_CLOCK",
+        )
+    })?;
+    Ok(clocks.sped_up(fast))
 }
 
 fn fixed_now(text: &str) -> Result<DateTime<Utc>, CliError> {

@@ -15,6 +15,7 @@ use super::{
 use crate::{
     action::{Command, ConflictField, Disposition, Edit, Side, State, Subject},
     clock::Clocks,
+    failpoint,
     life::{self, LifeError},
     store::{
         Conflict, Link, NewConflict, OutboxKind, OutboxRow, OutboxState, Stamp, Store, StoreError, UnitOfWork,
@@ -268,6 +269,7 @@ impl Engine {
             .collect();
         let sending = sending(row, row.first_sent_at.unwrap_or(self.pacing_now()));
         self.move_row(row, &sending).await?;
+        failpoint::reach("settle.sending");
         let seen = match self.ask(pass.wait, async || self.tracker.fetch(&twins).await).await {
             Ok(seen) => seen,
             Err(SyncError::Tracker(error)) => return self.not_done(pass, &sending, error).await,
@@ -279,7 +281,9 @@ impl Engine {
                 continue;
             }
             let change = IssueChange { close: Some(CloseReason::Duplicate), ..IssueChange::default() };
-            match self.tracker.update_issue(at, &change).await {
+            let sent = self.tracker.update_issue(at, &change).await;
+            failpoint::reach("settle.answered");
+            match sent {
                 Sent::Done(_) => pass.summary.notes.push(format!(
                     "{}#{} was closed as a duplicate of #{}",
                     at.target.repo, at.number, kept.number
@@ -294,6 +298,7 @@ impl Engine {
             }
         }
         self.move_row(&sending, &done(&sending)).await?;
+        failpoint::reach("settle.recorded");
         Ok(Step::Done)
     }
 }

@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     action::{Action, NewEvent, State, Subject},
+    failpoint,
     store::{Link, LinkStatus, OutboxKind, OutboxRow, UnitOfWork},
     tracker::{Capabilities, Issue, NewIssue, Sent, TrackerError},
 };
@@ -79,7 +80,9 @@ impl Engine {
         work.move_outbox(row, &sending).await?;
         work.save_link(&link).await?;
         work.record_send(self.tracker.host(), now).await?;
+        failpoint::reach("create.recording_intent");
         work.commit().await?;
+        failpoint::reach("create.sending");
 
         let mut outcome = self.tracker.create_issue(&target(&link), &new).await;
         let refused_assignee = matches!(
@@ -100,8 +103,10 @@ impl Engine {
             work.save_link(&link).await?;
             work.record_send(self.tracker.host(), self.pacing_now()).await?;
             work.commit().await?;
+            failpoint::reach("create.refused_assignee");
             outcome = self.tracker.create_issue(&target(&link), &new).await;
         }
+        failpoint::reach("create.answered");
         match outcome {
             Sent::Done(issue) => {
                 if let Some(owner) = about.action.as_ref().and_then(|action| action.owner.as_deref())
@@ -133,6 +138,7 @@ impl Engine {
                 let mut after = self.unknown(&sending, &error.to_string());
                 after.request_id = error.request_id().map(str::to_owned);
                 self.move_row(&sending, &after).await?;
+                failpoint::reach("create.unanswered");
                 Ok(Step::Done)
             }
             Sent::NotSent(error) | Sent::Rejected(error) => self.not_done(pass, &sending, error).await,
@@ -189,7 +195,9 @@ impl Engine {
     ) -> Result<(), SyncError> {
         let mut work = self.store.begin(&self.stamp()).await?;
         let line = self.made_in(&mut work, row, link, about, &issue, was_found).await?;
+        failpoint::reach("create.recording");
         work.commit().await?;
+        failpoint::reach("create.recorded");
         self.tell_made(pass, link, line, was_found);
         pass.fresh.insert(link.ulid.clone(), self.pacing_now(), issue);
         Ok(())

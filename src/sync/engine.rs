@@ -17,7 +17,7 @@ use super::{
 use crate::{
     action::{Action, Report, ReportId},
     clock::Clocks,
-    config,
+    config, failpoint,
     store::{
         Identity, Link, OutboxKind, OutboxRow, OutboxState, PublisherLock, Snapshot, Stamp, Store, StoreError,
     },
@@ -200,6 +200,7 @@ impl Engine {
 
     async fn run_publish(&self, pass: &mut Pass, selection: &Selection) -> Result<(), SyncError> {
         let Some(mut lock) = self.publisher_lock(pass).await? else { return Ok(()) };
+        failpoint::reach("pass.locked");
         self.take_up_again(true).await?;
         self.plan_publish(pass, selection).await?;
         self.deliver(pass, &mut lock, None).await
@@ -220,6 +221,7 @@ impl Engine {
 
     async fn run_sync(&self, pass: &mut Pass) -> Result<(), SyncError> {
         let Some(mut lock) = self.publisher_lock(pass).await? else { return Ok(()) };
+        failpoint::reach("pass.locked");
         self.take_up_again(false).await?;
         match self.observe(pass).await {
             Ok(true) => self.deliver(pass, &mut lock, None).await?,
@@ -365,6 +367,7 @@ impl Engine {
             let mut work = self.store.begin(&self.stamp()).await?;
             work.move_outbox(&row, &after).await?;
             work.commit().await?;
+            failpoint::reach("pass.taken_up");
         }
         Ok(())
     }

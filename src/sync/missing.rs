@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     action::{NewEvent, Subject},
+    failpoint,
     store::{Link, LinkStatus, MissingAs},
     tracker::{Issue, Whereabouts},
 };
@@ -84,7 +85,9 @@ impl Engine {
             return Ok(Some(Resolved::Nothing));
         }
         let Some(at) = issue_ref(link) else { return Ok(Some(Resolved::Nothing)) };
-        match self.ask(pass.wait, async || self.tracker.locate(&at).await).await? {
+        let whereabouts = self.ask(pass.wait, async || self.tracker.locate(&at).await).await?;
+        failpoint::reach("missing.located");
+        match whereabouts {
             Whereabouts::Here(issue) => {
                 tracing::info!(
                     name,
@@ -141,6 +144,7 @@ impl Engine {
             let after = Link { missing_since, missing_as: Some(missing_as), ..link };
             work.save_link(&after).await?;
             work.commit().await?;
+            failpoint::reach("missing.noticed");
             if !pass.wait {
                 pass.summary.waiting.push(Pending {
                     id: name_of_link(&after),
@@ -163,6 +167,7 @@ impl Engine {
             .with("as", missing_as.as_str());
         work.append(event).await?;
         work.commit().await?;
+        failpoint::reach("missing.gone");
         pass.summary.needs_human.push(gone(&after));
         Ok(Some(Resolved::Nothing))
     }
@@ -186,6 +191,7 @@ impl Engine {
             work.append(event).await?;
         }
         work.commit().await?;
+        failpoint::reach("missing.seen_again");
         Ok(())
     }
 

@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     action::{Action, Change, Field, NewEvent, NewEvidence, Trigger},
+    failpoint,
     store::{Link, LinkStatus, OutboxKind, Stamp, UnitOfWork},
     tracker::{Closer, Issue, IssueRef, Seen, TrackerError},
 };
@@ -30,6 +31,7 @@ impl Engine {
         for batch in links.chunks(BATCH) {
             let refs: Vec<_> = batch.iter().filter_map(issue_ref).collect();
             let seen = self.ask(pass.wait, async || self.tracker.fetch(&refs).await).await?;
+            failpoint::reach("observe.fetched");
             let ended = batch.iter().zip(&seen).filter_map(|(link, seen)| match seen {
                 Seen::Issue(issue) if was_closed(link, issue) => Some(issue.at.clone()),
                 Seen::Issue(_) | Seen::Missing => None,
@@ -158,7 +160,9 @@ impl Engine {
             return Ok(());
         }
         let line = self.take_over_in(&mut work, &stamp, &link, issue, closers).await?;
+        failpoint::reach("observe.recording");
         work.commit().await?;
+        failpoint::reach("observe.recorded");
         pass.summary.changed.extend(line.filter(|line| !line.what.is_empty()));
         Ok(())
     }

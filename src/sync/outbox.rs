@@ -12,6 +12,7 @@ use super::{
     publish::subject_of_repository,
 };
 use crate::{
+    failpoint,
     store::{
         Link, LinkStatus, OutboxKind, OutboxRow, OutboxState, PublisherLock, Repository, StoreError,
         UnitOfWork,
@@ -118,6 +119,7 @@ impl Engine {
             {
                 self.tell(Progress::Planned(planned));
             }
+            failpoint::reach("row.chosen");
             let step = match (next(&rows, now, paced), closed) {
                 (Next::Nothing, _) => return Ok(()),
                 (_, Some(_)) if !pass.wait => return Ok(()),
@@ -191,6 +193,7 @@ impl Engine {
         let mut work = self.store.begin(&self.stamp()).await?;
         work.move_outbox(before, after).await?;
         work.commit().await?;
+        failpoint::reach("row.moved");
         Ok(())
     }
 
@@ -208,6 +211,7 @@ impl Engine {
         };
         let sending = sending(row, row.first_sent_at.unwrap_or(self.pacing_now()));
         self.move_row(row, &sending).await?;
+        failpoint::reach("prepare.sending");
         let target = Target { repo_id, repo: repository.name.clone() };
         let mut have = match self.ask(pass.wait, async || self.tracker.labels(&target).await).await {
             Ok(labels) => labels,
@@ -218,7 +222,9 @@ impl Engine {
             if have.iter().any(|name| name.eq_ignore_ascii_case(&label)) {
                 continue;
             }
-            match self.tracker.create_label(&target, &label).await {
+            let sent = self.tracker.create_label(&target, &label).await;
+            failpoint::reach("prepare.answered");
+            match sent {
                 Sent::Done(()) => {}
                 // Without the right to push, labels cannot be made; the issues are worth more than their labels.
                 Sent::Rejected(TrackerError::Refused { status: 403 | 404, .. }) => {
@@ -234,7 +240,9 @@ impl Engine {
         let mut work = self.store.begin(&self.stamp()).await?;
         work.save_repository(&Repository { labels, ..repository }).await?;
         work.move_outbox(&sending, &done(&sending)).await?;
+        failpoint::reach("prepare.recording");
         work.commit().await?;
+        failpoint::reach("prepare.recorded");
         Ok(Step::Done)
     }
 
@@ -260,6 +268,7 @@ impl Engine {
         };
         after.request_id = error.request_id().map(str::to_owned);
         self.move_row(row, &after).await?;
+        failpoint::reach("row.not_done");
         let is_create = row.kind == OutboxKind::Create && row.state == OutboxState::Sending;
         self.obey(&error, is_create).await?;
         let gives_up = match &error {

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     action::{Action, ActionId, Report, ReportId, Severity, State},
+    failpoint,
     store::{Link, LinkStatus, NewLink, OutboxKind, Repository, UnitOfWork},
     tracker::{self, RepoName, Target, TrackerError},
 };
@@ -68,7 +69,9 @@ impl Engine {
                 continue;
             }
             work.save_repository(&repository).await?;
+            failpoint::reach("publish.intending");
             work.commit().await?;
+            failpoint::reach("publish.intended");
             pass.summary.linked.extend(granted.linked);
         }
         Ok(())

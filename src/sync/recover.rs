@@ -14,6 +14,7 @@ use super::{
     outbox::{Step, lost},
 };
 use crate::{
+    failpoint,
     store::{Link, OutboxKind, OutboxRow, OutboxState},
     tracker::{Issue, TrackerError},
 };
@@ -63,11 +64,13 @@ impl Engine {
             }
             Err(error) => return Err(error),
         };
+        failpoint::reach("recover.listed");
         let mut found: Vec<Issue> =
             issues.into_iter().filter(|issue| self.marked(issue).as_ref() == Some(&link.ulid)).collect();
         found.sort_by_key(|issue| issue.at.number);
         if found.is_empty() {
             self.move_row(row, &self.not_found(row)).await?;
+            failpoint::reach("recover.absent");
             return Ok(Step::Done);
         }
         let first = found.remove(0);
@@ -75,7 +78,9 @@ impl Engine {
             let mut work = self.store.begin(&self.stamp()).await?;
             work.add_conflict(&link, &duplicate(&first, &found)).await?;
             work.commit().await?;
+            failpoint::reach("recover.twins");
         }
+        failpoint::reach("recover.found");
         self.made(pass, row, &link, &about, first, true).await?;
         Ok(Step::Done)
     }
@@ -123,6 +128,7 @@ impl Engine {
         let Some(since) = [oldest, newest].into_iter().flatten().min() else { return Ok(()) };
         let mut issues =
             self.ask(pass.wait, async || self.tracker.issues_since(&into, since - MARGIN).await).await?;
+        failpoint::reach("forgotten.listed");
         issues.sort_by_key(|issue| issue.at.number);
         let mut lost_numbers = Vec::new();
         for issue in issues {
@@ -131,6 +137,7 @@ impl Engine {
                 let (row, link) = pending.remove(place);
                 let about = About::read(&mut self.store.read().await?, &link).await?;
                 self.made(pass, &row, &link, &about, issue, true).await?;
+                failpoint::reach("forgotten.found");
             } else if !left_alone.contains(&issue.at.number)
                 && !self.store.read().await?.knows_ulid(&ulid).await?
             {

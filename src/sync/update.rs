@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     action::{ConflictField, NewEvent, Side, Subject},
+    failpoint,
     store::{Link, LinkStatus, NewConflict, OutboxRow, UnitOfWork},
     tracker::{Issue, IssueChange, IssueRef, Seen, Sent, TrackerError},
 };
@@ -101,6 +102,7 @@ impl Engine {
                 }
             }
         };
+        failpoint::reach("update.fetched");
         if link.status == LinkStatus::Unlinked {
             return self.take_mark_out(pass, row, &link, &at, &issue).await;
         }
@@ -170,10 +172,13 @@ impl Engine {
             work.save_link(&Link { agreed: Some(agreed.to_json()), ..link.clone() }).await?;
         }
         work.commit().await?;
+        failpoint::reach("update.sending");
 
         let mut in_parent = link.in_parent;
         if let Some(parent) = parent {
-            match self.tracker.add_sub_issue(&parent, &at).await {
+            let sent = self.tracker.add_sub_issue(&parent, &at).await;
+            failpoint::reach("update.placed");
+            match sent {
                 Sent::Done(()) => in_parent = true,
                 Sent::Rejected(TrackerError::Refused { message, .. }) => {
                     let name = name_of_link(&link);
@@ -187,7 +192,9 @@ impl Engine {
         let agreed = if change.is_empty() {
             Agreed::new(&issue, section, wanted)
         } else {
-            match self.tracker.update_issue(&at, &change).await {
+            let sent = self.tracker.update_issue(&at, &change).await;
+            failpoint::reach("update.answered");
+            match sent {
                 Sent::Done(after) => Agreed { section, ..Agreed::after(&issue, &change, &after, wanted) },
                 Sent::NotSent(error) | Sent::Rejected(error) | Sent::Unknown(error) => {
                     return self.not_done(pass, &sending, error).await;
@@ -269,9 +276,12 @@ impl Engine {
         };
         let sending = sending(row, row.first_sent_at.unwrap_or(self.pacing_now()));
         self.move_row(row, &sending).await?;
+        failpoint::reach("unmark.sending");
         let change = IssueChange { body: Some(text), ..IssueChange::default() };
         let (name, place) = (name_of_link(link), format!("{}#{}", issue.at.target.repo, at.number));
-        let outcome = match self.tracker.update_issue(at, &change).await {
+        let sent = self.tracker.update_issue(at, &change).await;
+        failpoint::reach("unmark.answered");
+        let outcome = match sent {
             Sent::Done(_) => "was taken out of",
             // The two have nothing to do with each other any more, and a mark harms nobody.
             Sent::Rejected(TrackerError::Refused { .. }) => "may not be taken out of",
@@ -287,6 +297,7 @@ impl Engine {
         }
         work.move_outbox(&sending, &done(&sending)).await?;
         work.commit().await?;
+        failpoint::reach("unmark.recorded");
         pass.summary.notes.push(format!("the mark of {name} {outcome} {place}"));
         Ok(Step::Done)
     }
@@ -319,7 +330,9 @@ impl Engine {
             work.append(NewEvent::new(subject, "issue.updated").with("changed", what.clone())).await?;
         }
         work.move_outbox(row, &done(row)).await?;
+        failpoint::reach("update.recording");
         work.commit().await?;
+        failpoint::reach("update.recorded");
         // One that was tied in this pass is told of as that.
         let line = self.line(&link, about.title(), what);
         if !line.what.is_empty() && !pass.summary.linked.iter().any(|linked| linked.id == line.id) {

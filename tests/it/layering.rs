@@ -147,6 +147,19 @@ fn no_network_is_asked_inside_a_transaction() {
 }
 
 #[test]
+fn the_crash_harness_knows_every_place_to_die_at() {
+    let reached = Regex::new(r#"failpoint::reach\("([a-z_.]+)"\)"#).unwrap();
+    let files = files("src");
+    let places: std::collections::BTreeSet<&str> = files
+        .iter()
+        .flat_map(|(_, text)| reached.captures_iter(text))
+        .map(|found| found.get(1).unwrap().as_str())
+        .collect();
+    // Its tour fails unless it died at each of these.
+    assert_eq!(places, std::collections::BTreeSet::from(followup::failpoint::NAMES));
+}
+
+#[test]
 fn no_file_is_longer_than_a_reader_can_bear() {
     for folder in ["src", "crates", "xtask", "tests", "examples", "benches"] {
         for (name, text) in files(folder) {
