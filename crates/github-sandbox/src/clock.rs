@@ -1,23 +1,27 @@
-//! The sandbox's own time: the real time until somebody sets it.
+//! The sandbox's own time: the real time, perhaps faster, until somebody sets it.
 
 use chrono::{DateTime, Duration, Utc};
 
-/// A clock that follows the real time, shifted, or stands still where it was set.
+/// A clock that follows the real time, shifted, since some moment so many times as fast, or stands still where it was set.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Clock {
-    Real { shift: Duration },
+    Running { since: DateTime<Utc>, times: i32, shift: Duration },
     Standing(DateTime<Utc>),
 }
 
 impl Clock {
     pub(crate) fn real() -> Self {
-        Self::Real { shift: Duration::zero() }
+        Self::fast(DateTime::UNIX_EPOCH, 1)
+    }
+
+    pub(crate) fn fast(since: DateTime<Utc>, times: i32) -> Self {
+        Self::Running { since, times, shift: Duration::zero() }
     }
 
     #[expect(clippy::disallowed_methods, reason = "this is where the sandbox reads the time")]
     pub(crate) fn now(&self) -> DateTime<Utc> {
         match self {
-            Self::Real { shift } => Utc::now() + *shift,
+            Self::Running { since, times, shift } => *since + (Utc::now() - *since) * *times + *shift,
             Self::Standing(at) => *at,
         }
     }
@@ -29,7 +33,7 @@ impl Clock {
 
     pub(crate) fn advance(&mut self, by: Duration) {
         match self {
-            Self::Real { shift } => *shift += by,
+            Self::Running { shift, .. } => *shift += by,
             Self::Standing(at) => *at += by,
         }
     }

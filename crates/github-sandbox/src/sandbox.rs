@@ -36,6 +36,7 @@ const RESIDENTS: [&str; 3] = ["octo-lead", "octo-dev", "octo-ops"];
 pub struct Builder {
     port: u16,
     now: Option<DateTime<Utc>>,
+    fast: Option<(DateTime<Utc>, i32)>,
 }
 
 impl Builder {
@@ -53,13 +54,25 @@ impl Builder {
         self
     }
 
+    /// Starts with a clock that agrees with the machine's at this time and runs so many times as fast: a harness whose
+    /// clients do the same need not wait.
+    #[must_use]
+    pub fn fast(mut self, since: DateTime<Utc>, times: i32) -> Self {
+        self.fast = Some((since, times));
+        self
+    }
+
     /// Starts the sandbox on a thread of its own, so that it answers blocking callers too.
     pub fn start(self) -> anyhow::Result<Sandbox> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port))
             .with_context(|| format!("could not listen on 127.0.0.1:{}", self.port))?;
         listener.set_nonblocking(true)?;
         let url = format!("http://{}", listener.local_addr()?);
-        let clock = self.now.map_or_else(Clock::real, Clock::Standing);
+        let clock = match (self.now, self.fast) {
+            (Some(now), _) => Clock::Standing(now),
+            (None, Some((since, times))) => Clock::fast(since, times),
+            (None, None) => Clock::real(),
+        };
         let mut world = World::new(url.clone(), clock);
         for login in RESIDENTS {
             world.ensure_user(login, UserKind::User);

@@ -29,7 +29,13 @@ impl Fault {
 impl Sandbox {
     /// From now on each request meets a mishap with this probability; the same seed gives the same mishaps.
     pub fn chaos(&self, rate: f64, seed: u64) -> anyhow::Result<()> {
-        let chaos = Chaos::new(&Odds { rate, seed, only: Vec::new() }).map_err(|message| anyhow!(message))?;
+        self.chaos_of(rate, seed, &[])
+    }
+
+    /// The same with these mishaps only, by the names that the fault script has for them.
+    pub fn chaos_of(&self, rate: f64, seed: u64, only: &[&str]) -> anyhow::Result<()> {
+        let only = only.iter().map(|&name| name.to_owned()).collect();
+        let chaos = Chaos::new(&Odds { rate, seed, only }).map_err(|message| anyhow!(message))?;
         self.desk(|desk| desk.chaos = chaos);
         Ok(())
     }
