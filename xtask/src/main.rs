@@ -1,4 +1,5 @@
-//! The chores of this repository that have logic: `cargo xtask test`, `postgres`, `bench`, `corpus`, `fuzz` and `train`.
+//! The chores of this repository that have logic: `cargo xtask test`, `postgres`, `bench`, `chaos`, `corpus`,
+//! `fuzz` and `train`.
 //!
 //! `cargo xtask test` is the one test command: what it accepts may be merged. A chore needs nothing but Cargo and says
 //! what is missing otherwise; it never passes by skipping. Processes it starts in the background do not outlive it,
@@ -7,6 +8,7 @@
 
 mod background;
 mod bench;
+mod chaos;
 mod corpus;
 mod fuzz;
 mod postgres;
@@ -46,6 +48,8 @@ enum Chore {
     },
     /// Measure the release build, as whole processes
     Bench(bench::Arguments),
+    /// Kill the program again and again, and see whether anything is lost, doubled or broken
+    Chaos(chaos::Arguments),
     /// Read a labelled corpus of reports, and say how well
     Corpus(corpus::Arguments),
     /// Feed the reader inputs that look for a panic, a hang, or memory without end
@@ -59,6 +63,7 @@ fn main() -> ExitCode {
         Chore::Test { only } => Ok(test::run(&only)),
         Chore::Postgres { command } => postgres::beside(&command),
         Chore::Bench(arguments) => bench::run(&arguments).map(|()| ExitCode::SUCCESS),
+        Chore::Chaos(arguments) => chaos::run(&arguments).map(|()| ExitCode::SUCCESS),
         Chore::Corpus(arguments) => corpus::run(&arguments).map(|()| ExitCode::SUCCESS),
         Chore::Fuzz(arguments) => fuzz::run(&arguments).map(|()| ExitCode::SUCCESS),
         Chore::Train(arguments) => train::run(&arguments).map(|()| ExitCode::SUCCESS),

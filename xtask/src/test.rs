@@ -29,6 +29,8 @@ pub(crate) enum Step {
     Examples,
     /// The sandbox, used by GitHub clients that others wrote
     Sandbox,
+    /// The program, killed again and again for a short while
+    Chaos,
     /// The fuzz targets of the reader, for a short while each
     Fuzz,
     /// The dependencies: licences, bans and sources
@@ -154,7 +156,7 @@ mod tests {
              | sandbox | NOT RUN | 0.00 ms |\n\
              FAILED: clippy: `cargo clippy`: exit status: 101\n\
              NOT RUN: sandbox checks, because node is missing\n\
-             PARTIAL RUN: without docs, nextest, doctests, examples, fuzz, deny\n\
+             PARTIAL RUN: without docs, nextest, doctests, examples, chaos, fuzz, deny\n\
              1 of 3 failed, in 21.0 s"
         );
     }

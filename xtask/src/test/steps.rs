@@ -12,13 +12,16 @@ use anyhow::{Context as _, Result, bail, ensure};
 use super::{Outcome, Step};
 use crate::background::Background;
 use crate::postgres::Postgres;
-use crate::{fuzz, tools};
+use crate::{chaos, fuzz, tools};
 
 /// How long one example may take. They are for reading, and run in a second.
 const EXAMPLE_LIMIT: Duration = Duration::from_secs(60);
 
 /// How long each fuzz target runs here; `cargo xtask fuzz` is for longer.
 const FUZZ_SECONDS: u32 = 15;
+
+/// How long the program is killed again and again here; `cargo xtask chaos` is for longer.
+const CHAOS_SECONDS: u64 = 60;
 
 /// Runs one step; an error is a failure of it.
 pub(super) fn run(step: Step) -> Result<Outcome> {
@@ -30,6 +33,7 @@ pub(super) fn run(step: Step) -> Result<Outcome> {
         Step::Doctests => cargo("test --workspace --doc"),
         Step::Examples => examples(),
         Step::Sandbox => sandbox(),
+        Step::Chaos => chaos::within(CHAOS_SECONDS).map(|()| Outcome::Passed),
         Step::Fuzz => fuzz::every_target(FUZZ_SECONDS).map(|()| Outcome::Passed),
         Step::Deny => deny(),
     }
