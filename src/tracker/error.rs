@@ -56,11 +56,11 @@ pub enum TrackerError {
         /// Where.
         host: String,
         /// What we signed in with, in words.
-        who: String,
+        who: Box<str>,
         /// What it said.
         message: String,
         /// What the person can do.
-        hint: String,
+        hint: Box<str>,
         /// Its id of the request.
         request_id: Option<String>,
     },
@@ -89,6 +89,8 @@ pub enum TrackerError {
         message: String,
         /// The field it did not like.
         field: Option<String>,
+        /// What to do, where it is known better than by the status.
+        hint: Option<Box<str>>,
         /// Its id of the request.
         request_id: Option<String>,
     },
@@ -142,7 +144,7 @@ impl TrackerError {
                 "nothing is lost; run the command again in a while".to_owned()
             }
             Self::NoToken { .. } => "set GH_TOKEN, or sign in with `gh auth login`".to_owned(),
-            Self::Unauthorized { hint, .. } => hint.clone(),
+            Self::Unauthorized { hint, .. } | Self::Refused { hint: Some(hint), .. } => hint.to_string(),
             Self::RateLimited { until, .. } => format!("run the command again after {until}"),
             Self::Refused { status: 404, .. } => {
                 "check the name of the repository, and that the token may see it".to_owned()

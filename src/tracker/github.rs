@@ -10,6 +10,7 @@ mod closers;
 mod graphql;
 mod locate;
 mod meter;
+mod refusal;
 mod report;
 mod sign_in;
 mod wire;

@@ -284,6 +284,7 @@ fn missing(number: i64) -> TrackerError {
         status: 404,
         message: format!("there is no issue {number}"),
         field: None,
+        hint: None,
         request_id: None,
     }
 }

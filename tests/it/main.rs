@@ -18,6 +18,7 @@ mod mortal;
 mod observe;
 mod pace;
 mod publish;
+mod refused;
 mod reimport;
 mod restored;
 mod revision;

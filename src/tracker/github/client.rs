@@ -18,6 +18,7 @@ use super::{
     Limit, Settings, Standing, TrackerError,
     auth::{Credentials, Signature},
     meter::{Meter, Weight},
+    refusal::{self, Refusal, message_of},
     sign_in::{self, Desk},
 };
 use crate::clock::{Clock, SystemClock};
@@ -45,6 +46,7 @@ pub(super) struct Answer {
     pub(super) location: Option<String>,
     pub(super) server_time: Option<DateTime<Utc>>,
     pub(super) request_id: Option<String>,
+    pub(super) headers: HeaderMap,
 }
 
 /// What a request asks for, apart from its body.
@@ -277,6 +279,7 @@ impl Client {
                 .map(|date| date.to_utc()),
             request_id,
             body,
+            headers: parts.headers,
         };
         if let Some(server_time) = answer.server_time {
             let skew = server_time - self.clock.now();
@@ -285,11 +288,11 @@ impl Client {
         if answer.status >= 500 {
             self.meter.failed(self.clock.now());
         } else {
-            let told = if as_app { &HeaderMap::new() } else { &parts.headers };
+            let told = if as_app { &HeaderMap::new() } else { &answer.headers };
             self.meter.answered(told, self.skew().unwrap_or_default());
         }
         tracing::debug!(status = answer.status, path, request_id = answer.request_id, "request answered");
-        match self.limit(&answer, &parts.headers) {
+        match self.limit(&answer, &answer.headers) {
             Some(error) => Err(self.paused(error)),
             None => Ok(answer),
         }
@@ -303,9 +306,9 @@ impl Client {
             200..=299 | 304 => Ok(answer),
             401 => Err(TrackerError::Unauthorized {
                 host,
-                who: self.who(),
+                who: refusal::who(self.credentials()).into(),
                 message: message_of(&answer.body).0,
-                hint: self.how_to_sign_in().to_owned(),
+                hint: self.how_to_sign_in().into(),
                 request_id,
             }),
             500.. => Err(TrackerError::Broken {
@@ -315,16 +318,17 @@ impl Client {
                 request_id,
             }),
             status => {
-                let (message, field) = message_of(&answer.body);
-                Err(TrackerError::Refused { host, status, message, field, request_id })
+                let Refusal { message, field, hint } =
+                    refusal::read(status, &answer.headers, &answer.body, self.credentials());
+                // The token is still good, and what it stands for is not.
+                if status == 403 && message == sign_in::SUSPENDED {
+                    let hint = sign_in::hint_of(status).into();
+                    let who = refusal::who(self.credentials()).into();
+                    return Err(TrackerError::Unauthorized { host, who, message, hint, request_id });
+                }
+                let hint = hint.map(String::into_boxed_str);
+                Err(TrackerError::Refused { host, status, message, field, hint, request_id })
             }
-        }
-    }
-
-    fn who(&self) -> String {
-        match &self.credentials {
-            Some(Credentials::App(app)) => sign_in::name_of(app),
-            Some(Credentials::Token(_)) | None => "the token".to_owned(),
         }
     }
 
@@ -343,9 +347,9 @@ impl Client {
     fn not_a_token(&self) -> TrackerError {
         TrackerError::Unauthorized {
             host: self.host.clone(),
-            who: self.who(),
+            who: refusal::who(self.credentials()).into(),
             message: "it holds characters that no token has".to_owned(),
-            hint: self.how_to_sign_in().to_owned(),
+            hint: self.how_to_sign_in().into(),
             request_id: None,
         }
     }
@@ -466,27 +470,6 @@ pub(super) fn text(headers: &HeaderMap, name: &str) -> Option<String> {
     headers.get(name)?.to_str().ok().map(str::to_owned)
 }
 
-/// What an answer that is no success says, and which field it did not like.
-///
-/// GitHub sends JSON, and HTML when a machine in front of it answers.
-fn message_of(body: &[u8]) -> (String, Option<String>) {
-    let Ok(json) = serde_json::from_slice::<Value>(body) else {
-        let text = String::from_utf8_lossy(&body[..body.len().min(200)]);
-        let first = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('<'));
-        return (first.unwrap_or("no message").to_owned(), None);
-    };
-    let mut message = json["message"].as_str().unwrap_or("no message").to_owned();
-    let mut field = None;
-    for error in json["errors"].as_array().into_iter().flatten() {
-        field = field.or_else(|| error["field"].as_str().map(str::to_owned));
-        let parts = ["field", "code", "message", "value"].map(|name| error[name].as_str());
-        let detail = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
-        let detail = if detail.is_empty() { error.as_str().unwrap_or_default().to_owned() } else { detail };
-        message = format!("{message}; {detail}");
-    }
-    (message, field)
-}
-
 /// The next page out of a `Link` header; unknown relations are ignored.
 fn next_page(headers: &HeaderMap) -> Option<String> {
     let links = headers.get_all(header::LINK).iter().filter_map(|value| value.to_str().ok());
@@ -537,17 +520,6 @@ mod tests {
         assert_eq!(next_page(&headers(link)).as_deref(), Some("/repositories/1/issues?after=Y3Vy&page=3"));
         assert_eq!(next_page(&headers("<https://x/y>; rel=\"last\"")), None);
         assert_eq!(next_page(&HeaderMap::new()), None);
-    }
-
-    #[test]
-    fn a_refusal_tells_which_field_and_why() {
-        let body = br#"{"message":"Validation Failed","errors":[{"value":"bob","resource":"Issue","field":"assignees","code":"invalid"}]}"#;
-        assert_eq!(
-            message_of(body),
-            ("Validation Failed; assignees invalid bob".to_owned(), Some("assignees".to_owned()))
-        );
-        assert_eq!(message_of(b"<html>\n<title>x</title>\nUnicorn!\n</html>").0, "Unicorn!");
-        assert_eq!(message_of(b"").0, "no message");
     }
 
     #[test]

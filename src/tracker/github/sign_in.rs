@@ -171,8 +171,8 @@ impl Client {
         hint: &str,
         request_id: Option<String>,
     ) -> TrackerError {
-        let (host, who) = (self.host().to_owned(), name_of(app));
-        TrackerError::Unauthorized { host, who, message, hint: hint.to_owned(), request_id }
+        let (host, who) = (self.host().to_owned(), name_of(app).into());
+        TrackerError::Unauthorized { host, who, message, hint: hint.into(), request_id }
     }
 }
 
@@ -181,7 +181,10 @@ pub(super) fn name_of(app: &App) -> String {
     format!("the app {}", app.id())
 }
 
-fn hint_of(status: u16) -> &'static str {
+/// What GitHub says of an installation that somebody stopped.
+pub(super) const SUSPENDED: &str = "This installation has been suspended";
+
+pub(super) fn hint_of(status: u16) -> &'static str {
     match status {
         403 => "an owner of the organization ends the suspension, under Settings → GitHub Apps",
         _ => {
