@@ -15,6 +15,7 @@ mod edit;
 mod error;
 mod evidence;
 mod exit;
+mod explain;
 mod extract;
 mod import;
 mod init;
@@ -114,7 +115,10 @@ async fn carry_out(app: &App, command: Command, output: &Output) -> Result<Exit,
         Command::Report(command) => report::run(app, &command, output).await,
         Command::Overdue(command) => overdue::run(app, &command, output).await,
         Command::Publish(command) => summary::publish(app, &command, output).await,
-        Command::Sync(command) => summary::sync(app, &command, output).await,
+        Command::Sync(command) => match &command.command {
+            Some(args::SyncCommand::Explain(explain)) => explain::run(app, explain, output).await,
+            None => summary::sync(app, &command, output).await,
+        },
         Command::Conflicts(command) => conflicts::list(app, &command, output).await,
         Command::Adopt(command) => summary::adopt(app, &command, output).await,
         Command::Resolve(command) => conflicts::resolve(app, &command, output).await,

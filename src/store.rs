@@ -24,7 +24,7 @@ mod unit_of_work;
 
 pub use actions::Listed;
 pub use conflicts::{Conflict, NewConflict};
-pub use credentials::{Credential, Pause};
+pub use credentials::Credential;
 pub use database::Snapshot;
 pub use error::StoreError;
 pub use events::{EventRow, FIRST_HASH, SaltedText, canonical, hash_of, text_digest};

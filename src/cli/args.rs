@@ -159,6 +159,7 @@ impl Command {
             Self::Report(Report::List { format } | Report::Show { format, .. }) => *format,
             Self::Overdue(args) => return args.format == ListFormat::Json,
             Self::Publish(args) => args.format,
+            Self::Sync(Sync { command: Some(SyncCommand::Explain(args)), .. }) => args.format,
             Self::Sync(args) => args.format,
             Self::Conflicts(args) => args.format,
             Self::Resolve(args) => args.format,
@@ -543,13 +544,32 @@ pub(super) struct Publish {
 }
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(super) struct Sync {
+    #[command(subcommand)]
+    pub(super) command: Option<SyncCommand>,
     /// Show what would be done, and do nothing
     #[arg(long)]
     pub(super) dry_run: bool,
     /// Do not wait for pauses and unknown outcomes
     #[arg(long)]
     pub(super) no_wait: bool,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum SyncCommand {
+    /// Explain how an action and its issue stand to each other, and what happens next
+    Explain(Explain),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Explain {
+    /// The action, as CA-42, or the report, as IR-7
+    #[arg(value_name = "ID")]
+    pub(super) id: Subject,
     /// How to print
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,

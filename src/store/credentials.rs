@@ -1,7 +1,6 @@
 //! How a credential stands with its host: pauses, budget, failures and pace, across processes and restarts.
 //!
-//! Invariants: a credential is named by a digest or by a number, never by the token itself; an earlier end never shortens
-//! a later one; and what follows from a standing is decided in `sync::governor`, not here.
+//! Invariants: a credential is named by a digest or by a number, never by the token itself; and what follows from a standing is decided in `sync::governor`, not here.
 
 use chrono::{DateTime, Utc};
 
@@ -37,15 +36,6 @@ pub struct Credential {
     pub clean_creates: i64,
 }
 
-/// A tracker asked us to wait.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pause {
-    /// Until when.
-    pub until: DateTime<Utc>,
-    /// What it said.
-    pub reason: String,
-}
-
 impl Snapshot {
     /// How `credential` stands with `host`; nothing is known of one that was never limited.
     ///
@@ -63,43 +53,9 @@ impl Snapshot {
         )?;
         Ok(found.unwrap_or_default())
     }
-
-    /// Until when `host` asked `credential` to wait, and why.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database does not answer.
-    pub async fn pause(&mut self, host: &str, credential: &str) -> Result<Option<Pause>, StoreError> {
-        let Credential { paused_until, pause_reason, .. } = self.credential(host, credential).await?;
-        Ok(paused_until.map(|until| Pause { until, reason: pause_reason.unwrap_or_default() }))
-    }
 }
 
 impl UnitOfWork {
-    /// Remembers until when `host` asked `credential` to wait; an earlier end never shortens a later one.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database does not take it.
-    pub async fn save_pause(
-        &mut self,
-        host: &str,
-        credential: &str,
-        until: DateTime<Utc>,
-        reason: &str,
-    ) -> Result<(), StoreError> {
-        execute!(
-            self,
-            "INSERT INTO credentials (host, credential, paused_until, pause_reason) VALUES ($1, $2, $3, $4) "
-            "ON CONFLICT (host, credential) DO UPDATE SET paused_until = excluded.paused_until, "
-            "pause_reason = excluded.pause_reason WHERE credentials.paused_until IS NULL "
-            "OR credentials.paused_until < excluded.paused_until",
-            host,
-            credential,
-            until,
-            reason
-        )?;
-        Ok(())
-    }
-
     /// Writes down how `credential` stands with `host`. Read it in the same unit of work: other processes write it too.
     ///
     /// # Errors

@@ -25,6 +25,19 @@ pub enum OutboxKind {
     Settle,
 }
 
+impl OutboxKind {
+    /// The word in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Prepare => "prepare",
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Settle => "settle",
+        }
+    }
+}
+
 /// How far it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
 #[sqlx(type_name = "TEXT", rename_all = "snake_case")]
@@ -39,6 +52,20 @@ pub enum OutboxState {
     Done,
     /// A person has to decide.
     NeedsHuman,
+}
+
+impl OutboxState {
+    /// The word in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Sending => "sending",
+            Self::Unknown => "unknown",
+            Self::Done => "done",
+            Self::NeedsHuman => "needs_human",
+        }
+    }
 }
 
 /// One thing to be sent.
@@ -72,20 +99,35 @@ pub struct OutboxRow {
     pub request_id: Option<String>,
 }
 
+macro_rules! outbox {
+    ($at:expr, $($tail:literal)+ $(, $argument:expr)* $(,)?) => {
+        rows!(
+            $at,
+            fetch_all,
+            OutboxRow,
+            "SELECT id, kind, subject, lane, state, attempt, not_before, first_sent_at, ended_at, scans, last_error, "
+            "command, request_id FROM outbox "
+            $($tail)+
+            $(, $argument)*
+        )
+    };
+}
+
 impl Snapshot {
     /// Everything that is not done, oldest first.
     ///
     /// # Errors
     /// [`StoreError`] when the database does not answer.
     pub async fn live_outbox(&mut self) -> Result<Vec<OutboxRow>, StoreError> {
-        Ok(rows!(
-            self,
-            fetch_all,
-            OutboxRow,
-            "SELECT id, kind, subject, lane, state, attempt, not_before, first_sent_at, ended_at, scans, last_error, "
-            "command, request_id FROM outbox WHERE state IN ('pending', 'sending', 'unknown', 'needs_human') "
-            "ORDER BY id"
-        )?)
+        Ok(outbox!(self, "WHERE state IN ('pending', 'sending', 'unknown', 'needs_human') ORDER BY id")?)
+    }
+
+    /// Everything about one subject, also what is done, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn outbox_of(&mut self, subject: &str) -> Result<Vec<OutboxRow>, StoreError> {
+        Ok(outbox!(self, "WHERE subject = $1 ORDER BY id", subject)?)
     }
 
     /// When the newest create of a lane that is done was sent first, on the tracker's clock.

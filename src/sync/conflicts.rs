@@ -18,7 +18,8 @@ use crate::{
     failpoint,
     life::{self, LifeError},
     store::{
-        Conflict, Link, NewConflict, OutboxKind, OutboxRow, OutboxState, Stamp, Store, StoreError, UnitOfWork,
+        Conflict, Link, NewConflict, OutboxKind, OutboxRow, OutboxState, Snapshot, Stamp, Store, StoreError,
+        UnitOfWork,
     },
     tracker::{CloseReason, Issue, IssueChange, IssueRef, Seen, Sent, TrackerError},
 };
@@ -93,6 +94,25 @@ pub(super) fn describe(conflict: &Conflict) -> Pending {
     };
     let command = format!("followup resolve {} {} --keep {side}", conflict.subject(), conflict.field);
     Pending { id: conflict.subject().to_string(), what, command: Some(command) }
+}
+
+/// What a person would be told of a conflict that a sync would find; nothing when the same is open already.
+pub(super) async fn foreseen(
+    snapshot: &mut Snapshot,
+    link: &Link,
+    new: NewConflict,
+) -> Result<Option<Pending>, StoreError> {
+    let newest = snapshot.newest_conflict(&link.ulid, new.field).await?;
+    if newest.is_some_and(|newest| newest.settled_as.is_none()) {
+        return Ok(None);
+    }
+    let NewConflict { field, base, ours, theirs, kept } = new;
+    let (action_id, report_id) = (link.action_id, link.report_id);
+    let (id, found_at, settled_as) = (0, link.updated_at, None);
+    let link = link.ulid.clone();
+    let conflict =
+        Conflict { id, link, action_id, report_id, field, base, ours, theirs, kept, found_at, settled_as };
+    Ok(Some(describe(&conflict)))
 }
 
 /// Another issue that carries the mark of a link.

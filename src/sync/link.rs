@@ -18,7 +18,8 @@ use crate::{
     action::{Action, ActionId, Change, Field, NewEvent, Report, ReportId, State, Subject},
     intake::Reference,
     store::{
-        EventRow, Link, LinkStatus, NewLink, OutboxKind, Repository, Stamp, Store, StoreError, UnitOfWork,
+        EventRow, Link, LinkStatus, NewLink, OutboxKind, Repository, Snapshot, Stamp, Store, StoreError,
+        UnitOfWork,
     },
     tracker::{Closer, Issue, RepoName, Target, TrackerError},
 };
@@ -380,11 +381,7 @@ impl Engine {
     }
 
     /// The ULIDs of links that were given up and whose sections still stand in a text.
-    pub(super) async fn given_up(
-        &self,
-        work: &mut UnitOfWork,
-        body: &str,
-    ) -> Result<Vec<String>, StoreError> {
+    pub(super) async fn given_up(&self, work: &mut Snapshot, body: &str) -> Result<Vec<String>, StoreError> {
         let mut given_up = Vec::new();
         for marker in Marker::all(body).filter(|marker| marker.is_ours(&self.identity)) {
             let link = work.link(&marker.ulid).await?;

@@ -38,6 +38,11 @@ pub(super) enum WantedState {
 }
 
 impl WantedState {
+    /// As people say it of an issue: `open`, `closed as completed`.
+    pub(super) fn in_words(self) -> String {
+        self.close_reason().map_or("open".to_owned(), |reason| format!("closed as {}", reason.as_str()))
+    }
+
     fn close_reason(self) -> Option<CloseReason> {
         match self {
             Self::Open => None,

@@ -10,7 +10,7 @@ use super::{
     merge::{Agreed, Upstream, Wanted, merge},
     missing::{gone, may_be_there},
     outbox::{lost, stamped_by_tracker, with_issue},
-    summary::{Line, Pending, Summary},
+    summary::Line,
 };
 use crate::{
     action::{Action, Change, Field, NewEvent, NewEvidence, Trigger},
@@ -54,43 +54,6 @@ impl Engine {
             self.tell(Progress::Observed { done: pass.summary.observed, of: links.len() });
         }
         self.resolve_missing(pass, missing, links.len()).await
-    }
-
-    /// What a sync would take over and send, without writing or sending anything.
-    ///
-    /// # Errors
-    /// [`SyncError`] when the database or the tracker does not answer.
-    pub async fn compare_only(&self) -> Result<Summary, SyncError> {
-        let mut pass = self.begin_pass(false).await?;
-        let mut links = self.store.read().await?.linked(self.tracker.name(), self.tracker.host()).await?;
-        pass.summary.needs_human.extend(may_be_there(&mut links).iter().map(gone));
-        for batch in links.chunks(BATCH) {
-            let refs: Vec<_> = batch.iter().filter_map(issue_ref).collect();
-            let seen = self.ask(true, async || self.tracker.fetch(&refs).await).await?;
-            pass.summary.observed += batch.len();
-            let mut snapshot = self.store.read().await?;
-            for (link, seen) in batch.iter().zip(seen) {
-                let Seen::Issue(issue) = seen else {
-                    pass.summary.waiting.push(not_shown(link));
-                    continue;
-                };
-                let about = About::read(&mut snapshot, link).await?;
-                let agreed = link.agreed.as_deref().and_then(Agreed::from_json);
-                let (Some(action), Some(agreed)) = (&about.action, agreed) else { continue };
-                let wanted = Wanted::of(action, self.tracker.capabilities().max_title);
-                let take = merge(action, &wanted, &agreed, &issue).take;
-                let mut what: Vec<String> = take.iter().map(|upstream| describe(action, upstream)).collect();
-                if !take.iter().any(is_about_state)
-                    && (agreed.state != issue.state || agreed.state_reason != issue.state_reason)
-                {
-                    what.push(shown(&issue));
-                }
-                if !what.is_empty() {
-                    pass.summary.changed.push(self.line(link, about.title(), what));
-                }
-            }
-        }
-        self.end_pass(pass).await
     }
 
     fn evidence_of(&self, closer: &Closer) -> NewEvidence {
@@ -257,7 +220,7 @@ fn is_quiet(link: &Link, issue: &Issue) -> bool {
 }
 
 /// The change of an action that follows from what people did with its issue, and when they did it.
-fn apply(
+pub(super) fn apply(
     action: &Action,
     upstream: &Upstream,
     issue: &Issue,
@@ -288,7 +251,7 @@ fn apply(
 }
 
 /// Whether it says how far the work is.
-fn is_about_state(upstream: &Upstream) -> bool {
+pub(super) fn is_about_state(upstream: &Upstream) -> bool {
     match upstream {
         Upstream::Completed | Upstream::Reopened => true,
         Upstream::Title(_) | Upstream::Owner(_) => false,
@@ -296,7 +259,7 @@ fn is_about_state(upstream: &Upstream) -> bool {
 }
 
 /// What was taken over, in words.
-fn describe(action: &Action, upstream: &Upstream) -> String {
+pub(super) fn describe(action: &Action, upstream: &Upstream) -> String {
     match upstream {
         Upstream::Title(title) => format!("title: “{}” → “{title}”", action.title),
         Upstream::Owner(owner) => {
@@ -309,25 +272,13 @@ fn describe(action: &Action, upstream: &Upstream) -> String {
 }
 
 /// What the issue shows that nothing follows from.
-fn shown(issue: &Issue) -> String {
+pub(super) fn shown(issue: &Issue) -> String {
     match issue.state_reason.as_deref() {
         Some(reason) if issue.state == "closed" => {
             format!("the issue is closed as {reason}; the action keeps its state")
         }
         Some(reason) => format!("the issue is {} ({reason})", issue.state),
         None => format!("the issue is {}", issue.state),
-    }
-}
-
-fn not_shown(link: &Link) -> Pending {
-    Pending {
-        id: name_of_link(link),
-        what: format!(
-            "{}#{} is not shown: moved, deleted, or out of the token's reach; a sync finds out which",
-            link.repo,
-            link.number.unwrap_or_default()
-        ),
-        command: Some("followup sync".to_owned()),
     }
 }
 

@@ -14,6 +14,7 @@ use super::{
     missing::Resolved,
     observe::way_out,
     outbox::{Step, done, lost, sending},
+    preview::parent_to_hang_under,
     secret,
 };
 use crate::{
@@ -25,8 +26,8 @@ use crate::{
 
 /// What has to change of an issue.
 #[derive(Debug, Default)]
-struct Planned {
-    change: IssueChange,
+pub(super) struct Planned {
+    pub(super) change: IssueChange,
     /// The digest of our section as it stands there afterwards, as far as it is ours.
     section: Option<String>,
     /// Our words in it: what is looked through for secrets.
@@ -124,13 +125,7 @@ impl Engine {
         // It may have been moved since.
         let at = issue_ref(&link).unwrap_or(at);
         let about = About::read(&mut work, &link).await?;
-        let parent = match (link.in_parent, link.part, link.action_id) {
-            (false, 1.., Some(_)) => {
-                let links = work.links_of_report(link.report_id).await?;
-                links.into_iter().find(|other| other.action_id.is_none() && other.part == link.part)
-            }
-            _ => None,
-        };
+        let parent = parent_to_hang_under(&mut work, &link).await?;
         let wanted =
             about.action.as_ref().map(|action| Wanted::of(action, self.tracker.capabilities().max_title));
         let given_up = self.given_up(&mut work, &issue.body).await?;
@@ -206,7 +201,7 @@ impl Engine {
     }
 
     /// What has to change of an issue, the text included. `given_up` are the links whose sections are to go from it.
-    fn change(&self, link: &Link, about: &About, issue: &Issue, given_up: &[String]) -> Planned {
+    pub(super) fn change(&self, link: &Link, about: &About, issue: &Issue, given_up: &[String]) -> Planned {
         let agreed = link.agreed.as_deref().and_then(Agreed::from_json);
         let section = agreed.as_ref().and_then(|agreed| agreed.section.clone());
         let Some(agreed) = agreed else { return Planned { section, ..Planned::default() } };
@@ -343,7 +338,7 @@ impl Engine {
 }
 
 /// The words for what a change changes.
-fn names_of(change: &IssueChange) -> Vec<String> {
+pub(super) fn names_of(change: &IssueChange) -> Vec<String> {
     let state = change.close.map(|reason| format!("closed as {}", reason.as_str()));
     [
         change.title.as_ref().map(|_| "title".to_owned()),

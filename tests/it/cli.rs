@@ -6,6 +6,7 @@
 mod contract;
 mod edit;
 mod evidence;
+mod explain;
 mod interrupted;
 mod lifecycle;
 mod link;

@@ -17,6 +17,7 @@ mod missing;
 mod mortal;
 mod observe;
 mod pace;
+mod preview;
 mod publish;
 mod refused;
 mod reimport;

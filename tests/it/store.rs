@@ -3,8 +3,8 @@
 use followup::{
     action::{Action, ActionId, Command, Disposition, Person, Report, State, Subject},
     store::{
-        Link, LinkStatus, NewLink, NewReport, OutboxKind, OutboxRow, OutboxState, Repository, Store,
-        StoreError, UnitOfWork, text_digest,
+        Credential, Link, LinkStatus, NewLink, NewReport, OutboxKind, OutboxRow, OutboxState, Repository,
+        Store, StoreError, UnitOfWork, text_digest,
     },
 };
 
@@ -31,7 +31,7 @@ on_both![
     a_row_that_waited_for_a_person_is_taken_up_by_the_next_change,
     a_row_is_moved_from_where_it_is_or_not_at_all,
     an_issue_belongs_to_one_action_and_an_action_to_one_issue,
-    a_pause_is_never_shortened,
+    how_a_credential_stands_is_kept_for_it_alone,
     sends_are_counted_by_host_and_forgotten,
     a_database_keeps_its_identity_and_shares_it_with_none,
     one_process_may_send,
@@ -430,18 +430,21 @@ async fn an_issue_belongs_to_one_action_and_an_action_to_one_issue(database: &Da
     assert_eq!(snapshot.link_of(actions[0].id).await.unwrap().unwrap().ulid, fresh);
 }
 
-async fn a_pause_is_never_shortened(database: &Database) {
-    for (until, reason) in [("09:10:00.250", "first"), ("09:05:00", "shorter"), ("09:20:00", "longer")] {
-        let mut work = begin(database).await;
-        let until = moment(&format!("2024-05-15T{until}Z"));
-        work.save_pause("api.github.com", "c1", until, reason).await.unwrap();
-        work.commit().await.unwrap();
-        let mut snapshot = database.store.read().await.unwrap();
-        let pause = snapshot.pause("api.github.com", "c1").await.unwrap().unwrap();
-        assert!(pause.until >= until);
-        assert_eq!(pause.reason, if reason == "longer" { "longer" } else { "first" });
-        assert_eq!(snapshot.pause("another.example", "c1").await.unwrap(), None);
-        assert_eq!(snapshot.pause("api.github.com", "another").await.unwrap(), None);
+async fn how_a_credential_stands_is_kept_for_it_alone(database: &Database) {
+    let standing = Credential {
+        paused_until: Some(moment("2024-05-15T09:10:00.250Z")),
+        pause_reason: Some("asked to wait".to_owned()),
+        slowed: 2,
+        ..Credential::default()
+    };
+    let mut work = begin(database).await;
+    work.save_credential("api.github.com", "c1", &Credential::default()).await.unwrap();
+    work.save_credential("api.github.com", "c1", &standing).await.unwrap();
+    work.commit().await.unwrap();
+    let mut snapshot = database.store.read().await.unwrap();
+    assert_eq!(snapshot.credential("api.github.com", "c1").await.unwrap(), standing);
+    for (host, credential) in [("another.example", "c1"), ("api.github.com", "another")] {
+        assert_eq!(snapshot.credential(host, credential).await.unwrap(), Credential::default());
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use followup::store::{Access, Location, Store, StoreError};
+use followup::store::{Access, Credential, Location, Store, StoreError};
 use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 
 use crate::world::{BEGIN, moment, stamp_at};
@@ -279,7 +279,8 @@ async fn a_committed_change_is_there_after_the_process_is_gone() {
     let path = made(&folder).await;
     let store = open(&path, Access::Write).await.unwrap();
     let mut work = store.begin(&stamp_at(moment(BEGIN))).await.unwrap();
-    work.save_pause("api.github.com", "c1", moment(BEGIN), "why").await.unwrap();
+    let paused = Credential { pause_reason: Some("why".to_owned()), ..Credential::default() };
+    work.save_credential("api.github.com", "c1", &paused).await.unwrap();
     work.commit().await.unwrap();
     // What a power cut leaves is the files as they are now: nothing was closed.
     let copy = tempfile::tempdir().unwrap();
@@ -288,9 +289,6 @@ async fn a_committed_change_is_there_after_the_process_is_gone() {
         fs::copy(file.path(), copy.path().join(file.file_name())).unwrap();
     }
     let after = open(&copy.path().join("followup.db"), Access::Write).await.unwrap();
-    assert_eq!(
-        after.read().await.unwrap().pause("api.github.com", "c1").await.unwrap().unwrap().reason,
-        "why"
-    );
+    assert_eq!(after.read().await.unwrap().credential("api.github.com", "c1").await.unwrap(), paused);
     assert!(after.is_sound().await.unwrap());
 }
