@@ -150,14 +150,10 @@ impl Client {
 
     /// What GitHub refuses here it refuses to the app, and not to what is asked in its name.
     fn accept_as_app(&self, app: &App, answer: Answer) -> Result<Answer, TrackerError> {
+        let status = answer.status;
         self.accept(answer).map_err(|error| match error {
-            TrackerError::Unauthorized { message, request_id, .. } => self.not_signed_in(
-                app,
-                message,
-                "check `id` and the private key under [github.app]; a new key is made in the app's settings",
-                request_id,
-            ),
-            TrackerError::Refused { status, message, request_id, .. } => {
+            TrackerError::Unauthorized { message, request_id, .. }
+            | TrackerError::Refused { message, request_id, .. } => {
                 self.not_signed_in(app, message, hint_of(status), request_id)
             }
             error => not_sent(app, error),
@@ -186,6 +182,7 @@ pub(super) const SUSPENDED: &str = "This installation has been suspended";
 
 pub(super) fn hint_of(status: u16) -> &'static str {
     match status {
+        401 => "check `id` and the private key under [github.app]; a new key is made in the app's settings",
         403 => "an owner of the organization ends the suspension, under Settings → GitHub Apps",
         _ => {
             "check `id` and `installation_id` under [github.app] in followup.toml, and that the app is installed"
