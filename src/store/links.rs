@@ -263,6 +263,48 @@ impl Snapshot {
         )?)
     }
 
+    /// The link of the issue with this number in a repository.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn link_at(
+        &mut self,
+        tracker: &str,
+        host: &str,
+        repo_id: i64,
+        number: i64,
+    ) -> Result<Option<Link>, StoreError> {
+        Ok(links!(
+            self,
+            fetch_optional,
+            "WHERE tracker = $1 AND host = $2 AND repo_id = $3 AND number = $4 AND status = 'linked' LIMIT 1",
+            tracker,
+            host,
+            repo_id,
+            number
+        )?)
+    }
+
+    /// Every link whose issue is in a repository.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn links_in(
+        &mut self,
+        tracker: &str,
+        host: &str,
+        repo_id: i64,
+    ) -> Result<Vec<Link>, StoreError> {
+        Ok(links!(
+            self,
+            fetch_all,
+            "WHERE tracker = $1 AND host = $2 AND repo_id = $3 AND status = 'linked' ORDER BY number",
+            tracker,
+            host,
+            repo_id
+        )?)
+    }
+
     /// What is known of a repository.
     ///
     /// # Errors

@@ -11,6 +11,7 @@ use chrono::{DateTime, SubsecRound, Utc};
 
 use super::{
     Selection, conflicts,
+    observe::Scope,
     summary::{IssueLine, Line, Pending, Summary},
     turn::Ears,
 };
@@ -212,18 +213,31 @@ impl Engine {
     /// [`SyncError`] when the database or the tracker stops it; running it again goes on from there.
     #[tracing::instrument(name = "sync", skip_all)]
     pub async fn sync(&self, wait: bool) -> Result<Summary, SyncError> {
+        self.sync_within(Scope::All, wait).await
+    }
+
+    /// The same for the issues that a webhook hinted at since somebody looked. What changed here is sent all the same.
+    ///
+    /// # Errors
+    /// [`SyncError`] when the database or the tracker stops it; the hints that were not looked into stay.
+    #[tracing::instrument(name = "sync_hinted", skip_all)]
+    pub async fn sync_hinted(&self, wait: bool) -> Result<Summary, SyncError> {
+        self.sync_within(Scope::Hinted, wait).await
+    }
+
+    async fn sync_within(&self, scope: Scope, wait: bool) -> Result<Summary, SyncError> {
         let mut pass = self.begin_pass(wait).await?;
-        let ran = self.run_sync(&mut pass).await;
+        let ran = self.run_sync(&mut pass, scope).await;
         self.take_in(true).await?;
         ran?;
         self.end_pass(pass).await
     }
 
-    async fn run_sync(&self, pass: &mut Pass) -> Result<(), SyncError> {
+    async fn run_sync(&self, pass: &mut Pass, scope: Scope) -> Result<(), SyncError> {
         let Some(mut lock) = self.publisher_lock(pass).await? else { return Ok(()) };
         failpoint::reach("pass.locked");
         self.take_up_again(false).await?;
-        match self.observe(pass).await {
+        match self.observe(pass, scope).await {
             Ok(true) => self.deliver(pass, &mut lock, None).await?,
             Ok(false) => {}
             // A pause that this pass does not sit out: what was not looked at is looked at by the next one.

@@ -78,6 +78,7 @@ impl Engine {
     pub(super) async fn resolve(&self, pass: &mut Pass, link: &Link) -> Result<Option<Resolved>, SyncError> {
         let name = name_of_link(link);
         if link.gone_at.is_some() {
+            self.answer_hints(&[link]).await?;
             pass.summary.needs_human.push(gone(link));
             return Ok(Some(Resolved::Nothing));
         }
@@ -97,6 +98,7 @@ impl Engine {
                 );
                 self.seen_again(link).await?;
                 self.take_over(pass, link, &issue).await?;
+                self.answer_hints(&[link]).await?;
                 Ok(Some(Resolved::Issue(issue)))
             }
             Whereabouts::Moved(issue) => {
@@ -104,6 +106,7 @@ impl Engine {
                     return Ok(Some(Resolved::Nothing));
                 }
                 self.take_over(pass, link, &issue).await?;
+                self.answer_hints(&[link]).await?;
                 Ok(Some(Resolved::Issue(issue)))
             }
             Whereabouts::OutOfReach(why) => {
@@ -125,13 +128,13 @@ impl Engine {
     async fn not_there(
         &self,
         pass: &mut Pass,
-        link: &Link,
+        looked: &Link,
         missing_as: MissingAs,
     ) -> Result<Option<Resolved>, SyncError> {
         let stamp = self.stamp();
         let now = stamp.recorded_at;
         let mut work = self.store.begin(&stamp).await?;
-        let link = work.link(&link.ulid).await?.ok_or_else(|| lost(&link.ulid))?;
+        let link = work.link(&looked.ulid).await?.ok_or_else(|| lost(&looked.ulid))?;
         if link.status != LinkStatus::Linked {
             return Ok(Some(Resolved::Nothing));
         }
@@ -160,6 +163,7 @@ impl Engine {
         }
         let after = Link { gone_at: Some(now), missing_as: Some(missing_as), ..link };
         work.save_link(&after).await?;
+        work.answer_hint(looked).await?;
         let subject = after.action_id.map_or(Subject::Report(after.report_id), Subject::Action);
         let event = NewEvent::new(subject, "issue.gone")
             .with("repo", after.repo.as_str())
@@ -242,9 +246,12 @@ impl Engine {
     }
 }
 
-/// The links of which a look showed nothing, without those that are known to be gone for good.
+/// Leaves the links whose issues may be there, and gives those that are gone for good. A hint makes one that was deleted
+/// worth another look.
 pub(super) fn may_be_there(links: &mut Vec<Link>) -> Vec<Link> {
-    let is_deleted = |link: &Link| link.gone_at.is_some() && link.missing_as == Some(MissingAs::Deleted);
+    let is_deleted = |link: &Link| {
+        link.gone_at.is_some() && link.missing_as == Some(MissingAs::Deleted) && link.hinted_at.is_none()
+    };
     let (deleted, rest): (Vec<_>, Vec<_>) = std::mem::take(links).into_iter().partition(is_deleted);
     *links = rest;
     deleted

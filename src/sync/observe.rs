@@ -1,7 +1,7 @@
-//! Looking at every linked issue, and taking over what people did there.
+//! Looking at linked issues, and taking over what people did there.
 //!
-//! Invariants: an issue that shows what was agreed on last costs no write; one that cannot be seen changes nothing; and
-//! an observation applied twice is applied once.
+//! Invariants: an issue that shows what was agreed on last costs no write, unless a webhook hinted at it; one that cannot be
+//! seen changes nothing, and keeps its hint; and an observation applied twice is applied once.
 
 use std::collections::HashMap;
 
@@ -22,11 +22,25 @@ use crate::{
 /// How many issues are asked for at a time.
 const BATCH: usize = 100;
 
+/// Which issues a pass looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// Every linked one, those first that a webhook hinted at.
+    All,
+    /// Only those.
+    Hinted,
+}
+
 impl Engine {
-    /// Looks at every linked issue once. False when the pass has to stop, because too many are not shown.
-    pub(super) async fn observe(&self, pass: &mut Pass) -> Result<bool, SyncError> {
+    /// Looks at linked issues once. False when the pass has to stop, because too many are not shown.
+    pub(super) async fn observe(&self, pass: &mut Pass, scope: Scope) -> Result<bool, SyncError> {
         let mut links = self.store.read().await?.linked(self.tracker.name(), self.tracker.host()).await?;
         pass.summary.needs_human.extend(may_be_there(&mut links).iter().map(gone));
+        let all = links.len();
+        match scope {
+            Scope::All => links.sort_by_key(|link| link.hinted_at.is_none()),
+            Scope::Hinted => links.retain(|link| link.hinted_at.is_some()),
+        }
         let mut missing = Vec::new();
         for batch in links.chunks(BATCH) {
             let refs: Vec<_> = batch.iter().filter_map(issue_ref).collect();
@@ -37,23 +51,40 @@ impl Engine {
                 Seen::Issue(_) | Seen::Missing => None,
             });
             let mut closers = self.closers(pass.wait, ended.collect()).await?;
+            let mut answered = Vec::new();
             for (link, seen) in batch.iter().zip(seen) {
                 match seen {
                     Seen::Issue(issue) => {
                         self.seen_again(link).await?;
                         if !is_quiet(link, &issue) {
                             let closers = closers.remove(&issue.at.issue_id).unwrap_or_default();
-                            self.take_over_with(pass, &link.ulid, &issue, &closers).await?;
+                            self.take_over_with(pass, link, &issue, &closers).await?;
                         }
+                        answered.push(link);
                         pass.fresh.insert(link.ulid.clone(), self.pacing_now(), *issue);
                     }
                     Seen::Missing => missing.push(link.clone()),
                 }
             }
+            self.answer_hints(&answered).await?;
             pass.summary.observed += batch.len();
             self.tell(Progress::Observed { done: pass.summary.observed, of: links.len() });
         }
-        self.resolve_missing(pass, missing, links.len()).await
+        self.resolve_missing(pass, missing, all).await
+    }
+
+    /// Takes away the hints that links had before a look at their issues; what was hinted at since stays.
+    pub(super) async fn answer_hints(&self, looked_at: &[&Link]) -> Result<(), SyncError> {
+        let hinted: Vec<_> = looked_at.iter().filter(|link| link.hinted_at.is_some()).collect();
+        if hinted.is_empty() {
+            return Ok(());
+        }
+        let mut work = self.store.begin(&self.stamp()).await?;
+        for link in hinted {
+            work.answer_hint(link).await?;
+        }
+        work.commit().await?;
+        Ok(())
     }
 
     fn evidence_of(&self, closer: &Closer) -> NewEvidence {
@@ -105,23 +136,24 @@ impl Engine {
     ) -> Result<(), SyncError> {
         let ended = Vec::from_iter(was_closed(link, issue).then(|| issue.at.clone()));
         let closers = self.closers(pass.wait, ended).await?.into_values().flatten().collect::<Vec<_>>();
-        self.take_over_with(pass, &link.ulid, issue, &closers).await
+        self.take_over_with(pass, link, issue, &closers).await
     }
 
-    /// The same, knowing what closed it.
+    /// The same, knowing what closed it. `looked` is the link as it was before the look, whose hint is answered by it.
     async fn take_over_with(
         &self,
         pass: &mut Pass,
-        ulid: &str,
+        looked: &Link,
         issue: &Issue,
         closers: &[Closer],
     ) -> Result<(), SyncError> {
         let stamp = self.stamp();
         let mut work = self.store.begin(&stamp).await?;
-        let link = work.link(ulid).await?.ok_or_else(|| lost(ulid))?;
+        let link = work.link(&looked.ulid).await?.ok_or_else(|| lost(&looked.ulid))?;
         if link.status != LinkStatus::Linked || is_quiet(&link, issue) {
             return Ok(());
         }
+        work.answer_hint(looked).await?;
         let line = self.take_over_in(&mut work, &stamp, &link, issue, closers).await?;
         failpoint::reach("observe.recording");
         work.commit().await?;

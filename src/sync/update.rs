@@ -107,7 +107,9 @@ impl Engine {
         if link.status == LinkStatus::Unlinked {
             return self.take_mark_out(pass, row, &link, &at, &issue).await;
         }
-        self.take_over(pass, &link, &issue).await?;
+        // What was seen may be older than a hint that the link has by now.
+        let looked = Link { hinted_at: None, ..link.clone() };
+        self.take_over(pass, &looked, &issue).await?;
         // New words of a report go into a repository only if they may; whether it was made public since costs a request a
         // pass, and only when there is something to say.
         match self.obstacle_of(pass, &link).await {
