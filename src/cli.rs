@@ -31,6 +31,7 @@ mod source;
 mod summary;
 mod table;
 mod template;
+mod webhook;
 
 use std::{ffi::OsString, panic::AssertUnwindSafe, process::ExitCode};
 
@@ -38,7 +39,7 @@ use clap::{CommandFactory, Parser, error::ErrorKind};
 
 use self::{
     app::App,
-    args::{Cli, Command},
+    args::{Cli, Command, Webhook},
     output::Output,
 };
 pub use self::{error::CliError, exit::Exit};
@@ -120,6 +121,7 @@ async fn carry_out(app: &App, command: Command, output: &Output) -> Result<Exit,
             None => summary::sync(app, &command, output).await,
         },
         Command::Conflicts(command) => conflicts::list(app, &command, output).await,
+        Command::Webhook(Webhook::Receive(command)) => webhook::receive(app, &command, output).await,
         Command::Adopt(command) => summary::adopt(app, &command, output).await,
         Command::Resolve(command) => conflicts::resolve(app, &command, output).await,
         Command::Doctor(command) => doctor::run(app, &command, output).await,

@@ -13,6 +13,7 @@
 //! * [`sync`] keeps actions and issues in step; it is the heart.
 //! * [`tracker`] is the port to issue trackers, with its adapters.
 //! * [`store`] is the database, and the only place with SQL.
+//! * [`webhook`] takes in what GitHub says by itself: hints at issues to look at.
 //! * [`view`] is an action as programs see it.
 //! * [`cli`] is the command line; [`config`], [`clock`] and [`telemetry`] are what it stands on.
 //! * [`failpoint`] is for the crash harness, and empty in a release.
@@ -35,3 +36,4 @@ pub mod sync;
 pub mod telemetry;
 pub mod tracker;
 pub mod view;
+pub mod webhook;

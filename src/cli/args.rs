@@ -120,6 +120,9 @@ pub(super) enum Command {
     Publish(Publish),
     /// Take over what happened to the issues, and send what changed here
     Sync(Sync),
+    /// Take in what GitHub says by itself, as hints at issues to look at
+    #[command(subcommand)]
+    Webhook(Webhook),
     /// List what waits for a person, each with the command that settles it
     Conflicts(Conflicts),
     /// Say which side is right where both disagree
@@ -161,6 +164,7 @@ impl Command {
             Self::Publish(args) => args.format,
             Self::Sync(Sync { command: Some(SyncCommand::Explain(args)), .. }) => args.format,
             Self::Sync(args) => args.format,
+            Self::Webhook(Webhook::Receive(args)) => args.format,
             Self::Conflicts(args) => args.format,
             Self::Resolve(args) => args.format,
             Self::Adopt(args) => args.format,
@@ -548,6 +552,9 @@ pub(super) struct Publish {
 pub(super) struct Sync {
     #[command(subcommand)]
     pub(super) command: Option<SyncCommand>,
+    /// Look only at the issues that a webhook hinted at since they were looked at
+    #[arg(long, conflicts_with = "dry_run")]
+    pub(super) hinted: bool,
     /// Show what would be done, and do nothing
     #[arg(long)]
     pub(super) dry_run: bool,
@@ -570,6 +577,46 @@ pub(super) struct Explain {
     /// The action, as CA-42, or the report, as IR-7
     #[arg(value_name = "ID")]
     pub(super) id: Subject,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Webhook {
+    /// Take one delivery, and mark the issues that it names; nothing else changes
+    ///
+    /// The body comes on standard input, byte by byte as GitHub sent it. It counts when its signature was made with
+    /// FOLLOWUP_WEBHOOK_SECRET, or with FOLLOWUP_WEBHOOK_SECRET_PREVIOUS while the secret is exchanged.
+    #[command(after_help = "\
+Examples:
+  followup webhook receive --event issues --delivery \"$GUID\" --signature \"$SIGNATURE\" < body.json
+In a workflow of GitHub Actions:
+  followup webhook receive --trusted && followup sync --hinted")]
+    Receive(Receive),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Receive {
+    /// The body, if not on standard input
+    #[arg(long, value_name = "FILE")]
+    pub(super) file: Option<PathBuf>,
+    /// The header X-GitHub-Event
+    #[arg(long, value_name = "EVENT")]
+    pub(super) event: Option<String>,
+    /// The header X-GitHub-Delivery; without it the content tells whether it came before
+    #[arg(long, value_name = "GUID")]
+    pub(super) delivery: Option<String>,
+    /// The header X-Hub-Signature-256
+    #[arg(long, value_name = "sha256=…")]
+    pub(super) signature: Option<String>,
+    /// The header Content-Type; JSON without it
+    #[arg(long, value_name = "TYPE")]
+    pub(super) content_type: Option<String>,
+    /// Do not ask for a signature: nobody but GitHub can have put it there. In GitHub Actions, event and body are those
+    /// of the run
+    #[arg(long, conflicts_with = "signature")]
+    pub(super) trusted: bool,
     /// How to print
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,

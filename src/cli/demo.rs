@@ -271,7 +271,13 @@ impl Story {
     }
 
     async fn sync(&self) -> Result<(), CliError> {
-        let command = args::Sync { command: None, dry_run: false, no_wait: false, format: Format::Human };
+        let command = args::Sync {
+            command: None,
+            hinted: false,
+            dry_run: false,
+            no_wait: false,
+            format: Format::Human,
+        };
         summary::sync(&self.app, &command, &self.output).await.map(drop)
     }
 

@@ -17,7 +17,7 @@ pub enum Exit {
     WaitsForPerson = 4,
     /// The tracker cannot be reached, or refuses the credentials.
     Tracker = 5,
-    /// A report cannot be read.
+    /// A report, or the delivery of a webhook, cannot be read.
     BadInput = 6,
     /// A bug.
     Bug = 70,

@@ -30,10 +30,14 @@ pub(super) async fn publish(app: &App, command: &Publish, output: &Output) -> Re
 pub(super) async fn sync(app: &App, command: &Sync, output: &Output) -> Result<Exit, CliError> {
     let store = app.store(Access::Write).await?;
     let engine = app.engine(&store).await?;
-    let summary =
-        if command.dry_run { engine.compare_only().await? } else { engine.sync(!command.no_wait).await? };
+    let summary = match (command.dry_run, command.hinted) {
+        (true, _) => engine.compare_only().await?,
+        (false, true) => engine.sync_hinted(!command.no_wait).await?,
+        (false, false) => engine.sync(!command.no_wait).await?,
+    };
     drop(engine);
     let quiet = match summary.observed {
+        0 if command.hinted => "no webhook hinted at an issue since somebody looked".to_owned(),
         0 => "there is no issue yet; `followup publish` makes them".to_owned(),
         number => format!("{} looked at; both sides agree", table::count(number, "issue")),
     };

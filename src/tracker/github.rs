@@ -42,6 +42,15 @@ use super::{
 };
 use crate::clock::Clock;
 
+/// The name of this tracker.
+pub const NAME: &str = "github";
+
+/// The host of the API at `api_url`, as it stands in our database.
+#[must_use]
+pub fn host_of(api_url: &str) -> &str {
+    client::host_of(api_url)
+}
+
 /// How to reach a GitHub.
 #[derive(Debug)]
 pub struct Settings {
@@ -231,7 +240,7 @@ impl GitHub {
 #[async_trait]
 impl Tracker for GitHub {
     fn name(&self) -> &'static str {
-        "github"
+        NAME
     }
 
     fn host(&self) -> &str {

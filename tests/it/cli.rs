@@ -19,6 +19,7 @@ mod secrets;
 mod sources;
 mod template;
 mod trackers;
+mod webhook;
 
 use std::{
     collections::BTreeMap,

@@ -30,5 +30,6 @@ mod store_file;
 mod tracker_suite;
 mod unknown_outcome;
 mod views;
+mod webhook;
 mod website;
 mod world;

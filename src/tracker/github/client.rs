@@ -83,10 +83,7 @@ pub(super) struct Client {
 impl Client {
     pub(super) fn new(settings: &Settings) -> Result<Self, TrackerError> {
         let api_url = settings.api_url.trim_end_matches('/').to_owned();
-        let host = api_url
-            .split_once("://")
-            .map(|(_, rest)| rest.split('/').next().unwrap_or(rest).to_owned())
-            .unwrap_or_else(|| api_url.clone());
+        let host = host_of(&api_url).to_owned();
         let graphql_root = api_url.strip_suffix("/v3").unwrap_or(&api_url).to_owned();
         let rest = build(&api_url, settings, &host)?;
         let graphql = build(&graphql_root, settings, &host)?;
@@ -420,6 +417,11 @@ impl Client {
     fn unreachable(&self, error: &octocrab::Error) -> TrackerError {
         TrackerError::Unreachable { host: self.host.clone(), message: chain(error) }
     }
+}
+
+/// The host of an API, as it stands in our database.
+pub(super) fn host_of(api_url: &str) -> &str {
+    api_url.split_once("://").map_or(api_url, |(_, rest)| rest.split('/').next().unwrap_or(rest))
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the one place that builds an octocrab")]
