@@ -38,6 +38,8 @@ enum End {
     Failpoint,
     /// Killed after so many milliseconds.
     Killed(u64),
+    /// Killed when GitHub heard so many more requests, and so many milliseconds later.
+    KilledAt(usize, u64),
     /// Stopped after so many milliseconds, for so many, and then killed or not.
     Stopped(u64, u64, bool),
 }
@@ -57,7 +59,7 @@ pub(crate) fn run(program: &Path, folder: &Path, seed: u64) -> Result<(Team, Res
 
 fn lives(team: &mut Team, dice: &mut Dice) -> Result<()> {
     let mut ledger = Ledger::default();
-    let items = dice.between(2, 5);
+    let items = dice.between(2, 8);
     ledger.writes_report(team, dice, items)?;
     team.runs(&["import", "report.md", "--accept"])?.ends_with(&[0])?;
     if dice.chance(60) {
@@ -139,6 +141,11 @@ fn passes(team: &mut Team, dice: &mut Dice, ledger: &mut Ledger) -> Result<()> {
                 pause(Duration::from_millis(after));
                 team.kills(&mut process)?;
             }
+            End::KilledAt(requests, after) => {
+                team.hears(&mut process, requests)?;
+                pause(Duration::from_millis(after));
+                team.kills(&mut process)?;
+            }
             End::Stopped(after, time, dies) => {
                 pause(Duration::from_millis(after));
                 team.stops(&process)?;
@@ -166,7 +173,8 @@ fn begins(team: &mut Team, dice: &mut Dice) -> Result<(Running, End)> {
     let end = match dice.below(10) {
         0 | 1 => End::Well,
         2..=4 => End::Failpoint,
-        5..=7 => End::Killed(dice.below(220) as u64),
+        5 => End::Killed(dice.below(220) as u64),
+        6 | 7 => End::KilledAt(dice.between(1, 25), dice.pick(&[0, 0, 1, 2, 5])),
         8 => End::Stopped(dice.below(150) as u64, dice.between(50, 400) as u64, false),
         _ => End::Stopped(dice.below(150) as u64, dice.between(50, 400) as u64, true),
     };
@@ -177,7 +185,8 @@ fn begins(team: &mut Team, dice: &mut Dice) -> Result<(Running, End)> {
     let mut deadly = String::new();
     if matches!(end, End::Failpoint) {
         // The first of them that it comes by.
-        let places = (0..6).map(|_| format!("{}:{}", dice.pick(&failpoint::NAMES), dice.between(1, 3)));
+        let places =
+            (0..12).map(|_| format!("{}:{}", dice.pick(&failpoint::NAMES), dice.pick(&[1, 1, 2, 4])));
         deadly = places.collect::<Vec<_>>().join(",");
     }
     Ok((team.starts(&words, &deadly)?, end))

@@ -267,6 +267,18 @@ impl Team {
         Ok(running.child.kill()?)
     }
 
+    /// Returns when GitHub has heard so many more requests, or the process has ended before.
+    pub(crate) fn hears(&mut self, running: &mut Running, requests: usize) -> Result<()> {
+        let before = self.sandbox.request_count();
+        while self.sandbox.request_count() < before + requests {
+            if running.child.try_wait()?.is_some() || running.began.elapsed() > LIMIT {
+                break;
+            }
+            pause(Duration::from_millis(1));
+        }
+        Ok(())
+    }
+
     /// Stops a process, as a laptop that is closed does.
     pub(crate) fn stops(&mut self, running: &Running) -> Result<()> {
         self.counts.stopped += 1;
