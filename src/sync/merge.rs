@@ -6,6 +6,7 @@
 //!   pass writes nothing, and our own writes do not come back as changes.
 //! * An issue that is closed for another reason than completion never completes an action.
 
+use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::body::section_digest;
@@ -101,9 +102,15 @@ pub(super) struct Agreed {
     /// Whether a person said that our section is to be written again, whatever stands there.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) rewrites: bool,
+    /// When the issue had changed last as it was seen then, on the tracker's clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) updated_at: Option<DateTime<Utc>>,
     /// What we wanted; nothing for a parent.
     pub(super) wanted: Option<Wanted>,
 }
+
+/// How long a copy of the tracker's data is believed to lag behind at most.
+const MOST_LAG: Duration = Duration::hours(1);
 
 /// A change that was asked for. Where the issue shows it, it was made: nobody else is to be heard in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -176,6 +183,7 @@ impl Agreed {
             asked_section: None,
             asked: None,
             rewrites: false,
+            updated_at: Some(issue.updated_at),
             wanted,
         }
     }
@@ -195,6 +203,7 @@ impl Agreed {
             asked_section: None,
             asked: None,
             rewrites: false,
+            updated_at: None,
             wanted: Some(Wanted { assignee, ..wanted.clone() }),
         }
     }
@@ -215,6 +224,7 @@ impl Agreed {
             asked_section: None,
             asked: None,
             rewrites: false,
+            updated_at: None,
             wanted,
         }
     }
@@ -235,6 +245,7 @@ impl Agreed {
             asked_section: None,
             asked: None,
             rewrites: false,
+            updated_at: Some(after.updated_at),
             wanted,
         }
     }
@@ -245,6 +256,13 @@ impl Agreed {
             && self.state == issue.state
             && self.state_reason == issue.state_reason
             && self.assignees == issue.assignees
+    }
+
+    /// Whether the issue shows what it was before it was seen last: then a copy that lags behind has answered, and what people
+    /// closed must not be opened again by it. When it stays so for long, the tracker's clock was set back. `now` is the
+    /// tracker's.
+    pub(super) fn is_newer_than(&self, issue: &Issue, now: DateTime<Utc>) -> bool {
+        self.updated_at.is_some_and(|known| issue.updated_at < known && now - known < MOST_LAG)
     }
 
     pub(super) fn from_json(text: &str) -> Option<Self> {

@@ -1,7 +1,8 @@
 //! Looking at linked issues, and taking over what people did there.
 //!
 //! Invariants: an issue that shows what was agreed on last costs no write, unless a webhook hinted at it; one that cannot be
-//! seen changes nothing, and keeps its hint; and an observation applied twice is applied once.
+//! seen changes nothing, and keeps its hint, and so does one that is shown as it was before; and an observation applied
+//! twice is applied once.
 
 use std::collections::HashMap;
 
@@ -47,13 +48,17 @@ impl Engine {
             let seen = self.ask(pass.wait, async || self.tracker.fetch(&refs).await).await?;
             failpoint::reach("observe.fetched");
             let ended = batch.iter().zip(&seen).filter_map(|(link, seen)| match seen {
-                Seen::Issue(issue) if was_closed(link, issue) => Some(issue.at.clone()),
+                Seen::Issue(issue) if was_closed(link, issue) && !self.is_outdated(link, issue) => {
+                    Some(issue.at.clone())
+                }
                 Seen::Issue(_) | Seen::Missing => None,
             });
             let mut closers = self.closers(pass.wait, ended.collect()).await?;
             let mut answered = Vec::new();
             for (link, seen) in batch.iter().zip(seen) {
                 match seen {
+                    // What it shows was taken over before. The next look sees more.
+                    Seen::Issue(issue) if self.is_outdated(link, &issue) => self.seen_again(link).await?,
                     Seen::Issue(issue) => {
                         self.seen_again(link).await?;
                         if !is_quiet(link, &issue) {
@@ -85,6 +90,13 @@ impl Engine {
         }
         work.commit().await?;
         Ok(())
+    }
+
+    /// Whether an issue is shown as it was before what is known of it: GitHub answers from copies, and some lag behind.
+    pub(super) fn is_outdated(&self, link: &Link, issue: &Issue) -> bool {
+        let now = self.pacing_now() + self.tracker.skew().unwrap_or_else(chrono::Duration::zero);
+        let agreed = link.agreed.as_deref().and_then(Agreed::from_json);
+        agreed.is_some_and(|agreed| agreed.is_newer_than(issue, now))
     }
 
     fn evidence_of(&self, closer: &Closer) -> NewEvidence {
@@ -150,7 +162,7 @@ impl Engine {
         let stamp = self.stamp();
         let mut work = self.store.begin(&stamp).await?;
         let link = work.link(&looked.ulid).await?.ok_or_else(|| lost(&looked.ulid))?;
-        if link.status != LinkStatus::Linked || is_quiet(&link, issue) {
+        if link.status != LinkStatus::Linked || is_quiet(&link, issue) || self.is_outdated(&link, issue) {
             return Ok(());
         }
         work.answer_hint(looked).await?;

@@ -39,6 +39,7 @@ impl Engine {
             let mut snapshot = self.store.read().await?;
             for (link, seen) in batch.iter().zip(seen) {
                 match seen {
+                    Seen::Issue(issue) if self.is_outdated(link, &issue) => {}
                     Seen::Issue(issue) => {
                         self.foresee(&mut snapshot, &mut pass.summary, link, &issue).await?;
                         foreseen.insert(name_of_link(link));

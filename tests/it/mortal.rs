@@ -35,6 +35,8 @@ pub(crate) struct Mortal {
     dies: Dies,
     death: tokio::sync::Notify,
     before_updates: Option<Meddling>,
+    /// What a look shows instead of what is there, as a copy that lags behind does.
+    shows: Vec<Seen>,
 }
 
 impl std::fmt::Debug for Mortal {
@@ -47,12 +49,18 @@ impl Mortal {
     /// Dies at the request after `requests` others.
     pub(crate) fn after(requests: usize, dies: Dies, inner: Arc<dyn Tracker>) -> Self {
         let left = AtomicUsize::new(requests);
-        Self { inner, left, dies, death: tokio::sync::Notify::new(), before_updates: None }
+        let death = tokio::sync::Notify::new();
+        Self { inner, left, dies, death, before_updates: None, shows: Vec::new() }
     }
 
     /// Does not die, but lets somebody act between our look at an issue and our write.
     pub(crate) fn meddled(inner: Arc<dyn Tracker>, act: impl Fn() + Send + Sync + 'static) -> Self {
         Self { before_updates: Some(Box::new(act)), ..Self::after(usize::MAX, Dies::Before, inner) }
+    }
+
+    /// Does not die, but shows these issues as they were when they were looked at.
+    pub(crate) fn showing(inner: Arc<dyn Tracker>, shows: Vec<Seen>) -> Self {
+        Self { shows, ..Self::after(usize::MAX, Dies::Before, inner) }
     }
 
     /// Returns when it has died.
@@ -140,7 +148,15 @@ impl Tracker for Mortal {
     }
 
     async fn fetch(&self, issues: &[IssueRef]) -> Result<Vec<Seen>, TrackerError> {
-        self.request(self.inner.fetch(issues)).await
+        let mut seen = self.request(self.inner.fetch(issues)).await?;
+        for (at, seen) in issues.iter().zip(&mut seen) {
+            let is_it =
+                |shown: &&Seen| matches!(shown, Seen::Issue(issue) if issue.at.issue_id == at.issue_id);
+            if let Some(shown) = self.shows.iter().find(is_it) {
+                *seen = shown.clone();
+            }
+        }
+        Ok(seen)
     }
 
     async fn closers(&self, issues: &[IssueRef]) -> Result<Vec<Vec<Closer>>, TrackerError> {
