@@ -166,8 +166,12 @@ impl Agreed {
         heard.assignees.retain(|login| !holds(&asked.unassign, login) || holds(&issue.assignees, login));
         is_heard &= asked.unassign.iter().all(|login| !holds(&issue.assignees, login));
         heard.assignees.sort_unstable();
+        let is_gone = |login: &str| holds(&asked.unassign, login) && !holds(&issue.assignees, login);
         if is_heard {
             base.assignee.clone_from(&asked.wanted.assignee);
+        } else if base.assignee.as_deref().is_some_and(is_gone) {
+            // Taken off by us, for somebody who cannot be assigned: should the action get the one before back, that is a change.
+            base.assignee = None;
         }
         heard
     }

@@ -106,7 +106,8 @@ impl Engine {
         failpoint::reach("update.fetched");
         if self.is_outdated(&link, &issue) {
             // Written over what it shows, what people wrote since then would be lost.
-            let what = format!("{}#{} was shown as it was before; it is looked at again", link.repo, at.number);
+            let what =
+                format!("{}#{} was shown as it was before; it is looked at again", link.repo, at.number);
             let later = self.pacing_now() + self.settings.sync.rescan_gap;
             self.move_row(row, &pending(row, Some(later), Some(what))).await?;
             return Ok(Step::Done);

@@ -174,6 +174,21 @@ async fn an_action_that_changes_again_while_its_update_is_in_the_air_is_sent_as_
 }
 
 #[tokio::test]
+async fn an_owner_who_comes_back_after_a_change_that_nobody_wrote_down_is_assigned_again() {
+    let mut world = World::new().await;
+    let ids = world.report_with(vec![owned("One", "octo-dev")]).await;
+    world.publish().await;
+    world.assigns(ids[0], "stranger").await;
+    assert!(world.dies_in(Work::Sync, 2, Dies::After).await);
+    // GitHub took the one off, and cannot assign the other.
+    assert_eq!(world.issue(2).assignees, Vec::<String>::new());
+    world.assigns(ids[0], "octo-dev").await;
+    world.sync().await;
+    assert_eq!(world.issue(2).assignees, ["octo-dev"]);
+    world.finish().await;
+}
+
+#[tokio::test]
 async fn a_change_that_comes_while_github_refuses_another_waits_with_it() {
     let world = World::new().await;
     let ids = world.report_with(vec![owned("One", "octo-dev")]).await;

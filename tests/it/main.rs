@@ -10,6 +10,7 @@ mod crash;
 mod database;
 mod evidence;
 mod governor;
+mod invariants;
 mod lagging;
 mod layering;
 mod link;

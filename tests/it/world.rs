@@ -325,7 +325,9 @@ impl World {
     }
 
     pub(crate) async fn tries_to_publish(&self) -> Result<Summary, SyncError> {
-        self.engine().await.publish(&Selection::default(), true).await
+        let summary = self.engine().await.publish(&Selection::default(), true).await?;
+        Self::is_told_well(&summary);
+        Ok(summary)
     }
 
     pub(crate) async fn publish_without_waiting(&self) -> Summary {
@@ -337,7 +339,9 @@ impl World {
     }
 
     pub(crate) async fn tries_to_sync(&self) -> Result<Summary, SyncError> {
-        self.engine().await.sync(true).await
+        let summary = self.engine().await.sync(true).await?;
+        Self::is_told_well(&summary);
+        Ok(summary)
     }
 
     /// Ties an action to an issue, as a person names it.

@@ -110,7 +110,8 @@ impl Ledger {
         }
         let ran = team.ends(running)?;
         ran.ends_with(&[0, 2])?;
-        if is_told && ran.code() == Some(0) {
+        // Said again, it changes nothing, and there is nothing to write down.
+        if is_told && ran.code() == Some(0) && !ran.out.contains("as before") {
             self.acknowledged.push(word);
         }
         Ok(())
