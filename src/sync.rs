@@ -105,6 +105,7 @@ pub(crate) mod tests {
             created_at: moment,
             updated_at: moment,
             closed_at: None,
+            commented_at: None,
             state_by: None,
         }
     }

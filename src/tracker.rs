@@ -6,6 +6,7 @@
 //! * A list is complete or an error. That something is missing from an answer is said ([`Seen::Missing`]), never
 //!   concluded from.
 
+mod comment;
 mod error;
 pub mod github;
 mod issue;
@@ -14,6 +15,7 @@ mod standing;
 
 use async_trait::async_trait;
 
+pub use comment::{Comment, Since};
 pub use error::{Limit, Sent, TrackerError};
 pub use issue::{
     CloseReason, Closer, Found, Issue, IssueChange, IssueRef, NewIssue, ParseRepoNameError, RepoName,
@@ -93,6 +95,18 @@ pub trait Tracker: Send + Sync + std::fmt::Debug {
     /// What brought closed issues to their end; one answer for each, in the same order, empty where it was a click or
     /// nobody knows.
     async fn closers(&self, issues: &[IssueRef]) -> Result<Vec<Vec<Closer>>, TrackerError>;
+
+    /// What was written under issues since a moment each, oldest first; one answer for each, in the same order, complete.
+    async fn comments(&self, issues: &[Since]) -> Result<Vec<Vec<Comment>>, TrackerError>;
+
+    /// Whether somebody may write to a repository.
+    async fn may_write(&self, target: &Target, login: &str) -> Result<bool, TrackerError>;
+
+    /// Shows under a comment that it was taken. Showing it twice is showing it once.
+    async fn acknowledge(&self, target: &Target, comment: i64) -> Sent<()>;
+
+    /// Writes a comment under an issue. Sent once.
+    async fn say(&self, issue: &IssueRef, text: &str) -> Sent<()>;
 
     /// Looks for one issue that [`Self::fetch`] did not show, and says where it is.
     async fn locate(&self, issue: &IssueRef) -> Result<Whereabouts, TrackerError>;

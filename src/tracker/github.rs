@@ -7,6 +7,7 @@
 mod auth;
 mod client;
 mod closers;
+mod comments;
 mod graphql;
 mod locate;
 mod meter;
@@ -37,8 +38,8 @@ use self::{
     graphql::Nodes,
 };
 use super::{
-    Budget, Capabilities, CloseReason, Closer, Found, Issue, IssueChange, IssueRef, Limit, NewIssue,
-    RepoName, Repository, Seen, Sent, Standing, Target, Tracker, TrackerError, Whereabouts,
+    Budget, Capabilities, CloseReason, Closer, Comment, Found, Issue, IssueChange, IssueRef, Limit, NewIssue,
+    RepoName, Repository, Seen, Sent, Since, Standing, Target, Tracker, TrackerError, Whereabouts,
 };
 use crate::clock::Clock;
 
@@ -391,6 +392,22 @@ impl Tracker for GitHub {
 
     async fn closers(&self, issues: &[IssueRef]) -> Result<Vec<Vec<Closer>>, TrackerError> {
         self.who_closed(issues).await
+    }
+
+    async fn comments(&self, issues: &[Since]) -> Result<Vec<Vec<Comment>>, TrackerError> {
+        self.comments_of(issues).await
+    }
+
+    async fn may_write(&self, target: &Target, login: &str) -> Result<bool, TrackerError> {
+        self.has_right_to_write(target, login).await
+    }
+
+    async fn acknowledge(&self, target: &Target, comment: i64) -> Sent<()> {
+        self.thumb_up(target, comment).await
+    }
+
+    async fn say(&self, issue: &IssueRef, text: &str) -> Sent<()> {
+        self.write_comment(issue, text).await
     }
 
     async fn locate(&self, issue: &IssueRef) -> Result<Whereabouts, TrackerError> {

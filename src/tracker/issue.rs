@@ -119,6 +119,8 @@ pub struct Issue {
     pub updated_at: DateTime<Utc>,
     /// When it was closed.
     pub closed_at: Option<DateTime<Utc>>,
+    /// When its newest comment was written, or a moment after that; nothing where there is none.
+    pub commented_at: Option<DateTime<Utc>>,
     /// The login of who closed it, or opened it again, last; nothing where the tracker does not say.
     pub state_by: Option<String>,
 }

@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, SubsecRound, Utc};
 
 use super::{
-    Capabilities, Closer, Found, Issue, IssueChange, IssueRef, NewIssue, RepoName, Repository, Seen, Sent,
-    Target, Tracker, TrackerError, Whereabouts,
+    Capabilities, Closer, Comment, Found, Issue, IssueChange, IssueRef, NewIssue, RepoName, Repository, Seen,
+    Sent, Since, Target, Tracker, TrackerError, Whereabouts,
 };
 use crate::{
     clock::Clock,
@@ -207,6 +207,23 @@ impl Tracker for LocalTracker {
         Ok(vec![Vec::new(); issues.len()])
     }
 
+    async fn comments(&self, issues: &[Since]) -> Result<Vec<Vec<Comment>>, TrackerError> {
+        Ok(vec![Vec::new(); issues.len()])
+    }
+
+    async fn may_write(&self, _target: &Target, _login: &str) -> Result<bool, TrackerError> {
+        // Who can open the database can write it.
+        Ok(true)
+    }
+
+    async fn acknowledge(&self, _target: &Target, _comment: i64) -> Sent<()> {
+        Sent::Done(())
+    }
+
+    async fn say(&self, _issue: &IssueRef, _text: &str) -> Sent<()> {
+        Sent::Done(())
+    }
+
     async fn locate(&self, issue: &IssueRef) -> Result<Whereabouts, TrackerError> {
         let mut snapshot = self.store.read().await.map_err(failed)?;
         let found = snapshot.local_issue(issue.number).await.map_err(failed)?;
@@ -255,6 +272,7 @@ fn to_issue(row: LocalIssue) -> Issue {
         created_at: row.created_at,
         updated_at: row.updated_at,
         closed_at: row.closed_at,
+        commented_at: None,
         state_by: None,
     }
 }

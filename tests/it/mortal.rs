@@ -12,8 +12,8 @@ use std::{
 use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
 use followup::tracker::{
-    Capabilities, Closer, Found, Issue, IssueChange, IssueRef, NewIssue, RepoName, Repository, Seen, Sent,
-    Target, Tracker, TrackerError, Whereabouts,
+    Capabilities, Closer, Comment, Found, Issue, IssueChange, IssueRef, NewIssue, RepoName, Repository, Seen,
+    Sent, Since, Target, Tracker, TrackerError, Whereabouts,
 };
 
 /// Which side of the tracker's answer.
@@ -161,6 +161,22 @@ impl Tracker for Mortal {
 
     async fn closers(&self, issues: &[IssueRef]) -> Result<Vec<Vec<Closer>>, TrackerError> {
         self.request(self.inner.closers(issues)).await
+    }
+
+    async fn comments(&self, issues: &[Since]) -> Result<Vec<Vec<Comment>>, TrackerError> {
+        self.request(self.inner.comments(issues)).await
+    }
+
+    async fn may_write(&self, target: &Target, login: &str) -> Result<bool, TrackerError> {
+        self.request(self.inner.may_write(target, login)).await
+    }
+
+    async fn acknowledge(&self, target: &Target, comment: i64) -> Sent<()> {
+        self.request(self.inner.acknowledge(target, comment)).await
+    }
+
+    async fn say(&self, issue: &IssueRef, text: &str) -> Sent<()> {
+        self.request(self.inner.say(issue, text)).await
     }
 
     async fn locate(&self, issue: &IssueRef) -> Result<Whereabouts, TrackerError> {

@@ -107,6 +107,8 @@ struct Node {
     #[serde(default)]
     closed_at: Option<chrono::DateTime<chrono::Utc>>,
     timeline_items: Option<Connection<StateEvent>>,
+    #[serde(default)]
+    comments: Option<Connection<Written>>,
     assignees: Connection<wire::Account>,
     labels: Option<Connection<wire::Label>>,
     repository: NodeRepository,
@@ -116,6 +118,13 @@ struct Node {
 pub(super) struct Connection<T> {
     #[serde(default = "Vec::new")]
     pub(super) nodes: Vec<Option<T>>,
+}
+
+/// When a comment was written.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Written {
+    created_at: chrono::DateTime<chrono::Utc>,
 }
 
 /// That it was closed, opened again, or made a discussion. The actor of an account that is gone is nobody.
@@ -194,6 +203,10 @@ fn read(node: Value, issue: &IssueRef) -> Seen {
         created_at: node.created_at,
         updated_at: node.updated_at,
         closed_at: node.closed_at,
+        commented_at: node
+            .comments
+            .and_then(|comments| comments.nodes.into_iter().flatten().next_back())
+            .map(|newest| newest.created_at),
         state_by: events.into_iter().next_back().and_then(|event| event.actor).map(|actor| actor.login),
     }))
 }

@@ -68,6 +68,8 @@ pub(super) struct Issue {
     #[serde(default)]
     closed_at: Option<DateTime<Utc>>,
     #[serde(default)]
+    comments: u64,
+    #[serde(default)]
     closed_by: Option<Account>,
     /// The repository that it is in.
     #[serde(default)]
@@ -94,6 +96,8 @@ impl Issue {
             created_at: self.created_at,
             updated_at: self.updated_at,
             closed_at: self.closed_at,
+            // When the newest was written is not told; a comment changes the issue.
+            commented_at: (self.comments > 0).then_some(self.updated_at),
             // It survives a reopening, and then says nothing of who did that.
             state_by: self.closed_by.filter(|_| is_closed).map(|account| account.login),
         }
