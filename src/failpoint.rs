@@ -10,7 +10,7 @@ use std::sync::{
 };
 
 /// Every place, in the order in which a pass comes by.
-pub const NAMES: [&str; 43] = [
+pub const NAMES: [&str; 51] = [
     // A pass begins.
     "pass.locked",
     "pass.taken_up",
@@ -45,6 +45,10 @@ pub const NAMES: [&str; 43] = [
     "observe.fetched",
     "observe.recording",
     "observe.recorded",
+    // What people wrote under them.
+    "listen.fetched",
+    "listen.recording",
+    "listen.recorded",
     // Issues that are not shown.
     "missing.located",
     "missing.noticed",
@@ -65,6 +69,12 @@ pub const NAMES: [&str; 43] = [
     "settle.sending",
     "settle.answered",
     "settle.recorded",
+    // The answer to a command in a comment.
+    "answer.sending",
+    "answer.looked",
+    "answer.answered",
+    "answer.recording",
+    "answer.recorded",
 ];
 
 /// What is deadly: a place, and how often it is survived before.

@@ -73,11 +73,29 @@ pub async fn carry_out(
     action: Action,
     command: &Command,
 ) -> Result<Outcome, LifeError> {
+    carry_out_told_in(work, stamp, clocks, action, command, None).await
+}
+
+/// The same, told in a comment with this address.
+///
+/// # Errors
+/// [`LifeError`] when the action does not allow it.
+pub async fn carry_out_told_in(
+    work: &mut UnitOfWork,
+    stamp: &Stamp,
+    clocks: &Clocks,
+    action: Action,
+    command: &Command,
+    comment: Option<&str>,
+) -> Result<Outcome, LifeError> {
     let id = action.id;
     let change = action
         .command(command, stamp.at, clocks.day_of(stamp.at))
         .map_err(|refusal| LifeError::Refused { id, refusal })?;
-    let Some(change) = change else { return Ok(Outcome { action, changed: false }) };
+    let Some(mut change) = change else { return Ok(Outcome { action, changed: false }) };
+    if let Some(comment) = comment {
+        change.event = change.event.with("comment", comment);
+    }
     let action = work.record(change).await?;
     touch_issue(work, &action).await?;
     Ok(Outcome { action, changed: true })
@@ -94,13 +112,26 @@ pub async fn add_evidence(
     new: &NewEvidence,
 ) -> Result<bool, LifeError> {
     let mut work = store.begin(stamp).await?;
+    let is_new = add_evidence_told_in(&mut work, id, new, None).await?;
+    work.commit().await?;
+    Ok(is_new)
+}
+
+/// The same within a unit of work, where it was told in a comment with its address.
+///
+/// # Errors
+/// [`LifeError`] when the action is not there, or is one that nobody took on.
+pub async fn add_evidence_told_in(
+    work: &mut UnitOfWork,
+    id: ActionId,
+    new: &NewEvidence,
+    comment: Option<&str>,
+) -> Result<bool, LifeError> {
     let state = work.action(id).await?.state;
     if matches!(state, State::Proposed | State::Dropped) {
         return Err(LifeError::Refused { id, refusal: Refusal::Over { verb: "add evidence to", state } });
     }
-    let is_new = work.add_evidence(id, new).await?;
-    work.commit().await?;
-    Ok(is_new)
+    Ok(work.add_evidence_told_in(id, new, comment).await?)
 }
 
 /// Puts what follows from a change of `action` for its issue into the outbox, where it has one.

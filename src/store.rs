@@ -7,6 +7,7 @@
 //! * Times come from Rust, in UTC and whole seconds.
 
 mod actions;
+mod answers;
 mod conflicts;
 mod credentials;
 mod database;
@@ -24,6 +25,7 @@ mod settings;
 mod unit_of_work;
 
 pub use actions::Listed;
+pub use answers::{Answer, AnswerOutcome};
 pub use conflicts::{Conflict, NewConflict};
 pub use credentials::Credential;
 pub use database::Snapshot;

@@ -60,6 +60,19 @@ impl UnitOfWork {
     /// # Errors
     /// [`StoreError`] when the database does not take it.
     pub async fn add_evidence(&mut self, id: ActionId, new: &NewEvidence) -> Result<bool, StoreError> {
+        self.add_evidence_told_in(id, new, None).await
+    }
+
+    /// The same, told in a comment with this address.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not take it.
+    pub async fn add_evidence_told_in(
+        &mut self,
+        id: ActionId,
+        new: &NewEvidence,
+        comment: Option<&str>,
+    ) -> Result<bool, StoreError> {
         if self.evidence_of(id).await?.iter().any(|there| there.url == new.url) {
             return Ok(false);
         }
@@ -87,7 +100,10 @@ impl UnitOfWork {
             "dated_on": new.dated_on,
             "digest": new.digest,
         });
-        let event = NewEvent::new(Subject::Action(id), "evidence.added").with("evidence", evidence);
+        let mut event = NewEvent::new(Subject::Action(id), "evidence.added").with("evidence", evidence);
+        if let Some(comment) = comment {
+            event = event.with("comment", comment);
+        }
         self.append(match &new.note {
             Some(note) => event.with("note", note.as_str()),
             None => event,

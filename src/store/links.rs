@@ -89,7 +89,7 @@ pub struct Link {
     pub missing_as: Option<MissingAs>,
     /// When a second look confirmed it.
     pub gone_at: Option<DateTime<Utc>>,
-    /// Up to which moment of the tracker's clock its comments were read.
+    /// Before which moment of the tracker's clock every comment was read.
     pub heard_until: Option<DateTime<Utc>>,
     /// When publishing was decided.
     pub created_at: DateTime<Utc>,

@@ -23,6 +23,8 @@ pub enum OutboxKind {
     Update,
     /// Carry out what a person decided about a conflict.
     Settle,
+    /// Answer a command in a comment.
+    Answer,
 }
 
 impl OutboxKind {
@@ -34,6 +36,7 @@ impl OutboxKind {
             Self::Create => "create",
             Self::Update => "update",
             Self::Settle => "settle",
+            Self::Answer => "answer",
         }
     }
 }
@@ -75,7 +78,8 @@ pub struct OutboxRow {
     pub id: i64,
     /// What has to be done.
     pub kind: OutboxKind,
-    /// The ULID of the link, for `prepare` the repository as `tracker/host/repo_id`, for `settle` the conflict.
+    /// The ULID of the link, for `prepare` the repository as `tracker/host/repo_id`, for `settle` the conflict, for `answer` the
+    /// comment.
     pub subject: String,
     /// Rows of one lane are sent one after the other.
     pub lane: String,

@@ -81,6 +81,12 @@ fn action_section_of(action: &Action, report: &Report, marker: &Marker, longest:
          somebody then has to decide what becomes of it.",
     );
     line(&mut text, "");
+    line(
+        &mut text,
+        "Or comment `/due YYYY-MM-DD REASON`, `/blocked REASON`, `/unblock` or `/evidence https://…`, on a line of its own; a \
+         thumb says that it was taken.",
+    );
+    line(&mut text, "");
     visible_line(&mut text, &action.id.to_string(), report, &fingerprint(report, &action.quote));
     finish(text, marker)
 }
@@ -302,6 +308,8 @@ mod tests {
 
         Close this issue as **completed** when the work is done. Closing it as *not planned* does not count as done: somebody then has to decide what becomes of it.
 
+        Or comment `/due YYYY-MM-DD REASON`, `/blocked REASON`, `/unblock` or `/evidence https://…`, on a line of its own; a thumb says that it was taken.
+
         <sub>Tracked as CA-1 · report IR-1 · 4ab165e1 · please keep this line</sub>
         <!-- followup v=1 id=01HY3VZ8Q6X5T8W4N2B7M0C1D2 repo=7 mac=MuQnjKUpPhym -->
         <!-- followup:end -->
@@ -356,6 +364,8 @@ mod tests {
         | 2024-06-14 | nobody yet | other | prevent | medium | sev2 |
 
         Close this issue as **completed** when the work is done. Closing it as *not planned* does not count as done: somebody then has to decide what becomes of it.
+
+        Or comment `/due YYYY-MM-DD REASON`, `/blocked REASON`, `/unblock` or `/evidence https://…`, on a line of its own; a thumb says that it was taken.
         then do
         ");
         assert_eq!(unmarked.matches('\n').count(), unmarked.matches("\r\n").count());

@@ -132,6 +132,8 @@ pub(super) struct Pass {
     /// What stands in the way of making issues in a repository that was looked at in this pass, and the command
     /// against it; nothing where the way is free.
     pub(super) obstacles: HashMap<i64, Option<(String, &'static str)>>,
+    /// Who may write where, by repository and login, as far as it was told in this pass.
+    pub(super) rights: HashMap<(i64, String), Option<bool>>,
     /// The repositories in which nothing can be read.
     pub(super) unreadable: HashSet<i64>,
     /// The conflicts that were told of before.
@@ -264,6 +266,7 @@ impl Engine {
             wait,
             failures: 0,
             obstacles: HashMap::new(),
+            rights: HashMap::new(),
             unreadable: HashSet::new(),
             requests_before: self.tracker.requests(),
         })
@@ -357,9 +360,10 @@ impl Engine {
                 (OutboxState::Sending, OutboxKind::Create) => {
                     self.unknown(&row, "the process that sent it died")
                 }
-                (OutboxState::Sending, OutboxKind::Prepare | OutboxKind::Update | OutboxKind::Settle) => {
-                    pending(&row, None, None)
-                }
+                (
+                    OutboxState::Sending,
+                    OutboxKind::Prepare | OutboxKind::Update | OutboxKind::Settle | OutboxKind::Answer,
+                ) => pending(&row, None, None),
                 (OutboxState::NeedsHuman, _) if row.ended_at.is_none() => pending(&row, None, None),
                 // One at a time of a lane; the next publish takes up the next.
                 (OutboxState::NeedsHuman, OutboxKind::Create)
@@ -471,6 +475,14 @@ pub(super) async fn name_of(snapshot: &mut Snapshot, row: &OutboxRow) -> Result<
     if row.kind == OutboxKind::Settle {
         let conflict = snapshot.conflict(row.subject.parse().unwrap_or_default()).await?;
         return Ok(conflict.map_or_else(|| row.subject.clone(), |conflict| conflict.subject().to_string()));
+    }
+    if row.kind == OutboxKind::Answer {
+        let comment = row.subject.parse().unwrap_or_default();
+        let link = match snapshot.answer_by_comment(comment).await? {
+            Some(answer) => snapshot.link(&answer.link).await?,
+            None => None,
+        };
+        return Ok(link.map_or_else(|| row.subject.clone(), |link| name_of_link(&link)));
     }
     let link = snapshot.link(&row.subject).await?;
     Ok(link.map_or_else(|| row.subject.clone(), |link| name_of_link(&link)))

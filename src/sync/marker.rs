@@ -68,10 +68,28 @@ impl std::fmt::Display for Marker {
     }
 }
 
-/// The first 72 bits of HMAC-SHA-256 over `id|repo`, in 12 characters of base 64 for addresses.
+/// How the mark of every reply begins.
+const REPLY: &str = "<!-- followup answer v=1 ";
+
+/// The mark by which our reply to a comment is found again: `<!-- followup answer v=1 comment=<id> mac=<12 characters> -->`.
+pub(super) fn reply_mark(identity: &Identity, comment: i64) -> String {
+    format!("{REPLY}comment={comment} mac={} -->", sign(identity, &format!("answer|{comment}")))
+}
+
+/// Whether a comment carries the mark of a reply, whoever made it.
+pub(super) fn is_reply(body: &str) -> bool {
+    body.contains(REPLY)
+}
+
+/// The MAC of `id|repo`.
 fn mac(identity: &Identity, ulid: &str, repo_id: i64) -> String {
+    sign(identity, &format!("{ulid}|{repo_id}"))
+}
+
+/// The first 72 bits of HMAC-SHA-256 over a text, in 12 characters of base 64 for addresses.
+fn sign(identity: &Identity, text: &str) -> String {
     let key = hmac::Key::new(hmac::HMAC_SHA256, &identity.marker_key);
-    let tag = hmac::sign(&key, format!("{ulid}|{repo_id}").as_bytes());
+    let tag = hmac::sign(&key, text.as_bytes());
     URL_SAFE_NO_PAD.encode(&tag.as_ref()[..9])
 }
 

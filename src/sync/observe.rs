@@ -54,24 +54,32 @@ impl Engine {
                 Seen::Issue(_) | Seen::Missing => None,
             });
             let mut closers = self.closers(pass.wait, ended.collect()).await?;
-            let mut answered = Vec::new();
+            let (mut answered, mut unheard) = (Vec::new(), Vec::new());
             for (link, seen) in batch.iter().zip(seen) {
                 match seen {
                     // What it shows was taken over before. The next look sees more.
                     Seen::Issue(issue) if self.is_outdated(link, &issue) => self.seen_again(link).await?,
                     Seen::Issue(issue) => {
                         self.seen_again(link).await?;
+                        let is_unheard = self.unheard(link, &issue);
+                        // Its hint is answered when that was heard as well.
+                        let looked = Link {
+                            hinted_at: link.hinted_at.filter(|_| is_unheard.is_none()),
+                            ..link.clone()
+                        };
                         if !is_quiet(link, &issue) {
                             let closers = closers.remove(&issue.at.issue_id).unwrap_or_default();
-                            self.take_over_with(pass, link, &issue, &closers).await?;
+                            self.take_over_with(pass, &looked, &issue, &closers).await?;
                         }
-                        answered.push(link);
+                        answered.push(looked);
+                        unheard.extend(is_unheard);
                         pass.fresh.insert(link.ulid.clone(), self.pacing_now(), *issue);
                     }
                     Seen::Missing => missing.push(link.clone()),
                 }
             }
-            self.answer_hints(&answered).await?;
+            self.answer_hints(&answered.iter().collect::<Vec<_>>()).await?;
+            self.listen(pass, unheard).await?;
             pass.summary.observed += batch.len();
             self.tell(Progress::Observed { done: pass.summary.observed, of: links.len() });
         }

@@ -144,6 +144,7 @@ impl Engine {
                         }
                         OutboxKind::Update => self.send_update(pass, row).await?,
                         OutboxKind::Settle => self.send_settle(pass, row).await?,
+                        OutboxKind::Answer => self.send_answer(pass, row).await?,
                     };
                     let made = pass.summary.created.len() + pass.summary.parents.len();
                     if row.kind == OutboxKind::Create {

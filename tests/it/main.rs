@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a helper that cannot go on is a failed test")]
 
 mod adopt;
+mod answers;
 mod cli;
 mod conflicts;
 mod corrections;
@@ -29,6 +30,7 @@ mod schedules;
 mod signing_in;
 mod store;
 mod store_file;
+mod store_inbox;
 mod tracker_suite;
 mod unknown_outcome;
 mod views;
