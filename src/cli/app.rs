@@ -155,19 +155,22 @@ impl App {
             TrackerKind::Local => {
                 Ok(Arc::new(LocalTracker::new(store.clone(), self.stamp(), self.clocks.pacing.clone())))
             }
-            TrackerKind::GitHub => {
-                let github = github::GitHub::new(github::Settings {
-                    api_url: self.config.github.api_url.clone(),
-                    credentials: self.credentials(&self.config.github.api_url)?,
-                    may_be_anonymous: false,
-                    request_timeout: self.config.sync.request_timeout,
-                    label: self.config.publish.labels[0].clone(),
-                })?;
-                // Who allows issues faster than GitHub advises has a server without limits.
-                let breath = self.config.publish.create_interval.min(Duration::from_secs(1));
-                Ok(Arc::new(github.paced_by(self.clocks.pacing.clone()).writing_every(breath)))
-            }
+            TrackerKind::GitHub => Ok(Arc::new(self.github()?)),
         }
+    }
+
+    /// The GitHub of the configuration. Nothing is sent yet.
+    pub(super) fn github(&self) -> Result<github::GitHub, CliError> {
+        let github = github::GitHub::new(github::Settings {
+            api_url: self.config.github.api_url.clone(),
+            credentials: self.credentials(&self.config.github.api_url)?,
+            may_be_anonymous: false,
+            request_timeout: self.config.sync.request_timeout,
+            label: self.config.publish.labels[0].clone(),
+        })?;
+        // Who allows issues faster than GitHub advises has a server without limits.
+        let breath = self.config.publish.create_interval.min(Duration::from_secs(1));
+        Ok(github.paced_by(self.clocks.pacing.clone()).writing_every(breath))
     }
 
     /// The engine over `store` and the tracker of the configuration, telling a person what it waits for.

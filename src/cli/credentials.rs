@@ -127,6 +127,13 @@ fn token_of_gh(api_url: &str) -> Option<SecretString> {
     said_within(command, GH_TIME).map(SecretString::from)
 }
 
+/// Whether there is a `gh` to ask.
+pub(super) fn gh_is_there() -> bool {
+    let mut command = Command::new("gh");
+    command.arg("--version");
+    said_within(command, GH_TIME).is_some()
+}
+
 /// What a program prints when it ends well within `time`; it is ended when it takes longer.
 fn said_within(mut command: Command, time: Duration) -> Option<String> {
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
@@ -140,7 +147,7 @@ fn said_within(mut command: Command, time: Duration) -> Option<String> {
         tell.send(read.map(|_| text)).ok();
     });
     let Ok(Ok(text)) = told.recv_timeout(time) else {
-        tracing::warn!("`gh auth token` did not answer within {} s", time.as_secs());
+        tracing::warn!("`gh` did not answer within {} s", time.as_secs());
         child.kill().ok();
         child.wait().ok();
         return None;

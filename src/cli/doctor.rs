@@ -1,14 +1,18 @@
-//! `followup doctor`: what is wrong, and what to do about it. Changes nothing.
+//! `followup doctor`: what is wrong, and what to do about it.
+//!
+//! Invariants: it changes nothing, neither here nor at the tracker; and what is not fine comes with one sentence and one
+//! command.
+
+mod github;
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{App, CliError, Exit, args::Doctor, credentials::Origin, output::Output, table};
+use super::{App, CliError, Exit, args::Doctor, output::Output, table};
 use crate::{
     config::TrackerKind,
     store::{Access, Location, OutboxKind, OutboxState, Store},
-    tracker::{RepoName, TrackerError},
 };
 
 /// How a finding stands.
@@ -29,34 +33,59 @@ struct Finding {
     what: &'static str,
     standing: Standing,
     message: String,
+    /// What to do.
     hint: Option<String>,
+    /// The command to begin with.
+    command: Option<String>,
     #[serde(skip)]
     exit: Exit,
 }
 
 impl Finding {
     fn fine(what: &'static str, message: impl Into<String>) -> Self {
-        Self { what, standing: Standing::Fine, message: message.into(), hint: None, exit: Exit::Fine }
+        let message = message.into();
+        Self { what, standing: Standing::Fine, message, hint: None, command: None, exit: Exit::Fine }
     }
 
-    fn warning(what: &'static str, message: impl Into<String>, hint: impl Into<String>) -> Self {
+    fn warning(
+        what: &'static str,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+        command: impl Into<String>,
+    ) -> Self {
         Self {
             what,
             standing: Standing::Warning,
             message: message.into(),
             hint: Some(hint.into()),
+            command: Some(command.into()),
             exit: Exit::Fine,
         }
     }
 
-    fn wrong(what: &'static str, error: CliError) -> Self {
+    fn wrong(what: &'static str, error: CliError, command: impl Into<String>) -> Self {
         Self {
             what,
             standing: Standing::Wrong,
             message: error.message,
             hint: Some(error.hint),
+            command: Some(command.into()),
             exit: error.exit,
         }
+    }
+
+    fn is_wrong(&self) -> bool {
+        self.standing == Standing::Wrong
+    }
+
+    /// What to do, with the command where the sentence does not name it already; this one is no answer to itself.
+    fn advice(&self) -> Option<String> {
+        let hint = self.hint.as_ref()?;
+        let command = self.command.as_ref().filter(|command| *command != "followup doctor");
+        Some(match command.filter(|command| !hint.contains(command.as_str())) {
+            Some(command) => format!("{hint}: `{command}`"),
+            None => hint.clone(),
+        })
     }
 }
 
@@ -68,7 +97,10 @@ pub(super) async fn run(app: &App, _command: &Doctor, output: &Output) -> Result
             findings.extend(more);
             findings.extend(tracker(app, &store).await);
         }
-        Err(error) => findings.push(Finding::wrong("database", app.naming_the_database(error))),
+        Err(error) => {
+            let error = app.naming_the_database(error);
+            findings.push(Finding::wrong("database", error, "followup init"));
+        }
     }
     if output.is_json() {
         output.json(&serde_json::json!({ "findings": findings }))?;
@@ -81,15 +113,12 @@ pub(super) async fn run(app: &App, _command: &Doctor, output: &Output) -> Result
             };
             let style = anstyle::Style::new().fg_color(Some(color.into()));
             output.text(&format!("{style}{mark:<5}{style:#} {:<13} {}", finding.what, finding.message))?;
-            if let Some(hint) = &finding.hint {
-                output.text(&format!("                    → {hint}"))?;
+            if let Some(advice) = finding.advice() {
+                output.text(&format!("                    → {advice}"))?;
             }
         }
     }
-    Ok(findings
-        .iter()
-        .find(|finding| finding.standing == Standing::Wrong)
-        .map_or(Exit::Fine, |finding| finding.exit))
+    Ok(findings.iter().find(|finding| finding.is_wrong()).map_or(Exit::Fine, |finding| finding.exit))
 }
 
 fn configuration(app: &App) -> Finding {
@@ -101,6 +130,7 @@ fn configuration(app: &App) -> Finding {
             "configuration",
             "there is no followup.toml here or above; the defaults are used",
             "write one with `followup init --repo OWNER/NAME`",
+            "followup init --repo OWNER/NAME",
         ),
     }
 }
@@ -112,6 +142,7 @@ fn clock(app: &App) -> Finding {
             "clock",
             format!("FOLLOWUP_NOW fixes the day to {today}; what is done now is marked so in the history"),
             "unset FOLLOWUP_NOW for real work",
+            "unset FOLLOWUP_NOW",
         );
     }
     Finding::fine("clock", format!("today is {today}"))
@@ -133,6 +164,7 @@ fn unused(app: &App) -> Option<Finding> {
             "configuration",
             format!("this version does nothing with {}", unused.join(", ")),
             "it is checked and kept for a later version",
+            "followup doctor",
         )
     })
 }
@@ -156,10 +188,14 @@ async fn database(app: &App) -> Result<(Store, Vec<Finding>), CliError> {
         findings.push(Finding::wrong(
             "database",
             CliError::configuration("SQLite finds the file damaged", "restore it from a backup"),
+            "cp BACKUP followup.db",
         ));
     }
     if let Location::File(path) = &location {
         findings.extend(permissions(path));
+    }
+    if store.is_publishing() {
+        findings.push(Finding::fine("database", "another followup is publishing from it just now"));
     }
     findings.extend(issues(&store).await?);
     Ok((store, findings))
@@ -169,7 +205,7 @@ async fn database(app: &App) -> Result<(Store, Vec<Finding>), CliError> {
 async fn issues(store: &Store) -> Result<Vec<Finding>, CliError> {
     let mut snapshot = store.read().await?;
     let mut unknown = Vec::new();
-    let mut waiting: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
+    let mut waiting: BTreeMap<(String, String, String), Vec<String>> = BTreeMap::new();
     for row in snapshot.live_outbox().await? {
         let name = match snapshot.link(&row.subject).await? {
             Some(link) => link.action_id.map_or_else(|| link.report_id.to_string(), |id| id.to_string()),
@@ -181,11 +217,11 @@ async fn issues(store: &Store) -> Result<Vec<Finding>, CliError> {
             (OutboxState::NeedsHuman, _) => {
                 let what = row.last_error.unwrap_or_else(|| "a person has to decide".to_owned());
                 // Of what this command is named for, the other findings tell.
-                let hint = match row.command.as_deref() {
-                    Some(command) if command != "followup doctor" => format!("`{command}`"),
-                    _ => "put it right, then `followup sync` sends it again".to_owned(),
+                let (hint, command) = match row.command.as_deref() {
+                    Some(command) if command != "followup doctor" => (format!("`{command}`"), command),
+                    _ => ("put it right, then `followup sync` sends it again".to_owned(), "followup sync"),
                 };
-                waiting.entry((what, hint)).or_default().push(name);
+                waiting.entry((what, hint, command.to_owned())).or_default().push(name);
             }
             (OutboxState::Sending | OutboxState::Pending | OutboxState::Done, _) => {}
         }
@@ -195,10 +231,11 @@ async fn issues(store: &Store) -> Result<Vec<Finding>, CliError> {
             "issues",
             format!("nobody knows yet whether the issue of {} was made", named(&unknown)),
             "`followup sync` looks for it, and makes it only when it is not there",
+            "followup sync",
         )
     });
-    let waiting = waiting.into_iter().map(|((what, hint), names)| {
-        Finding::warning("issues", format!("not in step: {} ({what})", named(&names)), hint)
+    let waiting = waiting.into_iter().map(|((what, hint, command), names)| {
+        Finding::warning("issues", format!("not in step: {} ({what})", named(&names)), hint, command)
     });
     Ok(unknown.into_iter().chain(waiting).collect())
 }
@@ -218,13 +255,18 @@ fn permissions(path: &std::path::Path) -> Option<Finding> {
     use std::os::unix::fs::PermissionsExt;
     let metadata = std::fs::metadata(path).ok()?;
     if metadata.permissions().readonly() {
-        return Some(Finding::wrong("database", crate::store::StoreError::ReadOnly.into()));
+        return Some(Finding::wrong(
+            "database",
+            crate::store::StoreError::ReadOnly.into(),
+            format!("chmod u+w {}", path.display()),
+        ));
     }
     let mode = metadata.permissions().mode() & 0o777;
     (mode & 0o077 != 0).then(|| {
         Finding::warning(
             "database",
             format!("others on this machine may read it (mode {mode:o}), and it holds a key"),
+            "let only its owner read it",
             format!("chmod 600 {}", path.display()),
         )
     })
@@ -236,87 +278,8 @@ fn permissions(_path: &std::path::Path) -> Option<Finding> {
 }
 
 async fn tracker(app: &App, store: &Store) -> Vec<Finding> {
-    if app.config.tracker == TrackerKind::Local {
-        return vec![Finding::fine("tracker", "issues are kept in the database")];
+    match app.config.tracker {
+        TrackerKind::Local => vec![Finding::fine("tracker", "issues are kept in the database")],
+        TrackerKind::GitHub => github::look(app, store).await,
     }
-    let tracker = match app.tracker(store) {
-        Ok(tracker) => tracker,
-        Err(error) => return vec![Finding::wrong("tracker", error)],
-    };
-    let mut findings = Vec::new();
-    let origin = app.sign_in(&app.config.github.api_url).ok().flatten().map(|found| found.origin);
-    match tracker.whoami().await {
-        Ok(login) => {
-            let by = origin.map(|origin| format!(", by {origin}")).unwrap_or_default();
-            findings
-                .push(Finding::fine("credentials", format!("{} knows us as {login}{by}", tracker.host())));
-            if let (Some(Origin::Variable(name)), Some(github_app)) = (origin, &app.config.github.app) {
-                findings.push(Finding::warning(
-                    "credentials",
-                    format!("the app {} is configured and not used, because {name} is set", github_app.id),
-                    format!("unset {name} to act as the app"),
-                ));
-            }
-        }
-        Err(error @ TrackerError::Refused { .. }) => {
-            // A token of a machine has no user; it may work all the same.
-            findings.push(Finding::warning(
-                "credentials",
-                error.to_string(),
-                "go on if the repository below is fine",
-            ));
-        }
-        Err(error) => {
-            findings.push(Finding::wrong("credentials", error.into()));
-            return findings;
-        }
-    }
-    let Some(name) = app.config.github.repo.as_deref().and_then(|repo| repo.parse::<RepoName>().ok()) else {
-        findings.push(Finding::warning(
-            "repository",
-            "no repository is configured",
-            "set `repo` under [github] in followup.toml",
-        ));
-        return findings;
-    };
-    match tracker.repository(&name).await {
-        Err(error) if error.status() == Some(404) => findings.push(Finding::wrong(
-            "repository",
-            CliError {
-                message: format!("{name} does not exist, or the token may not see it"),
-                ..error.into()
-            },
-        )),
-        Err(error) => findings.push(Finding::wrong("repository", error.into())),
-        Ok(repository) => findings.push(repository_finding(app, &name, &repository)),
-    }
-    findings
-}
-
-fn repository_finding(app: &App, name: &RepoName, repository: &crate::tracker::Repository) -> Finding {
-    let wrong = |message: String, hint: &str| Finding::wrong("repository", CliError::tracker(message, hint));
-    if repository.is_archived {
-        return wrong(format!("{name} is archived"), "unarchive it, or publish to another one");
-    }
-    if !repository.has_issues {
-        return wrong(
-            format!("issues are disabled in {name}"),
-            "enable them in the settings of the repository",
-        );
-    }
-    if !repository.is_private && !app.config.publish.allow_public {
-        return Finding::warning(
-            "repository",
-            format!("{name} is public, and nothing is published there"),
-            "set `allow_public = true` under [publish] if that is meant",
-        );
-    }
-    if repository.can_push == Some(false) {
-        return Finding::warning(
-            "repository",
-            format!("without push access to {name}, labels and assignees are dropped"),
-            "give the token the permission Issues: read and write",
-        );
-    }
-    Finding::fine("repository", format!("{name} takes our issues"))
 }

@@ -31,6 +31,17 @@ impl PublisherLock {
 }
 
 impl Store {
+    /// Whether another process sends from this database now, as far as its lock file tells; nothing is made or taken for
+    /// the look. A server tells no stranger.
+    #[must_use]
+    pub fn is_publishing(&self) -> bool {
+        let Location::File(path) = &self.location else { return false };
+        let Ok(database) = path.canonicalize() else { return false };
+        let Ok(file) = File::open(beside(&database, ".publisher.lock")) else { return false };
+        // Shared, and given back at once when the file is dropped.
+        matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
+    }
+
     /// Takes the right to send, unless another process has it.
     ///
     /// # Errors

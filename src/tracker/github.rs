@@ -11,6 +11,7 @@ mod comments;
 mod graphql;
 mod locate;
 mod meter;
+mod probe;
 mod refusal;
 mod report;
 mod sign_in;
@@ -31,6 +32,7 @@ use serde_json::json;
 
 pub use self::{
     auth::{App, Credentials, KeyError},
+    probe::{CredentialKind, Identity},
     report::ReportIssue,
 };
 use self::{

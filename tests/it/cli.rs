@@ -4,6 +4,7 @@
 //! set, and a GitHub at the other end where a story needs one. Time stands still until the story moves it.
 
 mod contract;
+mod doctor;
 mod edit;
 mod evidence;
 mod explain;
@@ -74,6 +75,8 @@ impl Shell {
         let variables = BTreeMap::from([
             ("FOLLOWUP_NOW", "2024-05-15T09:00:00Z".to_owned()),
             ("FOLLOWUP_ACTOR", "grace".to_owned()),
+            // There is no `gh` here, whoever runs the tests.
+            ("PATH", "/nowhere".to_owned()),
             ("FOLLOWUP_GITHUB_API_URL", "http://127.0.0.1:9".to_owned()),
         ]);
         Self { folder: tempfile::tempdir().unwrap(), variables, github: None, web: None }

@@ -3,7 +3,7 @@
 //! Invariant: no secret stands in a `Debug`, a message or a log, and none is written anywhere: keys and tokens are held in
 //! types that do not show what they hold, and only [`Signature::header`] makes bytes of one, marked as sensitive.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Duration, Utc};
@@ -186,6 +186,8 @@ pub(super) struct Granted {
     pub(super) signature: Signature,
     /// On GitHub's clock.
     pub(super) expires_at: DateTime<Utc>,
+    /// What it may do: `issues` → `write`, …
+    pub(super) permissions: BTreeMap<String, String>,
 }
 
 impl Granted {
@@ -274,7 +276,8 @@ mod tests {
     #[test]
     fn a_token_is_replaced_five_minutes_before_its_end_and_when_it_was_refused() {
         let ends: DateTime<Utc> = "2026-11-23T09:00:00Z".parse().unwrap();
-        let granted = Granted { signature: Signature::new("ghs_x".into()), expires_at: ends };
+        let signature = Signature::new("ghs_x".into());
+        let granted = Granted { signature, expires_at: ends, permissions: BTreeMap::new() };
         assert!(granted.is_good(ends - Duration::seconds(301), None));
         assert!(!granted.is_good(ends - Duration::seconds(300), None));
         let now = ends - Duration::minutes(30);

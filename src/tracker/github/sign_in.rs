@@ -9,6 +9,8 @@
 //! gets one for a token that ended early (its key was replaced, its permissions were changed, our clock was put right), and
 //! a new token is the whole cure. With a token of a person there is no cure, and nothing is sent again.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use http::Method;
 use serde::Deserialize;
@@ -33,6 +35,8 @@ struct Installation {
 struct Token {
     token: secrecy::SecretString,
     expires_at: DateTime<Utc>,
+    #[serde(default)]
+    permissions: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -76,10 +80,18 @@ impl Client {
         let path = format!("/app/installations/{installation}/access_tokens");
         let answer = self.as_app(app, Method::POST, &path).await?;
         let token: Token = self.decode(&answer).map_err(|error| not_sent(app, error))?;
-        let signature = Signature::new(token.token);
-        desk.granted = Some(Granted { signature: signature.clone(), expires_at: token.expires_at });
-        tracing::debug!(app = app.id(), installation, until = %token.expires_at, "signed in");
+        let signature = Signature::new(token.token.clone());
+        let Token { expires_at, permissions, .. } = token;
+        desk.granted = Some(Granted { signature: signature.clone(), expires_at, permissions });
+        tracing::debug!(app = app.id(), installation, until = %expires_at, "signed in");
         Ok(Some(signature))
+    }
+
+    /// What an app was permitted where it acts.
+    pub(super) async fn granted_permissions(&self) -> Result<BTreeMap<String, String>, TrackerError> {
+        self.signature(None).await?;
+        let desk = self.desk.lock().await;
+        Ok(desk.granted.as_ref().map(|granted| granted.permissions.clone()).unwrap_or_default())
     }
 
     /// The name by which an app's doings are signed.

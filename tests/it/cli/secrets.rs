@@ -108,12 +108,12 @@ fn the_key_may_stand_in_the_environment_and_a_token_there_comes_first() {
     let credentials = |team: &Shell| {
         let page = team.runs("doctor").page();
         let told = page.lines().skip_while(|line| !line.contains(" credentials "));
-        told.take_while(|line| !line.contains(" repository ")).collect::<Vec<_>>().join("\n")
+        told.take_while(|line| !line.contains(" limits ")).collect::<Vec<_>>().join("\n")
     };
-    insta::assert_snapshot!(credentials(&team), @"ok    credentials   [HOST] knows us as followup-app[bot], by [github.app]");
+    insta::assert_snapshot!(credentials(&team), @"ok    credentials   [HOST] knows us as followup-app[bot], by [github.app] (a GitHub App)");
     team.set("GITHUB_TOKEN", github_sandbox::DEFAULT_TOKEN);
     insta::assert_snapshot!(credentials(&team), @"
-    ok    credentials   [HOST] knows us as followup-bot, by GITHUB_TOKEN
+    ok    credentials   [HOST] knows us as followup-bot, by GITHUB_TOKEN (a token)
     !     credentials   the app 4711 is configured and not used, because GITHUB_TOKEN is set
                         → unset GITHUB_TOKEN to act as the app
     ");
