@@ -10,7 +10,7 @@ use std::sync::{
 };
 
 /// Every place, in the order in which a pass comes by.
-pub const NAMES: [&str; 51] = [
+pub const NAMES: [&str; 53] = [
     // A pass begins.
     "pass.locked",
     "pass.taken_up",
@@ -43,8 +43,10 @@ pub const NAMES: [&str; 51] = [
     "forgotten.found",
     // A look at every issue.
     "observe.fetched",
+    "observe.asked_why",
     "observe.recording",
     "observe.recorded",
+    "observe.unhinted",
     // What people wrote under them.
     "listen.fetched",
     "listen.recording",

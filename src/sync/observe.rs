@@ -54,6 +54,7 @@ impl Engine {
                 Seen::Issue(_) | Seen::Missing => None,
             });
             let mut closers = self.closers(pass.wait, ended.collect()).await?;
+            failpoint::reach("observe.asked_why");
             let (mut answered, mut unheard) = (Vec::new(), Vec::new());
             for (link, seen) in batch.iter().zip(seen) {
                 match seen {
@@ -97,6 +98,7 @@ impl Engine {
             work.answer_hint(link).await?;
         }
         work.commit().await?;
+        failpoint::reach("observe.unhinted");
         Ok(())
     }
 

@@ -12,7 +12,7 @@ use serde_json::Value;
 use sqlx::{AssertSqlSafe, Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
 
 use crate::people::{Ledger, PEOPLE, outside};
-use crate::team::{REPO, TOKEN, Team};
+use crate::team::{REPO, SECRET, TOKEN, Team};
 
 /// Everything that a summary says was done or is left to do.
 const DONE: [&str; 8] =
@@ -60,7 +60,7 @@ pub(crate) fn everything(team: &mut Team, ledger: &Ledger, allowed: Allowed<'_>)
     for (table, rows) in &dump {
         ensure!(after.get(table) == Some(rows), "a quiet sync changed rows of {table}");
     }
-    no_file_holds_the_token(team)
+    no_file_holds_a_secret(team)
 }
 
 fn is_quiet(summary: &Value) -> bool {
@@ -245,13 +245,15 @@ fn people_find_again(team: &Team, ledger: &Ledger) -> Result<()> {
     Ok(())
 }
 
-/// The token stands in no file of the folder, the database before all.
-fn no_file_holds_the_token(team: &Team) -> Result<()> {
+/// No secret stands in a file of the folder, the database before all.
+fn no_file_holds_a_secret(team: &Team) -> Result<()> {
     for entry in fs::read_dir(team.path(""))? {
         let path = entry?.path();
         let bytes = fs::read(&path)?;
-        let is_in = bytes.windows(TOKEN.len()).any(|window| window == TOKEN.as_bytes());
-        ensure!(!is_in, "{} holds the token", path.display());
+        for secret in [TOKEN, SECRET] {
+            let is_in = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
+            ensure!(!is_in, "{} holds a secret", path.display());
+        }
     }
     Ok(())
 }

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result};
-use github_sandbox::CloseReason;
+use github_sandbox::{CloseReason, Mail, WebhookDelivery};
 
 use crate::dice::Dice;
-use crate::team::{REPO, Team};
+use crate::team::{REPO, Running, Team};
 
 /// Who is there. The last one cannot be assigned.
 pub(crate) const PEOPLE: [&str; 4] = ["octo-dev", "octo-ops", "octo-lead", "stranger"];
@@ -204,6 +204,47 @@ impl Ledger {
         lines.extend(line.lines().filter(|line| !line.is_empty()).map(str::to_owned));
         Ok(())
     }
+}
+
+/// The network brings what GitHub told of, a part of it: lost, doubled, late and shuffled.
+pub(crate) fn mail_comes(team: &mut Team, dice: &mut Dice) -> Result<()> {
+    let mail = Mail { seed: dice.roll(), lose: 200, double: 200, delay: 200, shuffle: true };
+    let deliveries = team.sandbox.take_deliveries_by(mail);
+    let most = dice.between(1, 4);
+    takes_in(team, deliveries.into_iter().take(most), |team, running| {
+        if dice.chance(15) {
+            crate::team::pause(std::time::Duration::from_millis(dice.below(60) as u64));
+            team.kills(running)?;
+        }
+        Ok(())
+    })
+}
+
+/// Hands deliveries over, one after the other; `meanwhile` is what happens to each process.
+pub(crate) fn takes_in(
+    team: &mut Team,
+    deliveries: impl Iterator<Item = WebhookDelivery>,
+    mut meanwhile: impl FnMut(&mut Team, &mut Running) -> Result<()>,
+) -> Result<()> {
+    for delivery in deliveries {
+        team.write("delivery.json", &delivery.body)?;
+        let mut words = vec!["webhook", "receive", "--file", "delivery.json"];
+        let flags = [
+            ("X-GitHub-Event", "--event"),
+            ("X-GitHub-Delivery", "--delivery"),
+            ("Content-Type", "--content-type"),
+            ("X-Hub-Signature-256", "--signature"),
+        ];
+        for (name, value) in &delivery.headers {
+            if let Some((_, flag)) = flags.iter().find(|(header, _)| header == name) {
+                words.extend([*flag, value.as_str()]);
+            }
+        }
+        let mut running = team.starts(&words, "")?;
+        meanwhile(team, &mut running)?;
+        team.ends(running)?.ends_with(&[0])?;
+    }
+    Ok(())
 }
 
 /// Somebody settles the first conflict that there is.

@@ -10,7 +10,7 @@ use github_sandbox::{Effect, Fault, Match};
 
 use crate::checks::{self, Allowed};
 use crate::dice::Dice;
-use crate::people::Ledger;
+use crate::people::{Ledger, mail_comes};
 use crate::team::{Running, Setting, Team, pause};
 
 /// The mishaps of chance. A change that lands late is not among them: it may land over what people wrote meanwhile, and no
@@ -51,6 +51,7 @@ pub(crate) fn run(program: &Path, folder: &Path, seed: u64) -> Result<(Team, Res
         times: dice.pick(&[600, 600, 600, 1_500]),
         parent_issue: dice.chance(80),
         latency: Duration::from_millis(dice.pick(&[0, 0, 3, 12])),
+        webhooks: dice.chance(50),
     };
     let mut team = Team::new(program, folder, setting)?;
     let outcome = lives(&mut team, &mut dice);
@@ -68,7 +69,7 @@ fn lives(team: &mut Team, dice: &mut Dice) -> Result<()> {
         team.sandbox.chaos_of(rate, dice.roll(), &MISHAPS)?;
     }
     for _ in 0..dice.between(5, 11) {
-        match dice.below(10) {
+        match dice.below(11) {
             0 => ledger.here(team, dice)?,
             1 => ledger.there(team, dice, true)?,
             2 => {
@@ -77,6 +78,7 @@ fn lives(team: &mut Team, dice: &mut Dice) -> Result<()> {
                 ledger.here(team, dice)?;
             }
             3 => fate(team, dice, &mut ledger),
+            10 => mail_comes(team, dice)?,
             4 => {
                 fate(team, dice, &mut ledger);
                 passes(team, dice, &mut ledger)?;
@@ -178,7 +180,8 @@ fn begins(team: &mut Team, dice: &mut Dice) -> Result<(Running, End)> {
         8 => End::Stopped(dice.below(150) as u64, dice.between(50, 400) as u64, false),
         _ => End::Stopped(dice.below(150) as u64, dice.between(50, 400) as u64, true),
     };
-    let mut words = vec![dice.pick(&["publish", "sync"])];
+    let pick: &[&str] = dice.pick(&[&["publish"], &["publish"], &["sync"], &["sync"], &["sync", "--hinted"]]);
+    let mut words = pick.to_vec();
     if dice.chance(25) {
         words.push("--no-wait");
     }

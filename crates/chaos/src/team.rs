@@ -19,6 +19,9 @@ use serde_json::Value;
 /// Where everything is published to.
 pub(crate) const REPO: &str = "acme/platform";
 
+/// What GitHub signs what it tells of itself with.
+pub(crate) const SECRET: &str = "onlyTheTwoOfUsKnowThisSecret";
+
 /// What nobody but GitHub may ever get to see.
 pub(crate) const TOKEN: &str = "ghp_chaosChaosChaosChaosChaosChaosChao";
 
@@ -37,6 +40,8 @@ pub(crate) struct Setting {
     pub(crate) parent_issue: bool,
     /// How late every answer of GitHub comes.
     pub(crate) latency: Duration,
+    /// Whether GitHub tells of changes by itself.
+    pub(crate) webhooks: bool,
 }
 
 /// A team, its folder, and its GitHub.
@@ -142,6 +147,9 @@ impl Team {
         sandbox.add_repo(REPO);
         sandbox.add_token(TOKEN, DEFAULT_LOGIN);
         sandbox.latency(setting.latency);
+        if setting.webhooks {
+            sandbox.enable_webhooks(Some(SECRET));
+        }
         // The waits are those of a real GitHub; it is the clock that is faster.
         let config = format!(
             "timezone = \"Africa/Kampala\"\n\
@@ -210,7 +218,7 @@ impl Team {
             }
         }
         command.env("GH_TOKEN", TOKEN).env("FOLLOWUP_ACTOR", "grace").env("FOLLOWUP_FAST_CLOCK", &self.clock);
-        command.env_remove("RUST_LOG").env("NO_COLOR", "1");
+        command.env_remove("RUST_LOG").env("NO_COLOR", "1").env("FOLLOWUP_WEBHOOK_SECRET", SECRET);
         if !deadly.is_empty() {
             command.env("FOLLOWUP_FAILPOINT", deadly);
         }
@@ -244,7 +252,13 @@ impl Team {
         } else if ran.died() {
             self.counts.killed += 1;
         }
-        ensure!(!ran.out.contains(TOKEN) && !ran.err.contains(TOKEN), "`{}` printed the token", ran.words);
+        for secret in [TOKEN, SECRET] {
+            ensure!(
+                !ran.out.contains(secret) && !ran.err.contains(secret),
+                "`{}` printed a secret",
+                ran.words
+            );
+        }
         Ok(ran)
     }
 

@@ -10,12 +10,12 @@ use github_sandbox::{CloseReason, Effect, Fault};
 
 use crate::checks::{self, Allowed};
 use crate::dice::Dice;
-use crate::people::Ledger;
+use crate::people::{Ledger, takes_in};
 use crate::team::{REPO, Setting, Team};
 
 /// Takes the tour.
 pub(crate) fn run(program: &Path, folder: &Path) -> Result<(Team, Result<()>)> {
-    let setting = Setting { times: 600, parent_issue: true, latency: Duration::ZERO };
+    let setting = Setting { times: 600, parent_issue: true, latency: Duration::ZERO, webhooks: true };
     let mut team = Team::new(program, folder, setting)?;
     let outcome = Tour { team: &mut team, left: failpoint::NAMES.to_vec() }.goes();
     Ok((team, outcome))
@@ -82,6 +82,8 @@ impl Tour<'_> {
         // People act on both sides.
         self.team.sandbox.close(REPO, 2, CloseReason::Completed, "octo-dev")?;
         self.team.sandbox.edit_title(REPO, 3, "Renew it tomorrow")?;
+        let told = self.team.sandbox.take_deliveries();
+        takes_in(self.team, told.into_iter().rev().take(2), |_, _| Ok(()))?;
         self.team.runs(&["due", "CA-3", "2028-04-01", "--reason", "parts are late"])?.ends_with(&[0])?;
         self.runs(&["sync"])?;
 
