@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use followup::action::State;
 use followup::store::{Access, FIRST_HASH, Link, LinkStatus, Location, Snapshot, Store, hash_of};
 use followup::sync::marker::Marker;
-use github_sandbox::IssueView;
+use github_sandbox::{DEFAULT_LOGIN, IssueView};
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
 
@@ -238,6 +238,23 @@ fn people_find_again(team: &Team, ledger: &Ledger) -> Result<()> {
     }
     for (number, text) in &ledger.comments {
         ensure!(issue(*number)?.comments.contains(text), "#{number} lost a comment");
+    }
+    for (number, command) in &ledger.commands {
+        let mark = format!(" comment={command} ");
+        let comments = team.sandbox.comments(REPO, *number);
+        let replies = comments.iter().filter(|comment| comment.body.contains(&mark)).count();
+        let reactions = comments
+            .iter()
+            .filter(|comment| comment.id == *command)
+            .flat_map(|comment| &comment.reactions)
+            .filter(|reaction| reaction.login == DEFAULT_LOGIN)
+            .count();
+        // One that its action was taken off is not listened to any more.
+        let is_ours = Marker::find(&issue(*number)?.body).is_some();
+        ensure!(
+            replies + reactions == 1 || (!is_ours && replies + reactions == 0),
+            "a command under #{number} got {replies} replies and {reactions} reactions: {comments:#?}"
+        );
     }
     for (number, label) in &ledger.labels {
         ensure!(issue(*number)?.labels.contains(label), "#{number} lost the label {label}");

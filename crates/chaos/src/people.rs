@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result};
 use github_sandbox::{CloseReason, Mail, WebhookDelivery};
+use serde_json::Value;
 
 use crate::dice::Dice;
 use crate::team::{REPO, Running, Team};
@@ -37,6 +38,8 @@ pub(crate) struct Ledger {
     pub(crate) lines: BTreeMap<u64, Vec<String>>,
     pub(crate) comments: Vec<(u64, String)>,
     pub(crate) labels: Vec<(u64, String)>,
+    /// Comments with a command under issues that belonged to an action: the issue, and the comment.
+    pub(crate) commands: Vec<(u64, u64)>,
     /// Words of commands that were answered with success.
     pub(crate) acknowledged: Vec<String>,
     /// Whether GitHub ever dropped labels and assignees without a word.
@@ -139,7 +142,7 @@ impl Ledger {
         let issue = &issues[dice.below(issues.len())];
         let number = issue.number;
         let word = self.word();
-        let what = match dice.below(if alone { 11 } else { 8 }) {
+        let what = match dice.below(if alone { 13 } else { 8 }) {
             0 | 1 => {
                 let reason =
                     dice.pick(&[CloseReason::Completed, CloseReason::Completed, CloseReason::NotPlanned]);
@@ -174,12 +177,35 @@ impl Ledger {
                 self.labels.push((number, word));
                 "labelled".to_owned()
             }
+            11 | 12 => {
+                self.answers_in(team, dice, number, &word)?;
+                "answered in".to_owned()
+            }
             place => {
                 self.writes_into(team, dice, number, &issue.body, place == 8)?;
                 "written into".to_owned()
             }
         };
         team.tell(&format!("#{number} is {what}"));
+        Ok(())
+    }
+
+    /// Writes a command into a comment, well or not.
+    fn answers_in(&mut self, team: &mut Team, dice: &mut Dice, number: u64, word: &str) -> Result<()> {
+        let text = match dice.below(5) {
+            0 => format!("Sorry.\n/due 2029-0{}-11 {word}", dice.between(1, 9)),
+            1 => format!("/blocked {word}"),
+            2 => "/unblock".to_owned(),
+            3 => format!("/evidence https://docs.acme.example/{word} as agreed"),
+            _ => format!("/due someday {word}"),
+        };
+        let comment = team.sandbox.comment(REPO, number, "octo-lead", &text)?;
+        self.comments.push((number, text));
+        let actions = team.json(&["list"])?;
+        let is_linked = |action: &Value| action["issue"]["number"].as_u64() == Some(number);
+        if actions.as_array().is_some_and(|actions| actions.iter().any(is_linked)) {
+            self.commands.push((number, comment));
+        }
         Ok(())
     }
 

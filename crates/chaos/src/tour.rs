@@ -87,6 +87,10 @@ impl Tour<'_> {
         self.team.runs(&["due", "CA-3", "2028-04-01", "--reason", "parts are late"])?.ends_with(&[0])?;
         self.runs(&["sync"])?;
 
+        // Somebody answers in an issue, and not in a way that can be understood.
+        self.team.sandbox.comment(REPO, 3, "octo-lead", "/due someday, perhaps")?;
+        self.runs(&["sync"])?;
+
         // An issue is hidden for a moment, another one is deleted, and actions are taken off theirs.
         let refuse =
             Effect::Refuse { status: 404, body: r#"{"message":"Not Found"}"#.to_owned(), headers: vec![] };
