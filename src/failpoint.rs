@@ -29,7 +29,7 @@ pub const NAMES: [&str; 53] = [
     // An issue.
     "create.recording_intent",
     "create.sending",
-    "create.refused_assignee",
+    "create.refused_part",
     "create.answered",
     "create.unanswered",
     "create.recording",

@@ -18,7 +18,7 @@ use async_trait::async_trait;
 pub use comment::{Comment, Since};
 pub use error::{Limit, Sent, TrackerError};
 pub use issue::{
-    CloseReason, Closer, Found, Issue, IssueChange, IssueRef, NewIssue, ParseRepoNameError, RepoName,
+    CloseReason, Closer, Found, Issue, IssueChange, IssueRef, Made, NewIssue, ParseRepoNameError, RepoName,
     Repository, Seen, Target, Whereabouts,
 };
 pub use local::LocalTracker;
@@ -80,8 +80,8 @@ pub trait Tracker: Send + Sync + std::fmt::Debug {
     /// Makes a label. One that is there already is a success.
     async fn create_label(&self, target: &Target, name: &str) -> Sent<()>;
 
-    /// Makes an issue. Sent once.
-    async fn create_issue(&self, target: &Target, new: &NewIssue) -> Sent<Issue>;
+    /// Makes an issue. Sent once. Where it cannot be hung under its parent at once, it is made beside it.
+    async fn create_issue(&self, target: &Target, new: &NewIssue) -> Sent<Made>;
 
     /// Changes what `change` names of an issue. Saying it twice is saying it once.
     async fn update_issue(&self, issue: &IssueRef, change: &IssueChange) -> Sent<Issue>;

@@ -8,7 +8,7 @@ use chrono::Duration;
 
 use super::{
     body,
-    engine::{About, Engine, Pass, SyncError, lane_of_issue, name_of_link, needs_human, target},
+    engine::{About, Engine, Pass, SyncError, issue_ref, lane_of_issue, name_of_link, needs_human, target},
     marker::Marker,
     merge::{Agreed, Wanted, WantedState},
     outbox::{Step, done, lost, sending, with_issue},
@@ -20,28 +20,30 @@ use crate::{
     action::{Action, NewEvent, State, Subject},
     failpoint,
     store::{Link, LinkStatus, OutboxKind, OutboxRow, UnitOfWork},
-    tracker::{Capabilities, Issue, NewIssue, Sent, TrackerError},
+    tracker::{Capabilities, Issue, Made, NewIssue, Sent, TrackerError},
 };
 
 impl Engine {
     /// Makes an issue. Sent once; what became of it is written down, also when nobody knows.
     pub(super) async fn send_create(&self, pass: &mut Pass, row: &OutboxRow) -> Result<Step, SyncError> {
-        let (link, about, parent) = {
+        let (link, about, parent, parents) = {
             let mut snapshot = self.store.read().await?;
             let link = snapshot.link(&row.subject).await?.ok_or_else(|| lost(&row.subject))?;
             let about = About::read(&mut snapshot, &link).await?;
             let links = snapshot.links_of_report(link.report_id).await?;
-            let parent = links.into_iter().find(|other| other.action_id.is_none() && other.part == link.part);
-            (link, about, parent)
+            let mut parents: Vec<Link> =
+                links.into_iter().filter(|other| other.action_id.is_none()).collect();
+            let number = parents.len();
+            parents.retain(|other| other.part == link.part);
+            (link, about, parents.pop(), number)
         };
         if let Some(what) = self.belongs_elsewhere(&link) {
             self.move_row(row, &needs_human(row, what, "followup doctor")).await?;
             return Ok(Step::Done);
         }
-        if let Some(parent) =
-            parent.filter(|parent| link.action_id.is_some() && parent.status == LinkStatus::Intended)
-        {
-            let what = format!("the issue of {} has to be made first", name_of_link(&parent));
+        let parent = parent.filter(|_| link.action_id.is_some());
+        if let Some(parent) = parent.as_ref().filter(|parent| parent.status == LinkStatus::Intended) {
+            let what = format!("the issue of {} has to be made first", name_of_link(parent));
             self.move_row(row, &needs_human(row, what, "followup publish")).await?;
             return Ok(Step::Done);
         }
@@ -63,7 +65,8 @@ impl Engine {
             Err(SyncError::Tracker(error)) => return self.not_done(pass, row, error).await,
             Err(error) => return Err(error),
         }
-        let (mut new, wanted) = self.new_issue(&link, &about);
+        let (mut new, wanted) = self.new_issue(&link, &about, parents);
+        new.parent = parent.as_ref().filter(|_| !pass.beside).and_then(issue_ref);
         if let Some(secret) = secret::find(&format!("{}\n{}", new.title, new.body)) {
             self.move_row(row, &withheld(row, secret, &about)).await?;
             return Ok(Step::Done);
@@ -84,31 +87,41 @@ impl Engine {
         work.commit().await?;
         failpoint::reach("create.sending");
 
-        let mut outcome = self.tracker.create_issue(&target(&link), &new).await;
-        let refused_assignee = matches!(
-            &outcome,
-            Sent::Rejected(TrackerError::Refused { status: 422, field: Some(field), .. }) if field == "assignees"
-        );
-        if refused_assignee && !new.assignees.is_empty() {
-            // Proven not done, so it may be sent again at once; the owner stays here, with a note.
-            pass.summary.notes.push(format!(
-                "{} cannot be assigned to {} in {}: not a member, or not a login",
-                name_of_link(&link),
-                new.assignees.join(", "),
-                link.repo
-            ));
-            new.assignees.clear();
-            link.agreed = Some(Agreed::asked_for(&new, wanted).to_json());
+        let mut refused_assignee = false;
+        let outcome = loop {
+            let outcome = self.tracker.create_issue(&target(&link), &new).await;
+            failpoint::reach("create.answered");
+            // Where only a part of it was refused, it is proven not done, and may be sent again at once without that.
+            let refused = match &outcome {
+                Sent::Rejected(TrackerError::Refused { field, .. }) => field.clone(),
+                Sent::Rejected(_) | Sent::NotSent(_) | Sent::Unknown(_) | Sent::Done(_) => None,
+            };
+            if refused.as_deref() == Some("assignees") && !new.assignees.is_empty() {
+                // The owner stays here, with a note.
+                pass.summary.notes.push(format!(
+                    "{} cannot be assigned to {} in {}: not a member, or not a login",
+                    name_of_link(&link),
+                    new.assignees.join(", "),
+                    link.repo
+                ));
+                refused_assignee = true;
+                new.assignees.clear();
+                link.agreed = Some(Agreed::asked_for(&new, wanted.clone()).to_json());
+            } else if refused.as_deref() == Some("parent") && new.parent.take().is_some() {
+                // The rest of this pass makes them beside their parents at once, and hangs them under those afterwards.
+                pass.beside = true;
+            } else {
+                break outcome;
+            }
             let mut work = self.store.begin(&self.stamp()).await?;
             work.save_link(&link).await?;
             work.record_send(self.tracker.host(), self.pacing_now()).await?;
             work.commit().await?;
-            failpoint::reach("create.refused_assignee");
-            outcome = self.tracker.create_issue(&target(&link), &new).await;
-        }
-        failpoint::reach("create.answered");
+            failpoint::reach("create.refused_part");
+        };
         match outcome {
-            Sent::Done(issue) => {
+            Sent::Done(Made { issue, in_parent }) => {
+                link.in_parent |= in_parent;
                 if let Some(owner) = about.action.as_ref().and_then(|action| action.owner.as_deref())
                     && new.assignees.is_empty()
                     && !refused_assignee
@@ -118,17 +131,18 @@ impl Engine {
                         .notes
                         .push(format!("{name} is assigned to nobody: `{owner}` cannot be a login"));
                 }
-                let dropped: Vec<&str> = new
-                    .labels
-                    .iter()
-                    .filter(|label| !holds(&issue.labels, label))
-                    .map(String::as_str)
-                    .collect();
-                if !dropped.is_empty() {
-                    let labels = dropped.join(", ");
-                    pass.summary
-                        .notes
-                        .push(format!("{} got no labels {labels}: no push access", name_of_link(&link)));
+                let name = name_of_link(&link);
+                let dropped = |asked: &[String], given: &[String]| {
+                    let missing: Vec<&str> =
+                        asked.iter().filter(|one| !holds(given, one)).map(String::as_str).collect();
+                    (!missing.is_empty()).then(|| missing.join(", "))
+                };
+                if let Some(labels) = dropped(&new.labels, &issue.labels) {
+                    pass.summary.notes.push(format!("{name} got no labels {labels}: no push access"));
+                }
+                if let Some(logins) = dropped(&new.assignees, &issue.assignees) {
+                    let why = "no push access, or they cannot be assigned";
+                    pass.summary.notes.push(format!("{name} was not assigned to {logins}: {why}"));
                 }
                 pass.failures = 0;
                 self.made(pass, &sending, &link, &about, issue, false).await?;
@@ -154,8 +168,8 @@ impl Engine {
         Ok(self.tracker.skew().unwrap_or_else(Duration::zero))
     }
 
-    /// The issue as it is made first.
-    fn new_issue(&self, link: &Link, about: &About) -> (NewIssue, Option<Wanted>) {
+    /// The issue as it is made first. `parents` is how many the report has.
+    fn new_issue(&self, link: &Link, about: &About, parents: usize) -> (NewIssue, Option<Wanted>) {
         let Capabilities { max_title, max_body, .. } = self.tracker.capabilities();
         let marker = Marker::new(&self.identity, &link.ulid, link.repo_id);
         let labels = labels_of(&self.settings.publish.labels, about.action.as_ref(), &about.report);
@@ -168,15 +182,17 @@ impl Engine {
                     body: body::action_section(action, &about.report, &marker, max_body),
                     labels,
                     assignees: wanted.assignee.iter().cloned().collect(),
+                    parent: None,
                 };
                 (new, Some(wanted))
             }
             None => {
                 let new = NewIssue {
-                    title: parent_title(&about.report.title, link.part, max_title),
+                    title: parent_title(&about.report.title, link.part, parents, max_title),
                     body: body::parent_section(&about.report, &marker, max_body),
                     labels,
                     assignees: Vec::new(),
+                    parent: None,
                 };
                 (new, None)
             }
@@ -234,7 +250,7 @@ impl Engine {
             // Found without our knowing what was asked for: by a database that has forgotten it. What would be asked for
             // now is the nearest thing, so that what people did with the issue since then is told from it.
             None if was_found && about.action.is_some() => {
-                let (new, wanted) = self.new_issue(link, about);
+                let (new, wanted) = self.new_issue(link, about, 0);
                 let section = body::section_digest(&issue.body);
                 Agreed { section, ..Agreed::asked_for(&new, wanted) }
             }
@@ -262,7 +278,7 @@ impl Engine {
             // The mark in a parent that was found may be another database's.
             _ => was_found,
         };
-        if (link.action_id.is_some() && link.part > 0) || is_outdated {
+        if (link.action_id.is_some() && link.part > 0 && !link.in_parent) || is_outdated {
             work.enqueue(OutboxKind::Update, &link.ulid, &lane_of_issue(&link.ulid)).await?;
         }
         if link.action_id.is_none() {
@@ -303,11 +319,11 @@ pub(super) fn withheld(row: &OutboxRow, secret: &str, about: &About) -> OutboxRo
 }
 
 /// The title of a parent: the report's, with its place where there are several.
-fn parent_title(title: &str, part: i64, max: usize) -> String {
+fn parent_title(title: &str, part: i64, parents: usize, max: usize) -> String {
     if part < 2 {
         return super::merge::fit(title, max);
     }
-    let place = format!(" ({part})");
+    let place = format!(" ({part}/{parents})");
     format!("{}{place}", super::merge::fit(title, max - place.chars().count()))
 }
 

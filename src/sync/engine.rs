@@ -134,6 +134,8 @@ pub(super) struct Pass {
     pub(super) obstacles: HashMap<i64, Option<(String, &'static str)>>,
     /// Who may write where, by repository and login, as far as it was told in this pass.
     pub(super) rights: HashMap<(i64, String), Option<bool>>,
+    /// Whether issues are made beside their parents and hung under them afterwards, because at once was refused.
+    pub(super) beside: bool,
     /// The repositories in which nothing can be read.
     pub(super) unreadable: HashSet<i64>,
     /// The conflicts that were told of before.
@@ -267,6 +269,7 @@ impl Engine {
             failures: 0,
             obstacles: HashMap::new(),
             rights: HashMap::new(),
+            beside: false,
             unreadable: HashSet::new(),
             requests_before: self.tracker.requests(),
         })

@@ -8,6 +8,7 @@ mod auth;
 mod client;
 mod closers;
 mod comments;
+mod create;
 mod graphql;
 mod locate;
 mod meter;
@@ -40,8 +41,8 @@ use self::{
     graphql::Nodes,
 };
 use super::{
-    Budget, Capabilities, CloseReason, Closer, Comment, Found, Issue, IssueChange, IssueRef, Limit, NewIssue,
-    RepoName, Repository, Seen, Sent, Since, Standing, Target, Tracker, TrackerError, Whereabouts,
+    Budget, Capabilities, CloseReason, Closer, Comment, Found, Issue, IssueChange, IssueRef, Limit, Made,
+    NewIssue, RepoName, Repository, Seen, Sent, Since, Standing, Target, Tracker, TrackerError, Whereabouts,
 };
 use crate::clock::Clock;
 
@@ -74,6 +75,8 @@ pub struct Settings {
 pub struct GitHub {
     client: Client,
     label: String,
+    /// What GraphQL calls things by.
+    ids: create::Ids,
     /// How many issues are asked for in one GraphQL request; fewer after GitHub could not answer in time.
     nodes_at_a_time: AtomicUsize,
     /// Whether this server answers to repositories by name only; not known before it refused one by number.
@@ -89,6 +92,7 @@ impl GitHub {
         Ok(Self {
             client: Client::new(&settings)?,
             label: settings.label,
+            ids: create::Ids::default(),
             nodes_at_a_time: AtomicUsize::new(graphql::MAX_NODES),
             by_name: OnceLock::new(),
         })
@@ -330,7 +334,13 @@ impl Tracker for GitHub {
         }
     }
 
-    async fn create_issue(&self, target: &Target, new: &NewIssue) -> Sent<Issue> {
+    async fn create_issue(&self, target: &Target, new: &NewIssue) -> Sent<Made> {
+        let parent = new.parent.as_ref().and_then(|parent| parent.node_id.as_deref());
+        if let Some(parent) = parent
+            && let Some(outcome) = self.create_under(target, new, parent).await
+        {
+            return outcome;
+        }
         let body = json!({
             "title": new.title,
             "body": new.body,
@@ -340,7 +350,7 @@ impl Tracker for GitHub {
         let answer = self.of_repository(Method::POST, target, "/issues", Some(&body)).await;
         Self::outcome(answer, |answer| {
             let issue: wire::Issue = self.client.decode(&answer)?;
-            Ok(issue.into_issue(target))
+            Ok(Made { issue: issue.into_issue(target), in_parent: false })
         })
     }
 

@@ -192,6 +192,17 @@ pub struct NewIssue {
     pub labels: Vec<String>,
     /// The logins of its assignees.
     pub assignees: Vec<String>,
+    /// What it is to hang under, where the tracker can do that at once.
+    pub parent: Option<IssueRef>,
+}
+
+/// An issue that was just made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Made {
+    /// It.
+    pub issue: Issue,
+    /// Whether it hangs under the parent that was asked for.
+    pub in_parent: bool,
 }
 
 /// Why an issue is closed.

@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, SubsecRound, Utc};
 
 use super::{
-    Capabilities, Closer, Comment, Found, Issue, IssueChange, IssueRef, NewIssue, RepoName, Repository, Seen,
-    Sent, Since, Target, Tracker, TrackerError, Whereabouts,
+    Capabilities, Closer, Comment, Found, Issue, IssueChange, IssueRef, Made, NewIssue, RepoName, Repository,
+    Seen, Sent, Since, Target, Tracker, TrackerError, Whereabouts,
 };
 use crate::{
     clock::Clock,
@@ -53,7 +53,7 @@ impl LocalTracker {
                 state_reason: None,
                 labels: list(&new.labels),
                 assignees: list(&new.assignees),
-                parent_id: None,
+                parent_id: new.parent.as_ref().map(|parent| parent.number),
                 created_at: now,
                 updated_at: now,
                 closed_at: None,
@@ -143,9 +143,9 @@ impl Tracker for LocalTracker {
         Sent::Done(())
     }
 
-    async fn create_issue(&self, _target: &Target, new: &NewIssue) -> Sent<Issue> {
+    async fn create_issue(&self, _target: &Target, new: &NewIssue) -> Sent<Made> {
         match self.add(new).await {
-            Ok(issue) => Sent::Done(issue),
+            Ok(issue) => Sent::Done(Made { issue, in_parent: new.parent.is_some() }),
             Err(error) => Sent::Rejected(failed(error)),
         }
     }

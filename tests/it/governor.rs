@@ -49,11 +49,8 @@ async fn a_hit_makes_the_pace_lower_in_the_next_process_too() {
     world.sandbox.clear_requests();
     assert_eq!(world.publish().await.created.len(), 5);
     let requests = world.sandbox.requests();
-    let creates: Vec<_> = requests
-        .iter()
-        .filter(|request| request.method == "POST" && request.path.ends_with("/issues"))
-        .map(|request| request.at)
-        .collect();
+    let creates: Vec<_> =
+        requests.iter().filter(|request| request.opens_an_issue()).map(|request| request.at).collect();
     assert!(creates.windows(2).all(|pair| pair[1] - pair[0] >= Duration::seconds(6)), "{creates:?}");
     assert!(creates.windows(3).all(|three| three[2] - three[0] >= Duration::seconds(60)), "{creates:?}");
     assert_eq!(world.standing().await.clean_creates, 6);

@@ -58,7 +58,7 @@ impl World {
     fn creates(&self) -> Vec<(DateTime<Utc>, String)> {
         let requests = self.sandbox.requests().into_iter();
         requests
-            .filter(|request| request.method == "POST" && request.path.ends_with("/issues"))
+            .filter(github_sandbox::RequestRecord::opens_an_issue)
             .map(|request| (request.at, request.body))
             .collect()
     }

@@ -32,6 +32,7 @@ mod store;
 mod store_file;
 mod store_inbox;
 mod tracker_suite;
+mod under_parent;
 mod unknown_outcome;
 mod views;
 mod webhook;

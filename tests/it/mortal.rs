@@ -12,8 +12,8 @@ use std::{
 use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
 use followup::tracker::{
-    Capabilities, Closer, Comment, Found, Issue, IssueChange, IssueRef, NewIssue, RepoName, Repository, Seen,
-    Sent, Since, Target, Tracker, TrackerError, Whereabouts,
+    Capabilities, Closer, Comment, Found, Issue, IssueChange, IssueRef, Made, NewIssue, RepoName, Repository,
+    Seen, Sent, Since, Target, Tracker, TrackerError, Whereabouts,
 };
 
 /// Which side of the tracker's answer.
@@ -132,7 +132,7 @@ impl Tracker for Mortal {
         self.request(self.inner.create_label(target, name)).await
     }
 
-    async fn create_issue(&self, target: &Target, new: &NewIssue) -> Sent<Issue> {
+    async fn create_issue(&self, target: &Target, new: &NewIssue) -> Sent<Made> {
         self.request(self.inner.create_issue(target, new)).await
     }
 

@@ -7,12 +7,13 @@ use crate::world::{REPO, World};
 
 /// When issues were asked for, on GitHub's clock.
 fn creates(world: &World) -> Vec<DateTime<Utc>> {
-    let is_create = |path: &str| path.ends_with("/issues");
     let requests = world.sandbox.requests().into_iter();
-    requests
-        .filter(|request| request.method == "POST" && is_create(&request.path))
-        .map(|request| request.at)
-        .collect()
+    requests.filter(github_sandbox::RequestRecord::opens_an_issue).map(|request| request.at).collect()
+}
+
+/// Whether the answer to it was to wait.
+fn limited(request: &github_sandbox::RequestRecord) -> bool {
+    request.fault.as_ref().is_some_and(|fault| fault.contains("Limit"))
 }
 
 /// The most moments in any stretch of this length.
@@ -90,12 +91,15 @@ async fn while_github_asks_to_wait_nobody_asks_anything() {
         let world = World::new().await;
         world.report_with_actions(["One", "Two"]).await;
         world.sandbox.fault(fault);
+        // Where issues cannot be made under their parents, they are hung there.
+        let unknown = Effect::Refuse { status: 404, body: String::new(), headers: vec![] };
+        world.sandbox.fault(Fault::graphql("Ids", unknown).always());
         // Another process on the same database while the first one waits: both obey.
         let other = world.engine().await;
         let both = tokio::join!(world.tries_to_publish(), other.sync(true));
         assert_eq!((both.0.unwrap().needs_human, both.1.unwrap().needs_human), (vec![], vec![]));
         let requests = world.sandbox.requests();
-        let refused = requests.iter().find(|request| request.fault.is_some()).unwrap().at;
+        let refused = requests.iter().find(|request| limited(request)).unwrap().at;
         let during = |at: DateTime<Utc>| at > refused && at < refused + Duration::seconds(wait);
         let early: Vec<_> = requests.iter().filter(|request| during(request.at)).collect();
         assert!(early.is_empty(), "{early:#?}");

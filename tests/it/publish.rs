@@ -90,7 +90,7 @@ async fn a_report_of_more_actions_than_a_parent_holds_gets_another_parent() {
         world.sandbox.issues(REPO).into_iter().filter(|issue| !issue.sub_issues.is_empty()).collect();
     let sizes: Vec<_> =
         parents.iter().map(|parent| (parent.title.as_str(), parent.sub_issues.len())).collect();
-    assert_eq!(sizes, [("Checkout down for two hours", 100), ("Checkout down for two hours (2)", 3)]);
+    assert_eq!(sizes, [("Checkout down for two hours", 100), ("Checkout down for two hours (2/2)", 3)]);
     world.finish().await;
 }
 

@@ -40,8 +40,9 @@ impl Place {
             body: "Line one\nline two ☎".to_owned(),
             labels: vec!["corrective-action".to_owned()],
             assignees: vec!["octo-dev".to_owned()],
+            parent: None,
         };
-        done(self.tracker.create_issue(&self.target, &new).await)
+        done(self.tracker.create_issue(&self.target, &new).await).issue
     }
 
     async fn change(&self, at: &IssueRef, change: IssueChange) -> Issue {

@@ -41,6 +41,15 @@ pub struct RequestRecord {
     pub fault: Option<String>,
 }
 
+impl RequestRecord {
+    /// Whether it asks for a new issue, by REST or GraphQL.
+    #[must_use]
+    pub fn opens_an_issue(&self) -> bool {
+        let is_rest = self.method == "POST" && self.path.ends_with("/issues");
+        is_rest || self.graphql_fields.iter().any(|field| field == "createIssue")
+    }
+}
+
 /// How an answer leaves.
 #[derive(Debug)]
 pub(crate) enum Delivery {

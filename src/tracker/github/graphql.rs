@@ -76,15 +76,15 @@ pub(super) async fn nodes(client: &Client, query: &str, issues: &[IssueRef]) -> 
 }
 
 #[derive(Debug, Deserialize)]
-struct Failure {
+pub(super) struct Failure {
     #[serde(default, rename = "type")]
-    kind: Option<String>,
+    pub(super) kind: Option<String>,
     #[serde(default)]
-    message: String,
+    pub(super) message: String,
 }
 
 impl Failure {
-    fn is_limit(&self) -> bool {
+    pub(super) fn is_limit(&self) -> bool {
         self.kind.as_deref() == Some("RATE_LIMITED") || self.message.contains("submitted too quickly")
     }
 }
@@ -161,7 +161,7 @@ pub(super) async fn fetch(
 }
 
 /// A node that is no issue, or cannot be read, is missing; it never spoils the others.
-fn read(node: Value, issue: &IssueRef) -> Seen {
+pub(super) fn read(node: Value, issue: &IssueRef) -> Seen {
     if node.is_null() {
         return Seen::Missing;
     }

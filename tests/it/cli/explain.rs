@@ -66,7 +66,6 @@ fn what_is_in_step_and_what_is_to_be_sent() {
 
     Sent, and to be sent
       create  done        sent at [MOMENT]
-      update  done        sent at [MOMENT]
 
     Between both sides
       [MOMENT] issue.created    by grace
@@ -87,7 +86,6 @@ fn what_is_in_step_and_what_is_to_be_sent() {
 
     Sent, and to be sent
       create  done        sent at [MOMENT]
-      update  done        sent at [MOMENT]
       update  pending     not sent yet
 
     Between both sides
@@ -147,7 +145,6 @@ fn what_nobody_knows_and_what_a_person_decides() {
 
     Sent, and to be sent
       create  done        sent at [MOMENT]
-      update  done        sent at [MOMENT]
       update  needs_human sent at [MOMENT]; request [ID]; [HOST] refused (403): Forbidden
 
     Between both sides

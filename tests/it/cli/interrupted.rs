@@ -25,11 +25,7 @@ fn every_action_has_exactly_one_issue(team: &Shell) {
 }
 
 fn creates(team: &Shell) -> usize {
-    let path = format!("/repos/{REPO}/issues");
-    let is_create = |path_of: &str| {
-        path_of == path || (path_of.starts_with("/repositories/") && path_of.ends_with("/issues"))
-    };
-    team.github().requests().iter().filter(|seen| seen.method == "POST" && is_create(&seen.path)).count()
+    team.github().requests().iter().filter(|seen| seen.opens_an_issue()).count()
 }
 
 /// Kills a publish while its `nth` create is on its way, and publishes again.
