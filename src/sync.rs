@@ -17,6 +17,7 @@
 //! `governor` decides how fast and when, and `turn` carries it out; [`Summary`] is the answer.
 
 mod adopt;
+mod audit;
 mod body;
 mod conflicts;
 mod create;

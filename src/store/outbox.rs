@@ -134,6 +134,18 @@ impl Snapshot {
         Ok(outbox!(self, "WHERE subject = $1 ORDER BY id", subject)?)
     }
 
+    /// The creates that were sent more than once and are done since `moment`, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn resent_since(&mut self, moment: DateTime<Utc>) -> Result<Vec<OutboxRow>, StoreError> {
+        Ok(outbox!(
+            self,
+            "WHERE kind = 'create' AND state = 'done' AND attempt > 1 AND updated_at > $1 ORDER BY id",
+            moment
+        )?)
+    }
+
     /// When the newest create of a lane that is done was sent first, on the tracker's clock.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use regex::Regex;
 
 use super::{
     body,
-    conflicts::duplicate,
+    conflicts::{Twin, duplicate},
     engine::{About, Engine, Pass, SyncError},
     marker::Marker,
     outbox::lost,
@@ -280,7 +280,8 @@ impl Engine {
         let link = work.link(&ulid).await?.ok_or_else(|| lost(&ulid))?;
         let row = create_row(&mut work, &ulid).await?;
         if !others.is_empty() {
-            work.add_conflict(&link, &duplicate(&issue, others)).await?;
+            let twins: Vec<Twin> = others.iter().map(Twin::of).collect();
+            work.add_conflict(&link, &duplicate(issue.at.number, &twins)).await?;
         }
         let line = self.made_in(&mut work, &row, &link, &about, &issue, true).await?;
         work.commit().await?;

@@ -124,23 +124,22 @@ pub(super) struct Twin {
 }
 
 impl Twin {
-    fn of(issue: &Issue) -> Self {
+    pub(super) fn of(issue: &Issue) -> Self {
         Self { number: issue.at.number, issue_id: issue.at.issue_id, node_id: issue.at.node_id.clone() }
     }
 
-    fn list(conflict: &Conflict) -> Vec<Self> {
+    pub(super) fn list(conflict: &Conflict) -> Vec<Self> {
         conflict.theirs.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
     }
 }
 
-/// That several issues carry the mark of a link.
-pub(super) fn duplicate(kept: &Issue, others: &[Issue]) -> NewConflict {
-    let twins: Vec<Twin> = others.iter().map(Twin::of).collect();
+/// That several issues carry the mark of a link, of which the one with the number `kept` is its own.
+pub(super) fn duplicate(kept: i64, twins: &[Twin]) -> NewConflict {
     NewConflict {
         field: ConflictField::Duplicate,
         base: None,
-        ours: Some(format!("#{}", kept.at.number)),
-        theirs: Some(serde_json::to_string(&twins).expect("numbers can always be written as JSON")),
+        ours: Some(format!("#{kept}")),
+        theirs: Some(serde_json::to_string(twins).expect("numbers can always be written as JSON")),
         kept: Side::Ours,
     }
 }

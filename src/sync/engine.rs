@@ -242,7 +242,12 @@ impl Engine {
         failpoint::reach("pass.locked");
         self.take_up_again(false).await?;
         match self.observe(pass, scope).await {
-            Ok(true) => self.deliver(pass, &mut lock, None).await?,
+            Ok(true) => {
+                if scope == Scope::All {
+                    self.audit_resent(pass).await?;
+                }
+                self.deliver(pass, &mut lock, None).await?;
+            }
             Ok(false) => {}
             // A pause that this pass does not sit out: what was not looked at is looked at by the next one.
             Err(SyncError::Tracker(error @ TrackerError::RateLimited { .. })) if !pass.wait => {

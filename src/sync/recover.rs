@@ -8,7 +8,7 @@ use chrono::{DateTime, Duration};
 use ulid::Ulid;
 
 use super::{
-    conflicts::duplicate,
+    conflicts::{Twin, duplicate},
     engine::{About, Engine, Pass, SyncError, needs_human, pending, target},
     marker::Marker,
     outbox::{Step, lost},
@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// How far before the first attempt the lists begin: what our clock and the tracker's may differ by.
-const MARGIN: Duration = Duration::minutes(10);
+pub(super) const MARGIN: Duration = Duration::minutes(10);
 
 /// How many lists without it prove that it was not made.
 const SCANS: i64 = 2;
@@ -76,7 +76,8 @@ impl Engine {
         let first = found.remove(0);
         if !found.is_empty() {
             let mut work = self.store.begin(&self.stamp()).await?;
-            work.add_conflict(&link, &duplicate(&first, &found)).await?;
+            let twins: Vec<Twin> = found.iter().map(Twin::of).collect();
+            work.add_conflict(&link, &duplicate(first.at.number, &twins)).await?;
             work.commit().await?;
             failpoint::reach("recover.twins");
         }
@@ -159,7 +160,7 @@ impl Engine {
     }
 
     /// The ULID in the marker of an issue that is ours, and was made for the repository that the issue is in.
-    fn marked(&self, issue: &Issue) -> Option<String> {
+    pub(super) fn marked(&self, issue: &Issue) -> Option<String> {
         Marker::find(&issue.body)
             .filter(|marker| marker.repo_id == issue.at.target.repo_id && marker.is_ours(&self.identity))
             .map(|marker| marker.ulid)

@@ -13,6 +13,7 @@ mod evidence;
 mod governor;
 mod invariants;
 mod lagging;
+mod late;
 mod layering;
 mod link;
 mod linked_reports;
