@@ -253,6 +253,9 @@ fn told(entry: &Entry, before: &HashMap<&str, Option<&str>>) -> String {
     if let Some((_, reason)) = entry.texts.iter().find(|(name, _)| name == "reason") {
         parts.push(format!("reason “{}”", reason.as_deref().unwrap_or("erased")));
     }
+    if let Some(comment) = payload["set"]["comment"].as_str() {
+        parts.push(format!("in {comment}"));
+    }
     if parts.is_empty() {
         // Long or of little interest, but something changed.
         parts.extend(entry.texts.iter().map(|(name, _)| name.clone()));

@@ -6,7 +6,8 @@ use followup::{
     action::{Action, ActionId, ActorKind, State},
     sync::Summary,
 };
-use github_sandbox::{CloseReason, CommentView, Effect, Fault, Mail, Permission};
+use github_sandbox::{CloseReason, CommentView, Effect, Fault, Mail, Match, Permission};
+use proptest::prelude::*;
 
 use crate::{
     crash::Work,
@@ -403,4 +404,94 @@ async fn what_is_taken_off_its_issue_is_not_heard_there() {
     world.sync().await;
     assert_eq!(world.replies(3), Vec::<String>::new());
     assert_eq!(world.outbox().await, "");
+}
+
+/// One thing that happens around comments.
+#[derive(Clone, Debug)]
+enum Happening {
+    Says(u64, &'static str),
+    Closes(u64),
+    Syncs,
+    Publishes,
+    Dies(usize, bool),
+    Mishap(Effect, usize),
+    Passes(i64),
+}
+
+fn any_happening() -> impl Strategy<Value = Happening> {
+    let words = prop::sample::select(vec![
+        "/due 2024-07-01 parts are late",
+        "/due 2024-07-02 still late",
+        "/due someday",
+        "/blocked no parts",
+        "/unblock\n/evidence https://wiki.acme.test/plan",
+        "How far is this?",
+    ]);
+    let late = || (1u64..110).prop_map(Duration::from_secs);
+    let effect = prop_oneof![
+        Just(Effect::LoseReply),
+        Just(Effect::DropBefore),
+        Just(Effect::Garble),
+        Just(Effect::ServerErrorAfterCommit(502)),
+        Just(Effect::ServerErrorBeforeCommit(503)),
+        Just(Effect::SecondaryLimit { retry_after: Some(90), status: 403 }),
+        late().prop_map(Effect::LandLate),
+        late().prop_map(Effect::DropAndLandLate),
+    ];
+    prop_oneof![
+        4 => (1u64..4, words).prop_map(|(issue, words)| Happening::Says(issue, words)),
+        1 => (2u64..4).prop_map(Happening::Closes),
+        2 => Just(Happening::Syncs),
+        1 => Just(Happening::Publishes),
+        3 => (0usize..10, any::<bool>()).prop_map(|(requests, before)| Happening::Dies(requests, before)),
+        3 => (effect, 1usize..6).prop_map(|(effect, nth)| Happening::Mishap(effect, nth)),
+        2 => (1i64..200).prop_map(Happening::Passes),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_fails_and_whoever_dies_each_command_is_answered_once(
+        happenings in prop::collection::vec(any_happening(), 1..16),
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let mut world = published().await;
+            let mut commands = Vec::new();
+            for happening in happenings {
+                match happening {
+                    Happening::Says(issue, words) => {
+                        let comment = world.says(issue, "octo-dev", words);
+                        if words.starts_with('/') {
+                            commands.push((issue, comment));
+                        }
+                    }
+                    Happening::Closes(issue) => world.closes_on_github(issue, CloseReason::Completed),
+                    Happening::Syncs => drop(world.tries_to_sync().await),
+                    Happening::Publishes => drop(world.tries_to_publish().await),
+                    Happening::Dies(requests, before) => {
+                        let dies = if before { Dies::Before } else { Dies::After };
+                        world.dies_in(Work::Sync, requests, dies).await;
+                    }
+                    Happening::Mishap(effect, nth) => {
+                        world.sandbox.fault(Fault::new(Match::Writes, effect).nth(nth));
+                    }
+                    Happening::Passes(seconds) => world.passes(chrono::Duration::seconds(seconds)),
+                }
+            }
+            world.sandbox.clear_faults();
+            world.nothing_is_on_its_way().await;
+            world.passes(chrono::Duration::minutes(10));
+            world.sandbox.land_late_writes();
+            world.finish().await;
+            for (issue, comment) in commands {
+                let mark = format!("<!-- followup answer v=1 comment={comment} ");
+                let said = world.said(issue);
+                let replies = said.iter().filter(|there| there.body.contains(&mark)).count();
+                assert_eq!(world.thumbs(issue, comment) + replies, 1, "comment {comment} of #{issue}: {said:?}");
+            }
+        });
+    }
 }
