@@ -31,6 +31,9 @@ enum Happening {
     Passes(i64),
     AddsAction,
     Opens,
+    WritesInto(usize, bool),
+    OurClockIsAhead(i64),
+    SyncsWithACopyThatLags,
     Links(usize, usize),
     Unlinks(usize),
 }
@@ -92,6 +95,9 @@ fn any_happening() -> impl Strategy<Value = Happening> {
         2 => (1i64..400).prop_map(Happening::Passes),
         1 => Just(Happening::AddsAction),
         1 => Just(Happening::Opens),
+        2 => (0usize..6, any::<bool>()).prop_map(|(issue, above)| Happening::WritesInto(issue, above)),
+        1 => (-1i64..=1).prop_map(Happening::OurClockIsAhead),
+        1 => Just(Happening::SyncsWithACopyThatLags),
         3 => (0usize..6, 0usize..6).prop_map(|(action, issue)| Happening::Links(action, issue)),
         1 => (0usize..6).prop_map(Happening::Unlinks),
     ]
@@ -105,7 +111,7 @@ impl World {
         (!issues.is_empty()).then(|| issues[index % issues.len()].number)
     }
 
-    async fn happens(&mut self, ids: &mut Vec<ActionId>, happening: Happening) {
+    async fn happens(&mut self, ids: &mut Vec<ActionId>, past: &mut Past, happening: Happening) {
         match happening {
             // What a mishap does to a run is told by the error; the next one goes on.
             Happening::Publishes => drop(self.tries_to_publish().await),
@@ -119,6 +125,8 @@ impl World {
                 self.dies_in(work, requests, dies).await;
             }
             Happening::Mishap(effect, create, nth) => {
+                let is_late = matches!(effect, Effect::LandLate(_) | Effect::DropAndLandLate(_));
+                past.may_write_over |= is_late && !create;
                 let on = if create { Match::CreateIssue } else { Match::Any };
                 self.sandbox.fault(Fault::new(on, effect).nth(nth));
             }
@@ -147,6 +155,22 @@ impl World {
                 if let Some(number) = self.pick(index) {
                     self.sandbox.comment(REPO, number, "octo-lead", "How far is this?").unwrap();
                 }
+            }
+            Happening::WritesInto(index, above) => {
+                // Into one that we made: the words of the others are looked at as they were.
+                let ours = self.pick(index).filter(|number| !self.issue(*number).body.starts_with(WORDS));
+                if let Some(number) = ours {
+                    let (body, line) =
+                        (self.issue(number).body, format!("Our words, part {}.", past.lines.len()));
+                    let body = if above { format!("{line}\n{body}") } else { format!("{body}\n{line}") };
+                    self.sandbox.edit_body(REPO, number, &body).unwrap();
+                    past.lines.push((number, line));
+                    past.looks = self.looks().await;
+                }
+            }
+            Happening::OurClockIsAhead(days) => self.our_clock_is_ahead_by(chrono::Duration::days(days)),
+            Happening::SyncsWithACopyThatLags => {
+                drop(self.tries_to_sync_with_a_copy_that_shows(&past.looks).await);
             }
             Happening::Opens => {
                 self.opens_on_github(THEIRS, WORDS);
@@ -181,12 +205,24 @@ impl World {
     }
 
     /// Nothing more goes wrong, everything had time to land, and both commands are run until nothing is left.
-    async fn comes_to_rest(&self) {
+    async fn comes_to_rest(&mut self) {
+        self.our_clock_is_ahead_by(chrono::Duration::zero());
         self.sandbox.clear_faults();
         self.passes(chrono::Duration::hours(2));
         self.publish().await;
         self.sync().await;
     }
+}
+
+/// What happened before, as far as it matters in the end.
+#[derive(Debug, Default)]
+struct Past {
+    /// What people wrote into issues.
+    lines: Vec<(u64, String)>,
+    /// Whether a change of an issue may have landed late, and so over what people wrote meanwhile. No client can help that.
+    may_write_over: bool,
+    /// What a copy that lags behind shows.
+    looks: Vec<followup::tracker::Seen>,
 }
 
 /// The issues that people open by themselves, which can be renamed, and what stands in them.
@@ -204,11 +240,16 @@ proptest! {
         runtime.block_on(async {
             let mut world = World::new().await;
             let mut ids = world.report_with(vec![owned("Step 1", "octo-dev"), owned("Step 2", "octo-ops")]).await;
+            let mut past = Past::default();
             for happening in happenings {
-                world.happens(&mut ids, happening).await;
+                world.happens(&mut ids, &mut past, happening).await;
             }
             world.comes_to_rest().await;
             world.finish().await;
+            for (number, line) in past.lines.iter().filter(|_| !past.may_write_over) {
+                let body = world.issue(*number).body;
+                assert!(body.contains(line), "#{number} lost {line:?}: {body}");
+            }
             let mut snapshot = world.store.read().await.unwrap();
             let mut linked = std::collections::HashSet::new();
             for id in ids {

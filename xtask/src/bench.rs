@@ -6,20 +6,19 @@
 mod measure;
 mod reports;
 mod section;
+mod sync;
 mod world;
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
-use crate::background::Background;
 use crate::{table, tools};
 use measure::Times;
 use reports::{ACTIONS, Shape};
-use world::World;
+use world::{Pace, World};
 
 /// When the reports are imported, soon after their incidents.
 const IMPORTED: &str = "2026-06-01T09:00:00Z";
@@ -42,9 +41,26 @@ pub(crate) struct Arguments {
     /// How many reports make the large database, five actions each
     #[arg(long, value_name = "N", default_value_t = 20_000)]
     reports: usize,
-    /// How many issues are linked when a quiet sync is measured
+    /// How many issues are linked when syncs are measured; ten times as many for the large one
     #[arg(long, value_name = "N", default_value_t = 1_000)]
     issues: usize,
+    /// Measure only this; may be given several times
+    #[arg(long, value_name = "PART", conflicts_with = "write")]
+    only: Vec<Part>,
+    /// Measure the build for developing: the requests are the same, the times are not
+    #[arg(long, conflicts_with = "write")]
+    dev: bool,
+}
+
+/// What can be measured by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Part {
+    /// Start and import
+    Commands,
+    /// Lists over many actions
+    Lists,
+    /// Publishing and syncing
+    Sync,
 }
 
 /// One line of the result.
@@ -60,10 +76,12 @@ struct Figure {
 
 /// Builds, measures, prints, and writes the document when asked to.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    let mut built = tools::executables(
-        "bin",
-        &["--release", "--package", "followup", "--package", "github-sandbox", "--bins"],
-    )?;
+    let mut built = if arguments.dev {
+        tools::executables("bin", &["--workspace", "--bins"])?
+    } else {
+        let words = ["--release", "--package", "followup", "--package", "github-sandbox", "--bins"];
+        tools::executables("bin", &words)?
+    };
     let mut program =
         |name: &str| built.remove(name).with_context(|| format!("the build made no program `{name}`"));
     let (followup, sandbox) = (program("followup")?, program("github-sandbox")?);
@@ -73,19 +91,26 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         println!("{}: {}", figure.what, figure.median);
         figures.push(figure);
     };
-    add(start(&followup)?);
-    let small = World::new(&followup, NOWHERE)?;
-    add(import(&small, 1_000, "< 5 s, < 200 MB")?);
-    drop(small);
-    let large = World::new(&followup, NOWHERE)?;
-    add(import(&large, arguments.reports, "")?);
-    for words in [["overdue", "--format", "json"], ["list", "--format", "json"]] {
-        add(listing(&large, &words, arguments.reports * ACTIONS)?);
+    let is_asked_for = |part| arguments.only.is_empty() || arguments.only.contains(&part);
+    if is_asked_for(Part::Commands) {
+        add(start(&followup)?);
+        let small = World::new(&followup, NOWHERE, Pace::None)?;
+        add(import(&small, 1_000, "< 5 s, < 200 MB")?);
     }
-    drop(large);
-    add(quiet_sync(&followup, &sandbox, arguments.issues)?);
+    if is_asked_for(Part::Lists) {
+        let large = World::new(&followup, NOWHERE, Pace::None)?;
+        add(import(&large, arguments.reports, "")?);
+        for words in [["overdue", "--format", "json"], ["list", "--format", "json"]] {
+            add(listing(&large, &words, arguments.reports * ACTIONS)?);
+        }
+    }
+    if is_asked_for(Part::Sync) {
+        add(sync::publish(&followup, &sandbox)?);
+        sync::passes(&followup, &sandbox, arguments.issues, &[1, 10, 100], &mut add)?;
+        sync::passes(&followup, &sandbox, arguments.issues * 10, &[], &mut add)?;
+    }
 
-    let text = format!("{}\n{}", machine()?, rendered(&figures));
+    let text = format!("{}\n{}", machine(arguments.dev)?, rendered(&figures));
     println!("\n{text}");
     if arguments.write {
         let path = tools::root().join(DOCUMENT);
@@ -159,61 +184,6 @@ fn listing(world: &World, words: &[&str], actions: usize) -> Result<Figure> {
     })
 }
 
-/// A sync that finds nothing to do, against the sandbox in a process of its own.
-fn quiet_sync(followup: &Path, sandbox: &Path, issues: usize) -> Result<Figure> {
-    let port = tools::free_port()?;
-    let logs = tempfile::tempdir()?;
-    let mut server = Command::new(sandbox);
-    server.args(["--port", &port.to_string()]);
-    let mut server = Background::start("the sandbox", &[], &server, &logs.path().join("log"), None)?;
-    server.wait_for_port(port)?;
-
-    let world = World::new(followup, &format!("http://127.0.0.1:{port}"))?;
-    // All open: an action that is done gets no issue.
-    let reports = world.reports(issues.div_ceil(ACTIONS), Shape { some_done: false })?;
-    measure::run(&mut world.import(&reports, IMPORTED)?, &[0])?;
-    println!("publishing {} issues", grouped(issues));
-    let published = outcome(&mut world.followup(&["publish", "--format", "json"]))?;
-    let linked = count(&published, "created");
-    ensure!(linked == issues.div_ceil(ACTIONS) * ACTIONS, "`publish` created {linked} issues");
-    let parents = count(&published, "parents");
-
-    let mut sync = world.followup(&["sync", "--format", "json"]);
-    outcome(&mut sync)?;
-    let quiet = outcome(&mut sync)?;
-    for kind in ["created", "adopted", "updated", "changed"] {
-        ensure!(count(&quiet, kind) == 0, "the second sync is not quiet: {kind}: {}", quiet[kind]);
-    }
-    let Some(requests) = quiet["requests"].as_u64() else {
-        bail!("`sync` does not say how many requests it made")
-    };
-    let (_, peak) = measure::run_with_peak(&sync, &[0])?;
-    let runs = 10;
-    let times = Times::of(&mut sync, &[0], runs)?;
-    Ok(Figure {
-        what: format!(
-            "quiet `sync` over {} linked issues, parents counted: {requests} requests",
-            grouped(linked + parents)
-        ),
-        runs,
-        median: tools::readable(times.quantile(50)),
-        p95: tools::readable(times.quantile(95)),
-        peak: megabytes(peak),
-        bar: format!("≤ {} requests", (linked + parents).div_ceil(100) + 2),
-    })
-}
-
-/// Runs a command and reads the JSON it prints.
-fn outcome(command: &mut Command) -> Result<Value> {
-    let run = measure::run(command, &[0])?;
-    serde_json::from_slice(&run.stdout).with_context(|| format!("`{}` prints no JSON", tools::shown(command)))
-}
-
-/// How many entries a list of an outcome has.
-fn count(outcome: &Value, list: &str) -> usize {
-    outcome[list].as_array().map_or(0, Vec::len)
-}
-
 /// The figures as a table.
 fn rendered(figures: &[Figure]) -> String {
     let rows: Vec<Vec<String>> = figures
@@ -227,14 +197,13 @@ fn rendered(figures: &[Figure]) -> String {
 }
 
 /// What the figures were measured on.
-fn machine() -> Result<String> {
+fn machine(dev: bool) -> Result<String> {
+    let build = if dev { "a build for developing" } else { "release build" };
     let rustc = tools::output(tools::command("rustc").arg("--version"))?;
     let cores = std::thread::available_parallelism()?;
     let cpuinfo = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = cpu_model(&cpuinfo).unwrap_or("CPU of unknown model");
-    Ok(format!(
-        "Measured by `cargo xtask bench` on {model}, {cores} cores; {rustc}, release build, SQLite.\n"
-    ))
+    Ok(format!("Measured by `cargo xtask bench` on {model}, {cores} cores; {rustc}, {build}, SQLite.\n"))
 }
 
 /// The model of the CPU in `/proc/cpuinfo`.

@@ -12,6 +12,15 @@ use tempfile::TempDir;
 use super::reports::{self, PEOPLE, Shape};
 use crate::tools;
 
+/// How fast issues are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pace {
+    /// As fast as it goes: a sandbox can take it. Reports get no issues of their own.
+    None,
+    /// Ten times as fast as configured by default.
+    Tenfold,
+}
+
 /// A temporary folder that holds everything one measurement needs.
 #[derive(Debug)]
 pub(crate) struct World {
@@ -21,9 +30,9 @@ pub(crate) struct World {
 
 impl World {
     /// A world for the program `followup`, whose tracker is at `api_url`.
-    pub(crate) fn new(followup: &Path, api_url: &str) -> Result<Self> {
+    pub(crate) fn new(followup: &Path, api_url: &str, pace: Pace) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("followup-bench-").tempdir()?;
-        fs::write(folder.path().join("followup.toml"), configuration(api_url))?;
+        fs::write(folder.path().join("followup.toml"), configuration(api_url, pace))?;
         Ok(Self { followup: followup.to_path_buf(), folder })
     }
 
@@ -58,8 +67,12 @@ impl World {
     }
 }
 
-/// A configuration that paces nothing: a sandbox can take it.
-fn configuration(api_url: &str) -> String {
+fn configuration(api_url: &str, pace: Pace) -> String {
+    let (interval, minute, hour) = match pace {
+        Pace::None => ("0s", 1_000_000, 1_000_000),
+        Pace::Tenfold => ("300ms", 180, 1_400),
+    };
+    let parents = pace != Pace::None;
     let mut text = format!(
         "timezone = \"UTC\"\n\
          database = \"sqlite://followup.db\"\n\n\
@@ -67,9 +80,10 @@ fn configuration(api_url: &str) -> String {
          api_url = \"{api_url}\"\n\
          repo = \"acme/platform\"\n\n\
          [publish]\n\
-         create_interval = \"0s\"\n\
-         max_creates_per_minute = 1000000\n\
-         max_creates_per_hour = 1000000\n"
+         parent_issue = {parents}\n\
+         create_interval = \"{interval}\"\n\
+         max_creates_per_minute = {minute}\n\
+         max_creates_per_hour = {hour}\n"
     );
     for (name, login) in PEOPLE {
         let written = write!(text, "\n[[people]]\nname = \"{name}\"\nlogin = \"{login}\"\n");
