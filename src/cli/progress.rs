@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::table;
-use crate::sync::{Making, Progress};
+use crate::sync::{Making, Progress, Summary};
 
 /// Waits shorter than this are the pace of a publish, not news.
 const WORTH_TELLING: chrono::Duration = chrono::Duration::seconds(5);
@@ -55,6 +55,11 @@ impl Reporter {
                 self.bar.set_message(line);
             }
             Progress::Published(_) | Progress::Observed { .. } => self.bar.set_message(line),
+            Progress::Stopped(_) => {
+                if !self.quiet && !line.is_empty() {
+                    self.bar.suspend(|| anstream::eprintln!("{line}"));
+                }
+            }
         }
     }
 }
@@ -75,6 +80,7 @@ fn line(progress: &Progress, zone: Tz) -> String {
             moment(making.finishes, making.now, zone)
         ),
         Progress::Published(making) => published(making, zone),
+        Progress::Stopped(summary) => done_before(summary),
         Progress::Observed { done, of } => format!("{done} of {of} issues looked at"),
         Progress::Waiting { until, why, is_paused, making } => {
             let verb = if *is_paused { "paused" } else { "waiting" };
@@ -85,6 +91,24 @@ fn line(progress: &Progress, zone: Tz) -> String {
             }
         }
     }
+}
+
+/// What was done before a pass ended too early; nothing where nothing was.
+fn done_before(summary: &Summary) -> String {
+    let parts = [
+        ("created", &summary.parents),
+        ("created", &summary.created),
+        ("found", &summary.adopted),
+        ("linked", &summary.linked),
+        ("updated", &summary.updated),
+        ("changed", &summary.changed),
+    ];
+    let told = parts.into_iter().filter(|(_, lines)| !lines.is_empty()).map(|(word, lines)| {
+        let ids = lines.iter().map(|line| line.id.as_str()).collect::<Vec<_>>().join(", ");
+        format!("{word} {ids}")
+    });
+    let told = told.collect::<Vec<_>>().join("; ");
+    if told.is_empty() { told } else { format!("done before it stopped: {told}") }
 }
 
 fn published(making: &Making, zone: Tz) -> String {

@@ -86,7 +86,7 @@ impl StoreError {
             Self::BadLocation(_) => "correct --db, FOLLOWUP_DB, or `database` in followup.toml",
             Self::Locked => "wait for the other program to end, then try again",
             Self::ReadOnly => "make the file and its folder writable for you, or name another one with --db",
-            Self::Full => "free some space, then try again; nothing was changed",
+            Self::Full => "free some space, then run the command again; nothing is lost",
             Self::NotADatabase | Self::NotOurs => "name another file with --db; this one was left as it is",
             Self::Newer { .. } => "use the newer version of followup that made it",
             Self::NoAction(_) => "`followup list` shows every action",
@@ -106,16 +106,22 @@ impl StoreError {
     }
 }
 
+/// `SQLITE_IOERR_SHMSIZE`.
+const SHARED_FILE_CANNOT_GROW: u32 = 4874;
+
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         if let sqlx::Error::Database(database) = &error {
             // SQLite's result codes (https://sqlite.org/rescode.html): the low byte is the primary code.
-            let primary = database.code().and_then(|code| code.parse::<u32>().ok()).map(|code| code & 0xff);
+            let code = database.code().and_then(|code| code.parse::<u32>().ok());
+            let primary = code.map(|code| code & 0xff);
             let is_sqlite = database.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some();
             match primary {
                 Some(5 | 6) if is_sqlite => return Self::Locked,
                 Some(8) if is_sqlite => return Self::ReadOnly,
                 Some(13) if is_sqlite => return Self::Full,
+                // Of the file that readers and writers share SQLite says no more than that it cannot be made longer.
+                _ if code == Some(SHARED_FILE_CANNOT_GROW) && is_sqlite => return Self::Full,
                 Some(14) if is_sqlite => return Self::CannotOpen(error),
                 Some(26) if is_sqlite => return Self::NotADatabase,
                 _ => {}

@@ -80,6 +80,8 @@ pub enum Progress {
         /// How far the making of issues is, where that is what waits.
         making: Option<Making>,
     },
+    /// It ended before it was through, after this was done.
+    Stopped(Box<Summary>),
 }
 
 /// What the configuration says about publishing and syncing.
@@ -199,7 +201,7 @@ impl Engine {
         let ran = self.run_publish(&mut pass, selection).await;
         // What was heard on the way to a failure counts as well.
         self.take_in(true).await?;
-        ran?;
+        self.told(ran, &pass)?;
         self.end_pass(pass).await
     }
 
@@ -233,7 +235,7 @@ impl Engine {
         let mut pass = self.begin_pass(wait).await?;
         let ran = self.run_sync(&mut pass, scope).await;
         self.take_in(true).await?;
-        ran?;
+        self.told(ran, &pass)?;
         self.end_pass(pass).await
     }
 
@@ -260,6 +262,14 @@ impl Engine {
             Err(error) => return Err(error),
         }
         Ok(())
+    }
+
+    /// What was done before a failure is committed and will not be told by the next pass, so it is told by this one.
+    fn told(&self, ran: Result<(), SyncError>, pass: &Pass) -> Result<(), SyncError> {
+        if ran.is_err() {
+            self.tell(Progress::Stopped(Box::new(pass.summary.clone())));
+        }
+        ran
     }
 
     pub(super) async fn begin_pass(&self, wait: bool) -> Result<Pass, StoreError> {

@@ -214,7 +214,10 @@ impl Engine {
     pub(super) async fn wait(&self, progress: Progress) {
         let until = match &progress {
             Progress::Waiting { until, .. } => *until,
-            Progress::Planned(_) | Progress::Published(_) | Progress::Observed { .. } => return,
+            Progress::Planned(_)
+            | Progress::Published(_)
+            | Progress::Observed { .. }
+            | Progress::Stopped(_) => return,
         };
         self.tell(progress);
         if let Ok(duration) = (until - self.pacing_now()).to_std() {

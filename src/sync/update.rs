@@ -122,8 +122,9 @@ impl Engine {
         // pass, and only when there is something to say.
         match self.obstacle_of(pass, &link).await {
             Ok(None) => {}
-            Ok(Some((what, command))) => {
-                self.move_row(row, &needs_human(row, what, command)).await?;
+            Ok(Some((what, _))) => {
+                // Another repository helps what is to be made, and not what is there.
+                self.move_row(row, &needs_human(row, what, "followup sync")).await?;
                 return Ok(Step::Done);
             }
             Err(SyncError::Tracker(error)) => return self.not_done(pass, row, error).await,

@@ -18,7 +18,7 @@ fn an_issue() -> IssueRef {
 }
 
 fn a_new_issue() -> NewIssue {
-    NewIssue { title: "t".to_owned(), body: "b".to_owned(), labels: vec![], assignees: vec![] }
+    NewIssue { title: "t".to_owned(), body: "b".to_owned(), labels: vec![], assignees: vec![], parent: None }
 }
 
 /// How a request ended.

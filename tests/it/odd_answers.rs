@@ -11,7 +11,7 @@ fn target() -> Target {
 }
 
 /// The least that is an issue.
-fn issue(number: i64, more: Value) -> Value {
+fn issue(number: i64, more: &Value) -> Value {
     let mut issue = json!({ "id": 4_294_967_000_i64 + number, "number": number });
     issue.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     issue
@@ -22,28 +22,28 @@ async fn a_list_of_odd_issues_is_read_whole() {
     let long = "Wörter 🚒 und mehr\r\n".repeat(3_000);
     assert!(long.len() > 60_000);
     let list = json!([
-        issue(1, json!({})),
+        issue(1, &json!({})),
         issue(
             2,
-            json!({ "user": null, "closed_by": null, "assignee": null, "assignees": [null, { "login": "zoe" }], "milestone": null })
+            &json!({ "user": null, "closed_by": null, "assignee": null, "assignees": [null, { "login": "zoe" }], "milestone": null })
         ),
         issue(
             3,
-            json!({ "state": "closed", "state_reason": "postponed", "type": { "name": "Task" }, "author_association": "ROBOT" })
+            &json!({ "state": "closed", "state_reason": "postponed", "type": { "name": "Task" }, "author_association": "ROBOT" })
         ),
-        issue(4, json!({ "state": "open", "body": long, "title": "🚒 Pager\u{200B} rotation" })),
-        issue(5, json!({ "pull_request": { "url": null }, "title": "not an issue" })),
+        issue(4, &json!({ "state": "open", "body": long, "title": "🚒 Pager\u{200B} rotation" })),
+        issue(5, &json!({ "pull_request": { "url": null }, "title": "not an issue" })),
         issue(
             6,
-            json!({ "labels": ["plain", { "name": "object", "color": null }, { "name": null }, 7], "body": null })
+            &json!({ "labels": ["plain", { "name": "object", "color": null }, { "name": null }, 7], "body": null })
         ),
         issue(
             7,
-            json!({ "state": "closed", "state_reason": "duplicate", "issue_dependencies_summary": {}, "sub_issues_summary": null, "closed_by": { "login": "octo-dev", "id": null } })
+            &json!({ "state": "closed", "state_reason": "duplicate", "issue_dependencies_summary": {}, "sub_issues_summary": null, "closed_by": { "login": "octo-dev", "id": null } })
         ),
         issue(
             8,
-            json!({ "created_at": "2024-05-15T09:00:00Z", "updated_at": "2024-05-15T10:30:00+02:00", "closed_at": null })
+            &json!({ "created_at": "2024-05-15T09:00:00Z", "updated_at": "2024-05-15T10:30:00+02:00", "closed_at": null })
         ),
     ]);
     let wire = Wire::replying([Reply::json(200, &list.to_string())]);

@@ -59,6 +59,38 @@ fn a_token_that_stops_to_work_between_two_runs() {
 }
 
 #[test]
+fn a_token_that_is_revoked_in_the_middle_of_a_publish() {
+    let team = Shell::with_accepted_actions();
+    let refuse =
+        Effect::Refuse { status: 401, body: "{\"message\":\"Bad credentials\"}".to_owned(), headers: vec![] };
+    team.github().fault(Fault::create_issue(refuse).nth(3).next(9));
+    // What was made is told now, because the next run has no reason to.
+    insta::assert_snapshot!(team.run("publish").exits(5).page(), @"
+    done before it stopped: created IR-1; created CA-1
+    error: [HOST] does not accept the token: Bad credentials
+      → make a new token with the permission Issues: read and write, and set GH_TOKEN
+    ");
+    team.github().clear_faults();
+    assert_eq!(team.json("publish")["created"].as_array().unwrap().len(), 3);
+    assert_eq!(team.github().issues(REPO).len(), 5);
+}
+
+#[test]
+fn an_archived_repository_waits_for_the_change_of_an_issue() {
+    let team = Shell::with_accepted_actions();
+    team.runs("publish");
+    team.github().archive_repo(REPO, true).unwrap();
+    team.runs("done CA-1");
+    insta::assert_snapshot!(team.run("sync").exits(4).page(), @"
+    NEEDS YOU CA-1: acme/platform is archived
+              → followup sync
+    ");
+    team.github().archive_repo(REPO, false).unwrap();
+    team.runs("sync");
+    assert_eq!(team.github().issue(REPO, 2).unwrap().state, "closed");
+}
+
+#[test]
 fn github_token_is_taken_where_gh_token_is_not_set() {
     let mut team = Shell::with_accepted_actions();
     team.unset("GH_TOKEN");
