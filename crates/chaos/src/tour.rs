@@ -42,10 +42,11 @@ impl Tour<'_> {
         }
     }
 
-    /// A new action, accepted.
-    fn adds(&mut self, ledger: &mut Ledger) -> Result<()> {
+    /// A new action, accepted, of somebody who can be assigned.
+    fn adds(&mut self, ledger: &mut Ledger, id: &str) -> Result<()> {
         ledger.writes_report(self.team, &mut Dice::new(1), 1)?;
-        self.team.runs(&["import", "report.md", "--accept"])?.ends_with(&[0])
+        self.team.runs(&["import", "report.md", "--accept"])?.ends_with(&[0])?;
+        self.team.runs(&["assign", id, "octo-dev"])?.ends_with(&[0])
     }
 
     /// The number of the newest issue.
@@ -66,7 +67,7 @@ impl Tour<'_> {
         self.runs(&["publish"])?;
 
         // Somebody copies the text of an issue while nobody knows yet that it was made.
-        self.adds(&mut ledger)?;
+        self.adds(&mut ledger, "CA-6")?;
         let running = self.team.starts(&["publish"], "create.answered")?;
         self.team.ends(running)?.ends_with(&[0])?;
         let made = self.newest()?;
@@ -113,7 +114,7 @@ impl Tour<'_> {
         self.runs(&["publish"])?;
 
         // The database is restored from a backup that is older than an issue.
-        self.adds(&mut ledger)?;
+        self.adds(&mut ledger, "CA-7")?;
         let backup = self.team.path("backup.db");
         fs::copy(self.team.database(), &backup)?;
         self.team.runs(&["publish"])?.ends_with(&[0, 4])?;
