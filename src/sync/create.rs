@@ -10,7 +10,7 @@ use super::{
     body,
     engine::{About, Engine, Pass, SyncError, issue_ref, lane_of_issue, name_of_link, needs_human, target},
     marker::Marker,
-    merge::{Agreed, Wanted, WantedState},
+    merge::{Agreed, Wanted, WantedState, holds},
     outbox::{Step, done, lost, sending, with_issue},
     publish::labels_of,
     secret,
@@ -255,8 +255,9 @@ impl Engine {
                 Agreed { section, ..Agreed::asked_for(&new, wanted) }
             }
             asked_for => {
-                let wanted = asked_for.and_then(|asked_for| asked_for.wanted);
-                Agreed::new(issue, body::section_digest(&issue.body), wanted)
+                let (wanted, labels) =
+                    asked_for.map(|asked| (asked.wanted, asked.labels)).unwrap_or_default();
+                Agreed { labels, ..Agreed::new(issue, body::section_digest(&issue.body), wanted) }
             }
         };
         let linked = with_issue(link, issue, &agreed);
@@ -325,8 +326,4 @@ fn parent_title(title: &str, part: i64, parents: usize, max: usize) -> String {
     }
     let place = format!(" ({part}/{parents})");
     format!("{}{place}", super::merge::fit(title, max - place.chars().count()))
-}
-
-fn holds(labels: &[String], label: &str) -> bool {
-    labels.iter().any(|other| other.eq_ignore_ascii_case(label))
 }

@@ -99,6 +99,9 @@ pub(super) struct Agreed {
     /// What was asked for last, while nobody has written down whether it was done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) asked: Option<Asked>,
+    /// The labels of ours as they were asked for last; nothing for what was made before they were kept in step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) labels: Option<Vec<String>>,
     /// Whether a person said that our section is to be written again, whatever stands there.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) rewrites: bool,
@@ -186,6 +189,7 @@ impl Agreed {
             section,
             asked_section: None,
             asked: None,
+            labels: None,
             rewrites: false,
             updated_at: Some(issue.updated_at),
             wanted,
@@ -206,6 +210,7 @@ impl Agreed {
             section: None,
             asked_section: None,
             asked: None,
+            labels: None,
             rewrites: false,
             updated_at: None,
             wanted: Some(Wanted { assignee, ..wanted.clone() }),
@@ -227,6 +232,7 @@ impl Agreed {
             section: section_digest(&new.body),
             asked_section: None,
             asked: None,
+            labels: Some(new.labels.clone()),
             rewrites: false,
             updated_at: None,
             wanted,
@@ -248,6 +254,7 @@ impl Agreed {
             section: None,
             asked_section: None,
             asked: None,
+            labels: None,
             rewrites: false,
             updated_at: Some(after.updated_at),
             wanted,
@@ -300,6 +307,16 @@ pub(super) struct Plan {
     pub(super) push: IssueChange,
     /// What both sides changed in different ways, and which of them counts.
     pub(super) conflicts: Vec<NewConflict>,
+}
+
+/// What of `change` our labels ask for: what we want now and did not want before is added, what we wanted and do not any
+/// more is taken away, and every other label is the team's. Before the first agreement nothing is changed.
+pub(super) fn merge_labels(change: &mut IssueChange, ours: &[String], agreed: &Agreed, issue: &Issue) {
+    let Some(base) = &agreed.labels else { return };
+    let added = ours.iter().filter(|label| !holds(base, label) && !holds(&issue.labels, label));
+    let removed = base.iter().filter(|label| !holds(ours, label) && holds(&issue.labels, label));
+    change.label = added.cloned().collect();
+    change.unlabel = removed.cloned().collect();
 }
 
 /// Compares an action with its issue.
@@ -379,7 +396,8 @@ fn merge_owner(
     }
 }
 
-fn holds(logins: &[String], login: &str) -> bool {
+/// Whether a login, or the name of a label, is one of these; GitHub tells neither by case.
+pub(super) fn holds(logins: &[String], login: &str) -> bool {
     logins.iter().any(|other| other.eq_ignore_ascii_case(login))
 }
 

@@ -197,9 +197,11 @@ impl Engine {
         let about = About::read(work, link).await?;
         let before = link.agreed.as_deref().and_then(Agreed::from_json).map(|before| before.heard(issue));
         let section = before.as_ref().and_then(|before| before.section.clone());
+        let labels = before.as_ref().and_then(|before| before.labels.clone());
         let (Some(action), Some(before)) = (&about.action, before) else {
             // A parent: what it shows is remembered, and nothing follows from it.
-            work.save_link(&with_issue(link, issue, &Agreed::new(issue, section, None))).await?;
+            let agreed = Agreed { labels, ..Agreed::new(issue, section, None) };
+            work.save_link(&with_issue(link, issue, &agreed)).await?;
             return Ok(None);
         };
         let wanted = Wanted::of(action, self.tracker.capabilities().max_title);
@@ -221,6 +223,7 @@ impl Engine {
         agreed.asked_section.clone_from(&before.asked_section);
         agreed.asked.clone_from(&before.asked);
         agreed.rewrites = before.rewrites;
+        agreed.labels = labels;
         if !plan.push.is_empty() {
             agreed.wanted.clone_from(&before.wanted);
             work.enqueue(OutboxKind::Update, ulid, &lane_of_issue(ulid)).await?;

@@ -98,6 +98,7 @@ impl Engine {
             agreed = Agreed {
                 asked_section: agreed.asked_section.clone(),
                 asked: agreed.asked.clone(),
+                labels: agreed.labels.clone(),
                 rewrites: agreed.rewrites,
                 ..Agreed::new(issue, agreed.section.clone(), wanted)
             };

@@ -10,11 +10,12 @@ use super::{
     engine::{About, Engine, Pass, SyncError, issue_ref, name_of_link, needs_human, pending},
     link::without,
     marker::Marker,
-    merge::{Agreed, Asked, Wanted, merge},
+    merge::{Agreed, Asked, Wanted, holds, merge, merge_labels},
     missing::Resolved,
     observe::way_out,
     outbox::{Step, done, lost, sending},
     preview::parent_to_hang_under,
+    publish::labels_of,
     secret,
 };
 use crate::{
@@ -140,6 +141,7 @@ impl Engine {
         let wanted =
             about.action.as_ref().map(|action| Wanted::of(action, self.tracker.capabilities().max_title));
         let given_up = self.given_up(&mut work, &issue.body).await?;
+        let labels = Some(self.labels_of_link(&link, &about));
         let Planned { change, section, words, was_edited } = self.change(&link, &about, &issue, &given_up);
         if was_edited && !is_theirs(&mut work, &link).await? {
             work.add_conflict(&link, &EDITED).await?;
@@ -153,8 +155,15 @@ impl Engine {
         if change.is_empty() && parent.is_none() {
             // The issue shows what is wanted already; from here on that is agreed on.
             if let Some(agreed) = link.agreed.as_deref().and_then(Agreed::from_json) {
-                let agreed =
-                    Agreed { wanted, section, asked_section: None, asked: None, rewrites: false, ..agreed };
+                let agreed = Agreed {
+                    wanted,
+                    section,
+                    labels,
+                    asked_section: None,
+                    asked: None,
+                    rewrites: false,
+                    ..agreed
+                };
                 work.save_link(&Link { agreed: Some(agreed.to_json()), ..link }).await?;
             }
             work.move_outbox(row, &done(row)).await?;
@@ -196,12 +205,20 @@ impl Engine {
             }
         }
         let agreed = if change.is_empty() {
-            Agreed::new(&issue, section, wanted)
+            Agreed { labels, ..Agreed::new(&issue, section, wanted) }
         } else {
             let sent = self.tracker.update_issue(&at, &change).await;
             failpoint::reach("update.answered");
             match sent {
-                Sent::Done(after) => Agreed { section, ..Agreed::after(&issue, &change, &after, wanted) },
+                Sent::Done(after) => {
+                    let missing = change.label.iter().filter(|label| !holds(&after.labels, label));
+                    let missing: Vec<&str> = missing.map(String::as_str).collect();
+                    if !missing.is_empty() {
+                        let (name, missing) = (name_of_link(&link), missing.join(", "));
+                        pass.summary.notes.push(format!("{name} got no labels {missing}: no push access"));
+                    }
+                    Agreed { section, labels, ..Agreed::after(&issue, &change, &after, wanted) }
+                }
                 Sent::NotSent(error) | Sent::Rejected(error) | Sent::Unknown(error) => {
                     return self.not_done(pass, &sending, error).await;
                 }
@@ -211,18 +228,27 @@ impl Engine {
         Ok(Step::Done)
     }
 
+    /// The labels that an issue should have of us; none where it was there before.
+    fn labels_of_link(&self, link: &Link, about: &About) -> Vec<String> {
+        match link.made_here {
+            true => labels_of(&self.settings.publish.labels, about.action.as_ref(), &about.report),
+            false => Vec::new(),
+        }
+    }
+
     /// What has to change of an issue, the text included. `given_up` are the links whose sections are to go from it.
     pub(super) fn change(&self, link: &Link, about: &About, issue: &Issue, given_up: &[String]) -> Planned {
         let agreed = link.agreed.as_deref().and_then(Agreed::from_json);
         let section = agreed.as_ref().and_then(|agreed| agreed.section.clone());
         let Some(agreed) = agreed else { return Planned { section, ..Planned::default() } };
-        let change = match &about.action {
+        let mut change = match &about.action {
             Some(action) => {
                 let wanted = Wanted::of(action, self.tracker.capabilities().max_title);
                 merge(action, &wanted, &agreed, issue).push
             }
             None => IssueChange::default(),
         };
+        merge_labels(&mut change, &self.labels_of_link(link, about), &agreed, issue);
         let mut planned = Planned {
             words: change.title.clone().unwrap_or_default(),
             change,
@@ -357,6 +383,7 @@ pub(super) fn names_of(change: &IssueChange) -> Vec<String> {
         state,
         change.reopen.then(|| "reopened".to_owned()),
         (!change.assign.is_empty() || !change.unassign.is_empty()).then(|| "assignees".to_owned()),
+        (!change.label.is_empty() || !change.unlabel.is_empty()).then(|| "labels".to_owned()),
     ]
     .into_iter()
     .flatten()

@@ -208,9 +208,31 @@ impl GitHub {
         self.of_repository(method, &issue.target, &rest, Some(&body)).await.map(drop)
     }
 
+    /// Adds and takes away single labels; the others are not ours. One that is not there is away. GitHub makes a label that
+    /// the repository lacks. Who may not set labels has them dropped, as when an issue is made: the answer shows it.
+    async fn change_labels(&self, issue: &IssueRef, change: &IssueChange) -> Result<(), TrackerError> {
+        let rest = format!("/issues/{}/labels", issue.number);
+        if !change.label.is_empty() {
+            let body = json!({ "labels": change.label });
+            match self.of_repository(Method::POST, &issue.target, &rest, Some(&body)).await {
+                Ok(_) | Err(TrackerError::Refused { status: 403 | 404, .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        for label in &change.unlabel {
+            let one = format!("{rest}/{}", client::encode(label));
+            match self.of_repository::<()>(Method::DELETE, &issue.target, &one, None).await {
+                Ok(_) | Err(TrackerError::Refused { status: 403 | 404, .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
     async fn change(&self, issue: &IssueRef, change: &IssueChange) -> Result<Issue, TrackerError> {
         self.change_assignees(Method::POST, issue, &change.assign).await?;
         self.change_assignees(Method::DELETE, issue, &change.unassign).await?;
+        self.change_labels(issue, change).await?;
         let mut fields = serde_json::Map::new();
         if let Some(title) = &change.title {
             fields.insert("title".to_owned(), json!(title));

@@ -243,6 +243,10 @@ pub struct IssueChange {
     pub assign: Vec<String>,
     /// Logins to take away.
     pub unassign: Vec<String>,
+    /// Names of labels to add.
+    pub label: Vec<String>,
+    /// Names of labels to take away.
+    pub unlabel: Vec<String>,
 }
 
 impl IssueChange {

@@ -176,6 +176,12 @@ impl Tracker for LocalTracker {
                     }
                 }
                 row.assignees = list(&assignees);
+                let mut labels = names(&row.labels);
+                labels.retain(|label| !change.unlabel.contains(label));
+                labels.extend(
+                    change.label.iter().filter(|label| !labels.contains(label)).cloned().collect::<Vec<_>>(),
+                );
+                row.labels = list(&labels);
             })
             .await;
         match changed {

@@ -12,6 +12,7 @@ mod database;
 mod evidence;
 mod governor;
 mod invariants;
+mod labels;
 mod lagging;
 mod late;
 mod layering;

@@ -4,12 +4,13 @@ use github_sandbox::{Effect, Fault};
 
 use super::{Shell, refusals::refused};
 
-/// What is explained, without the moments that depend on the machine's clock.
+/// What is explained, without the moments that depend on the machine's clock, and whether they are over.
 fn explained(team: &Shell, id: &str) -> String {
     let page = team.runs(&format!("sync explain {id}")).page();
     let moment = regex::Regex::new(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ").unwrap();
     let request = regex::Regex::new(r"request [0-9A-F:]+").unwrap();
-    request.replace_all(&moment.replace_all(&page, "[MOMENT]"), "request [ID]").into_owned()
+    let page = request.replace_all(&moment.replace_all(&page, "[MOMENT]"), "request [ID]").into_owned();
+    page.replace(", not before [MOMENT]", "")
 }
 
 #[test]
