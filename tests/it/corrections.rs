@@ -109,8 +109,9 @@ async fn the_issue_of_a_corrected_action_follows() {
     world.publish().await;
     edits(&world, id, &everything()).await;
     let summary = world.sync().await;
-    assert_eq!(summary.updated[0].what, ["title", "text"]);
+    assert_eq!(summary.updated[0].what, ["title", "text", "labels"]);
     let issue = world.issue(2);
+    assert_eq!(issue.labels, ["corrective-action", "ca:automation"]);
     assert_eq!(issue.title, "Keys are rotated by the platform");
     assert!(issue.body.contains("Ask the platform team how."), "{}", issue.body);
     assert!(issue.body.contains("| automation | prevent | high |"), "{}", issue.body);
