@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// How many issues are asked for at a time.
-const BATCH: usize = 100;
+pub(super) const BATCH: usize = 100;
 
 /// Which issues a pass looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use super::{
     engine::{About, Engine, SyncError, issue_ref, name_of, name_of_link},
     merge::{Agreed, Plan, Wanted, merge},
     missing::{gone, may_be_there},
-    observe::{apply, describe, is_about_state, shown},
+    observe::{BATCH, apply, describe, is_about_state, shown},
     outbox::with_issue,
     summary::{Pending, Summary},
     update::names_of,
@@ -18,9 +18,6 @@ use crate::{
     store::{Link, OutboxKind, Snapshot},
     tracker::{Issue, Seen},
 };
-
-/// How many issues are asked for at a time.
-const BATCH: usize = 100;
 
 impl Engine {
     /// What a sync would take over and send, without writing or sending anything.

@@ -346,6 +346,7 @@ impl Tracker for GitHub {
     async fn create_label(&self, target: &Target, name: &str) -> Sent<()> {
         let (color, description) = wire::label_style(name);
         let body = json!({ "name": name, "color": color, "description": description });
+        self.ids.forget_label(target, name);
         match self.of_repository(Method::POST, target, "/labels", Some(&body)).await {
             Err(TrackerError::Refused { status: 422, ref message, .. })
                 if message.contains("already_exists") =>

@@ -161,6 +161,27 @@ async fn what_cannot_be_told_now_is_asked_again_and_what_may_not_be_told_holds_n
 }
 
 #[tokio::test]
+async fn too_many_at_once_are_asked_for_in_parts() {
+    let mut world = World::new().await;
+    world.settings.publish.create_interval = std::time::Duration::ZERO;
+    (world.settings.publish.max_creates_per_minute, world.settings.publish.max_creates_per_hour) =
+        (1000, 1000);
+    let ids = world
+        .report_with((1..=30).map(|number| owned(&format!("Step {number}"), "octo-dev")).collect())
+        .await;
+    world.publish().await;
+    for number in 2..=31 {
+        world.sandbox.close_by_pull_request(REPO, number, "octo-ops").unwrap();
+    }
+    world.sandbox.fault(Fault::graphql("Closers", Effect::ServerErrorBeforeCommit(502)));
+    world.sync().await;
+    for id in ids {
+        assert_eq!(world.evidence(id).await.len(), 1, "{id}");
+    }
+    world.finish().await;
+}
+
+#[tokio::test]
 async fn a_death_at_any_request_loses_and_doubles_nothing() {
     for dies in [Dies::Before, Dies::After] {
         for requests in 0..3 {

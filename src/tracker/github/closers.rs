@@ -94,15 +94,27 @@ impl GitHub {
     pub(super) async fn who_closed(&self, issues: &[IssueRef]) -> Result<Vec<Vec<Closer>>, TrackerError> {
         let mut all = Vec::with_capacity(issues.len());
         // It is more to ask about an issue than a look is.
-        for batch in issues.chunks(graphql::MAX_NODES / 2) {
-            match graphql::nodes(&self.client, CLOSERS, batch).await? {
-                Nodes::Given(nodes) => all.extend(nodes.into_iter().map(read)),
-                Nodes::TooMuch | Nodes::NotHere => {
+        let (mut rest, mut most) = (issues, graphql::MAX_NODES / 2);
+        while !rest.is_empty() {
+            let (batch, after) = rest.split_at(rest.len().min(most));
+            match graphql::nodes(&self.client, CLOSERS, batch).await {
+                Ok(Nodes::Given(nodes)) => all.extend(nodes.into_iter().map(read)),
+                // GitHub ends what takes it more than ten seconds.
+                Ok(Nodes::TooMuch)
+                | Err(TrackerError::Broken { status: 502 | 504, .. } | TrackerError::NoAnswer { .. })
+                    if batch.len() > graphql::FEW_NODES =>
+                {
+                    most = batch.len().div_ceil(2).max(graphql::FEW_NODES);
+                    continue;
+                }
+                Ok(Nodes::TooMuch | Nodes::NotHere) => {
                     for issue in batch {
                         all.push(self.commit_that_closed(issue).await?);
                     }
                 }
+                Err(error) => return Err(error),
             }
+            rest = after;
         }
         Ok(all)
     }

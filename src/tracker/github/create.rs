@@ -56,6 +56,11 @@ struct Reply {
 }
 
 impl Ids {
+    /// Forgets what was told of a label that is about to be made: it may have been missing.
+    pub(super) fn forget_label(&self, target: &Target, label: &str) {
+        self.known().labels.remove(&(target.repo_id, label.to_lowercase()));
+    }
+
     fn known(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
