@@ -114,3 +114,5 @@ DROP TABLE pauses;
 ALTER TABLE outbox DROP CONSTRAINT outbox_kind_check;
 ALTER TABLE outbox ADD CONSTRAINT outbox_kind_check CHECK (kind IN ('prepare', 'create', 'update', 'settle', 'answer'));
 CREATE INDEX outbox_subject ON outbox (subject);
+-- Which of a lane goes first.
+CREATE INDEX outbox_waiting ON outbox (lane, id) WHERE state = 'pending';

@@ -146,3 +146,5 @@ CREATE UNIQUE INDEX outbox_pending ON outbox (kind, subject) WHERE state = 'pend
 CREATE INDEX outbox_lane ON outbox (lane, first_sent_at);
 CREATE INDEX outbox_live ON outbox (id) WHERE state IN ('pending', 'sending', 'unknown', 'needs_human');
 CREATE INDEX outbox_subject ON outbox (subject);
+-- Which of a lane goes first.
+CREATE INDEX outbox_waiting ON outbox (lane, id) WHERE state = 'pending';

@@ -104,10 +104,10 @@ pub struct OutboxRow {
 }
 
 macro_rules! outbox {
-    ($at:expr, $($tail:literal)+ $(, $argument:expr)* $(,)?) => {
+    ($at:expr, $fetch:ident, $($tail:literal)+ $(, $argument:expr)* $(,)?) => {
         rows!(
             $at,
-            fetch_all,
+            $fetch,
             OutboxRow,
             "SELECT id, kind, subject, lane, state, attempt, not_before, first_sent_at, ended_at, scans, last_error, "
             "command, request_id FROM outbox "
@@ -123,7 +123,91 @@ impl Snapshot {
     /// # Errors
     /// [`StoreError`] when the database does not answer.
     pub async fn live_outbox(&mut self) -> Result<Vec<OutboxRow>, StoreError> {
-        Ok(outbox!(self, "WHERE state IN ('pending', 'sending', 'unknown', 'needs_human') ORDER BY id")?)
+        Ok(outbox!(
+            self,
+            fetch_all,
+            "WHERE state IN ('pending', 'sending', 'unknown', 'needs_human') ORDER BY id"
+        )?)
+    }
+
+    /// What can be sent at `now`: what is of unknown outcome before what waits, the oldest first. A row whose lane is held
+    /// by an earlier one cannot; creates can only when they `may_create`. With `only`, in that lane.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn next_to_send(
+        &mut self,
+        now: DateTime<Utc>,
+        may_create: bool,
+        only: Option<&str>,
+    ) -> Result<Option<OutboxRow>, StoreError> {
+        let in_any = only.is_none();
+        let lane = only.unwrap_or_default();
+        let unknown = outbox!(
+            self,
+            fetch_optional,
+            "WHERE state IN ('sending', 'unknown') AND state = 'unknown' AND (not_before IS NULL OR not_before <= $1) "
+            "AND ($2 OR lane = $3) ORDER BY id LIMIT 1",
+            now,
+            in_any,
+            lane
+        )?;
+        if unknown.is_some() {
+            return Ok(unknown);
+        }
+        Ok(outbox!(
+            self,
+            fetch_optional,
+            "AS waiting WHERE state IN ('pending', 'sending', 'unknown', 'needs_human') AND state = 'pending' "
+            "AND (not_before IS NULL OR not_before <= $1) AND ($2 OR kind <> 'create') AND ($3 OR lane = $4) "
+            "AND NOT EXISTS (SELECT 1 FROM outbox AS earlier WHERE earlier.lane = waiting.lane "
+            "AND earlier.state = 'pending' AND earlier.id < waiting.id) "
+            "AND NOT EXISTS (SELECT 1 FROM outbox AS flying WHERE flying.lane = waiting.lane "
+            "AND flying.state IN ('sending', 'unknown')) ORDER BY id LIMIT 1",
+            now,
+            may_create,
+            in_any,
+            lane
+        )?)
+    }
+
+    /// The first of every lane that is not done, oldest first: what [`Self::next_to_send`] chooses from. With `only`, of
+    /// that lane.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn heads_of_lanes(&mut self, only: Option<&str>) -> Result<Vec<OutboxRow>, StoreError> {
+        let in_any = only.is_none();
+        let lane = only.unwrap_or_default();
+        Ok(outbox!(
+            self,
+            fetch_all,
+            "AS head WHERE state IN ('pending', 'sending', 'unknown', 'needs_human') AND state IN ('pending', 'unknown') "
+            "AND ($1 OR lane = $2) AND (state = 'unknown' OR (NOT EXISTS (SELECT 1 FROM outbox AS earlier "
+            "WHERE earlier.lane = head.lane AND earlier.state = 'pending' AND earlier.id < head.id) "
+            "AND NOT EXISTS (SELECT 1 FROM outbox AS flying WHERE flying.lane = head.lane "
+            "AND flying.state IN ('sending', 'unknown')))) ORDER BY id",
+            in_any,
+            lane
+        )?)
+    }
+
+    /// How many issues are still to be made.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn creates_left(&mut self) -> Result<usize, StoreError> {
+        let pending: i64 = value!(
+            self,
+            fetch_one,
+            "SELECT count(*) FROM outbox WHERE state = 'pending' AND kind = 'create'"
+        )?;
+        let unknown: i64 = value!(
+            self,
+            fetch_one,
+            "SELECT count(*) FROM outbox WHERE state IN ('sending', 'unknown') AND state = 'unknown' AND kind = 'create'"
+        )?;
+        Ok(usize::try_from(pending + unknown).unwrap_or(0))
     }
 
     /// Everything about one subject, also what is done, oldest first.
@@ -131,7 +215,7 @@ impl Snapshot {
     /// # Errors
     /// [`StoreError`] when the database does not answer.
     pub async fn outbox_of(&mut self, subject: &str) -> Result<Vec<OutboxRow>, StoreError> {
-        Ok(outbox!(self, "WHERE subject = $1 ORDER BY id", subject)?)
+        Ok(outbox!(self, fetch_all, "WHERE subject = $1 ORDER BY id", subject)?)
     }
 
     /// The creates that were sent more than once and are done since `moment`, oldest first.
@@ -141,6 +225,7 @@ impl Snapshot {
     pub async fn resent_since(&mut self, moment: DateTime<Utc>) -> Result<Vec<OutboxRow>, StoreError> {
         Ok(outbox!(
             self,
+            fetch_all,
             "WHERE kind = 'create' AND state = 'done' AND attempt > 1 AND updated_at > $1 ORDER BY id",
             moment
         )?)

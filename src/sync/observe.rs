@@ -226,9 +226,10 @@ impl Engine {
         agreed.labels = labels;
         if !plan.push.is_empty() {
             agreed.wanted.clone_from(&before.wanted);
-            work.enqueue(OutboxKind::Update, ulid, &lane_of_issue(ulid)).await?;
-        } else if !plan.take.is_empty() {
-            // Our section names owner and title; it follows.
+        }
+        // Our section names the owner and follows; title and state stand in the issue itself.
+        let is_named = |upstream: &Upstream| matches!(upstream, Upstream::Owner(_));
+        if !plan.push.is_empty() || plan.take.iter().any(is_named) {
             work.enqueue(OutboxKind::Update, ulid, &lane_of_issue(ulid)).await?;
         }
         let after = with_issue(link, issue, &agreed);

@@ -24,15 +24,11 @@ use crate::{
 const SEND_TRIES: u32 = 3;
 
 /// What to do next.
-enum Next<'a> {
-    /// Look whether an unanswered create was done.
-    Recover(&'a OutboxRow),
-    /// Send this.
-    Send(&'a OutboxRow),
+enum Next {
+    /// Look whether it was done, or send it.
+    Move(OutboxRow),
     /// Nothing before this moment.
     Wait(DateTime<Utc>, String),
-    /// Nothing at all.
-    Nothing,
 }
 
 /// What became of one row.
@@ -43,35 +39,15 @@ pub(super) enum Step {
     Later(DateTime<Utc>, String),
 }
 
-/// The next thing to do, given everything that is not done. No issue may be made before `paced`; everything else goes on
-/// in the meantime.
-fn next(rows: &[OutboxRow], now: DateTime<Utc>, paced: Option<DateTime<Utc>>) -> Next<'_> {
-    let mut soonest: Option<(DateTime<Utc>, String)> = None;
-    let mut held: std::collections::HashSet<&str> = std::collections::HashSet::new();
-    let mut wait = |until: DateTime<Utc>, why: Option<&str>| {
-        if soonest.as_ref().is_none_or(|(first, _)| until < *first) {
-            soonest = Some((until, why.unwrap_or("the pace that the tracker allows").to_owned()));
-        }
+/// When the first of `heads` may go, and why not before. No issue may be made before `paced`.
+fn soonest(heads: Vec<OutboxRow>, paced: Option<DateTime<Utc>>) -> Option<Next> {
+    let earliest = |row: OutboxRow| {
+        let paced = paced.filter(|_| row.kind == OutboxKind::Create && row.state == OutboxState::Pending);
+        let why = row.last_error.unwrap_or_else(|| "the pace that the tracker allows".to_owned());
+        Some((row.not_before.max(paced)?, why))
     };
-    for row in rows.iter().filter(|row| row.state == OutboxState::Unknown) {
-        held.insert(&row.lane);
-        match row.not_before {
-            Some(until) if until > now => wait(until, row.last_error.as_deref()),
-            _ => return Next::Recover(row),
-        }
-    }
-    for row in rows.iter().filter(|row| row.state == OutboxState::Pending) {
-        // The first of a lane goes first, also when it has to wait.
-        if !held.insert(&row.lane) {
-            continue;
-        }
-        let paced = paced.filter(|_| row.kind == OutboxKind::Create);
-        match row.not_before.max(paced) {
-            Some(until) if until > now => wait(until, row.last_error.as_deref()),
-            _ => return Next::Send(row),
-        }
-    }
-    soonest.map_or(Next::Nothing, |(until, why)| Next::Wait(until, why))
+    let (until, why) = heads.into_iter().filter_map(earliest).min_by_key(|(until, _)| *until)?;
+    Some(Next::Wait(until, why))
 }
 
 impl Engine {
@@ -90,24 +66,25 @@ impl Engine {
             }
             let now = self.pacing_now();
             let host = self.tracker.host();
-            let (mut rows, stored, sends) = {
-                let mut snapshot = self.store.read().await?;
-                let sends = match self.tracker.capabilities().paces_creates {
-                    true => snapshot.sends_since(host, now - Duration::hours(1)).await?,
-                    false => Vec::new(),
-                };
-                (
-                    snapshot.live_outbox().await?,
-                    snapshot.credential(host, &self.tracker.credential()).await?,
-                    sends,
-                )
+            let mut snapshot = self.store.read().await?;
+            let stored = snapshot.credential(host, &self.tracker.credential()).await?;
+            let sends = match self.tracker.capabilities().paces_creates {
+                true => snapshot.sends_since(host, now - Duration::hours(1)).await?,
+                false => Vec::new(),
             };
-            rows.retain(|row| only.is_none_or(|lane| row.lane == lane));
+            let left = match only {
+                None => snapshot.creates_left().await?,
+                Some(_) => 0,
+            };
             let standing = self.as_of_now(&stored);
             let closed = governor::closed(&standing, now, self.settings.is_background);
             let pace = Pace::new(&self.settings.publish, standing.slowed);
-            let paced = pace.earliest(&sends);
-            let left = rows.iter().filter(|row| row.kind == OutboxKind::Create && is_to_be_sent(row)).count();
+            let paced = pace.earliest(&sends).filter(|paced| *paced > now);
+            let next = match snapshot.next_to_send(now, paced.is_none(), only).await? {
+                Some(row) => Some(Next::Move(row)),
+                None => soonest(snapshot.heads_of_lanes(only).await?, paced),
+            };
+            drop(snapshot);
             let done = pass.summary.created.len() + pass.summary.parents.len();
             let making = |from: DateTime<Utc>, done: usize, left: usize| {
                 let finishes = pace.forecast(&sends, from, left).last().copied().unwrap_or(now);
@@ -120,22 +97,22 @@ impl Engine {
                 self.tell(Progress::Planned(planned));
             }
             failpoint::reach("row.chosen");
-            let step = match (next(&rows, now, paced), closed) {
-                (Next::Nothing, _) => return Ok(()),
+            let Some(next) = next else { return Ok(()) };
+            let step = match (&next, closed) {
                 (_, Some(_)) if !pass.wait => return Ok(()),
                 (_, Some(closed)) => {
                     self.wait_for(&closed, making(closed.until, done, left)).await;
                     continue;
                 }
-                (Next::Wait(until, why), _) => Step::Later(until, why),
+                (Next::Wait(until, why), _) => Step::Later(*until, why.clone()),
                 // In the middle of a pass an outage is waited out; a pass that begins in one tries once.
                 (_, None) if governor::is_out_of_order(&standing, now) && !self.is_on_trial() => {
                     let until = standing.closed_until.unwrap_or(now);
                     Step::Later(until, format!("{host} is out of order"))
                 }
-                (Next::Recover(row), _) => self.recover(pass, row).await?,
-                (Next::Send(row), _) if self.has_searched_first(pass, row).await? => Step::Done,
-                (Next::Send(row), _) => {
+                (Next::Move(row), _) if row.state == OutboxState::Unknown => self.recover(pass, row).await?,
+                (Next::Move(row), _) if self.has_searched_first(pass, row).await? => Step::Done,
+                (Next::Move(row), _) => {
                     let step = match row.kind {
                         OutboxKind::Prepare => self.send_prepare(pass, row).await?,
                         OutboxKind::Create => {
@@ -281,11 +258,6 @@ impl Engine {
         };
         if gives_up { Err(error.into()) } else { Ok(Step::Done) }
     }
-}
-
-/// Whether a row will be sent without a person's doing.
-fn is_to_be_sent(row: &OutboxRow) -> bool {
-    matches!(row.state, OutboxState::Pending | OutboxState::Unknown)
 }
 
 /// The command that settles a refusal.
