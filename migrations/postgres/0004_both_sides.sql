@@ -109,6 +109,21 @@ CREATE TABLE credentials (
 );
 DROP TABLE pauses;
 
+-- Where reading what changed in a repository got to, on servers that cannot look up many issues at once.
+CREATE TABLE cursors (
+    tracker TEXT NOT NULL,
+    host TEXT NOT NULL,
+    repo_id BIGINT NOT NULL,
+    -- On the host's clock: what changed there before this was taken over. Empty until the first reading.
+    since TIMESTAMPTZ,
+    -- What the last answer was tagged with, and the credential that it was given to: a tag is good for no other.
+    etag TEXT,
+    credential TEXT,
+    -- When every linked issue there was looked at itself last.
+    looked_at TIMESTAMPTZ,
+    PRIMARY KEY (tracker, host, repo_id)
+);
+
 -- `settle` carries out what a person decided about a conflict, `answer` replies to a comment. The subject of the first is
 -- the number of the conflict, that of the second the comment.
 ALTER TABLE outbox DROP CONSTRAINT outbox_kind_check;
