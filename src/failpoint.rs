@@ -10,7 +10,7 @@ use std::sync::{
 };
 
 /// Every place, in the order in which a pass comes by.
-pub const NAMES: [&str; 53] = [
+pub const NAMES: [&str; 56] = [
     // A pass begins.
     "pass.locked",
     "pass.taken_up",
@@ -41,6 +41,10 @@ pub const NAMES: [&str; 53] = [
     "recover.twins",
     "forgotten.listed",
     "forgotten.found",
+    // What changed in a repository, on servers without GraphQL.
+    "sweep.read",
+    "sweep.promoting",
+    "sweep.promoted",
     // A look at every issue.
     "observe.fetched",
     "observe.asked_why",

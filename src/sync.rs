@@ -13,7 +13,8 @@
 //! Rooms: [`marker`] and `body` are the text of an issue; `merge` compares the three versions of an action, and `conflicts`
 //! are what it cannot decide for good; `publish` decides what gets an issue; `outbox` sends, by `create` and `update`;
 //! `recover` finds out what became of an unanswered create; `adopt` takes over what another database made; `link` ties an
-//! action to an issue that is there already; `observe` looks at every issue, and `missing` finds those that moved;
+//! action to an issue that is there already; `observe` looks at every issue, `sweep` reads what changed where that would be
+//! list after list, and `missing` finds those that moved;
 //! `governor` decides how fast and when, and `turn` carries it out; [`Summary`] is the answer.
 
 mod adopt;
@@ -39,6 +40,7 @@ mod reply;
 mod secret;
 mod spoken;
 mod summary;
+mod sweep;
 mod turn;
 mod update;
 

@@ -5,6 +5,8 @@
 //!   after it has looked. An outcome that is not known is not an error, and is never taken for one.
 //! * A list is complete or an error. That something is missing from an answer is said ([`Seen::Missing`]), never
 //!   concluded from.
+//! * What [`Tracker::changes`] does not show was not changed since, as far as changes go that the tracker counts as such; it
+//!   may be deleted or moved.
 
 mod comment;
 mod error;
@@ -18,8 +20,8 @@ use async_trait::async_trait;
 pub use comment::{Comment, Since};
 pub use error::{Limit, Sent, TrackerError};
 pub use issue::{
-    CloseReason, Closer, Found, Issue, IssueChange, IssueRef, Made, NewIssue, ParseRepoNameError, RepoName,
-    Repository, Seen, Target, Whereabouts,
+    Bookmark, Changes, CloseReason, Closer, Found, Issue, IssueChange, IssueRef, Made, NewIssue,
+    ParseRepoNameError, RepoName, Repository, Seen, Target, Whereabouts,
 };
 pub use local::LocalTracker;
 pub use standing::{Budget, Standing};
@@ -91,6 +93,16 @@ pub trait Tracker: Send + Sync + std::fmt::Debug {
 
     /// Looks issues up; one answer for each, in the same order.
     async fn fetch(&self, issues: &[IssueRef]) -> Result<Vec<Seen>, TrackerError>;
+
+    /// Whether looking many issues up makes it list whole repositories, as far as answers told: then it is cheaper to ask
+    /// for [`Self::changes`].
+    fn lists_to_look_up(&self) -> bool {
+        false
+    }
+
+    /// Every issue of a repository that was changed since `from`, and where to read on. Without `from`, no issue, and where
+    /// to read on to hear of everything that changes from now on.
+    async fn changes(&self, target: &Target, from: Option<&Bookmark>) -> Result<Changes, TrackerError>;
 
     /// What brought closed issues to their end; one answer for each, in the same order, empty where it was a click or
     /// nobody knows.

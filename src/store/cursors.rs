@@ -48,7 +48,12 @@ impl UnitOfWork {
     ///
     /// # Errors
     /// [`StoreError`] when the database does not take it.
-    pub async fn save_cursor(&mut self, tracker: &str, host: &str, cursor: &Cursor) -> Result<(), StoreError> {
+    pub async fn save_cursor(
+        &mut self,
+        tracker: &str,
+        host: &str,
+        cursor: &Cursor,
+    ) -> Result<(), StoreError> {
         execute!(
             self,
             "INSERT INTO cursors (tracker, host, repo_id, since, etag, credential, looked_at) "

@@ -4,14 +4,15 @@
 //! seen changes nothing, and keeps its hint, and so does one that is shown as it was before; and an observation applied
 //! twice is applied once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{
-    engine::{About, Engine, Pass, Progress, SyncError, issue_ref, lane_of_issue, name_of_link},
+    engine::{About, Engine, Pass, Progress, SyncError, lane_of_issue, name_of_link},
     merge::{Agreed, Upstream, Wanted, merge},
     missing::{gone, may_be_there},
     outbox::{lost, stamped_by_tracker, with_issue},
     summary::Line,
+    sweep::Sweep,
 };
 use crate::{
     action::{Action, Change, Field, NewEvent, NewEvidence, Trigger},
@@ -22,6 +23,9 @@ use crate::{
 
 /// How many issues are asked for at a time.
 pub(super) const BATCH: usize = 100;
+
+/// The same where each time lists are read for it.
+const BATCH_OF_LISTS: usize = 1000;
 
 /// Which issues a pass looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,55 +40,87 @@ impl Engine {
     /// Looks at linked issues once. False when the pass has to stop, because too many are not shown.
     pub(super) async fn observe(&self, pass: &mut Pass, scope: Scope) -> Result<bool, SyncError> {
         let mut links = self.store.read().await?.linked(self.tracker.name(), self.tracker.host()).await?;
+        let known: HashSet<String> = links.iter().map(|link| link.ulid.clone()).collect();
         pass.summary.needs_human.extend(may_be_there(&mut links).iter().map(gone));
         let all = links.len();
+        let mut sweep = Sweep::default();
         match scope {
-            Scope::All => links.sort_by_key(|link| link.hinted_at.is_none()),
+            Scope::All => {
+                sweep = self.sweep(pass, &links).await?;
+                links.retain(|link| !sweep.is_as_it_was(link));
+                pass.summary.observed += all - links.len();
+                links.sort_by_key(|link| link.hinted_at.is_none());
+            }
             Scope::Hinted => links.retain(|link| link.hinted_at.is_some()),
         }
         let mut missing = Vec::new();
-        for batch in links.chunks(BATCH) {
-            let refs: Vec<_> = batch.iter().filter_map(issue_ref).collect();
-            let seen = self.ask(pass.wait, async || self.tracker.fetch(&refs).await).await?;
-            failpoint::reach("observe.fetched");
-            let ended = batch.iter().zip(&seen).filter_map(|(link, seen)| match seen {
-                Seen::Issue(issue) if was_closed(link, issue) && !self.is_outdated(link, issue) => {
-                    Some(issue.at.clone())
-                }
-                Seen::Issue(_) | Seen::Missing => None,
-            });
-            let mut closers = self.closers(pass.wait, ended.collect()).await?;
-            failpoint::reach("observe.asked_why");
-            let (mut answered, mut unheard) = (Vec::new(), Vec::new());
-            for (link, seen) in batch.iter().zip(seen) {
-                match seen {
-                    // What it shows was taken over before. The next look sees more.
-                    Seen::Issue(issue) if self.is_outdated(link, &issue) => self.seen_again(link).await?,
-                    Seen::Issue(issue) => {
-                        self.seen_again(link).await?;
-                        let is_unheard = self.unheard(link, &issue);
-                        // Its hint is answered when that was heard as well.
-                        let looked = Link {
-                            hinted_at: link.hinted_at.filter(|_| is_unheard.is_none()),
-                            ..link.clone()
-                        };
-                        if !is_quiet(link, &issue) {
-                            let closers = closers.remove(&issue.at.issue_id).unwrap_or_default();
-                            self.take_over_with(pass, &looked, &issue, &closers).await?;
-                        }
-                        answered.push(looked);
-                        unheard.extend(is_unheard);
-                        pass.fresh.insert(link.ulid.clone(), self.pacing_now(), *issue);
-                    }
-                    Seen::Missing => missing.push(link.clone()),
-                }
-            }
-            self.answer_hints(&answered.iter().collect::<Vec<_>>()).await?;
-            self.listen(pass, unheard).await?;
-            pass.summary.observed += batch.len();
-            self.tell(Progress::Observed { done: pass.summary.observed, of: links.len() });
+        let mut rest = links.as_slice();
+        while !rest.is_empty() {
+            let size = if self.tracker.lists_to_look_up() { BATCH_OF_LISTS } else { BATCH };
+            let (batch, after) = rest.split_at(rest.len().min(size));
+            rest = after;
+            self.observe_batch(pass, batch, &mut sweep, &mut missing).await?;
+            let of = all.min(pass.summary.observed + rest.len());
+            self.tell(Progress::Observed { done: pass.summary.observed, of });
         }
-        self.resolve_missing(pass, missing, all).await
+        let goes_on = self.resolve_missing(pass, missing.clone(), all).await?;
+        if goes_on && scope == Scope::All {
+            self.promote(pass, sweep, &known, &missing).await?;
+        }
+        Ok(goes_on)
+    }
+
+    /// Looks at one batch, and takes over what people did there. Links whose issues are not shown are added to `missing`.
+    async fn observe_batch(
+        &self,
+        pass: &mut Pass,
+        batch: &[Link],
+        sweep: &mut Sweep,
+        missing: &mut Vec<Link>,
+    ) -> Result<(), SyncError> {
+        let (seen, seen_at) = self.look(pass, batch, sweep).await?;
+        failpoint::reach("observe.fetched");
+        let ended = batch.iter().zip(&seen).filter_map(|(link, seen)| match seen {
+            Seen::Issue(issue) if was_closed(link, issue) && !self.is_outdated(link, issue) => {
+                Some(issue.at.clone())
+            }
+            Seen::Issue(_) | Seen::Missing => None,
+        });
+        let mut closers = self.closers(pass.wait, ended.collect()).await?;
+        failpoint::reach("observe.asked_why");
+        let (mut answered, mut unheard, mut news) = (Vec::new(), Vec::new(), Vec::new());
+        for (link, seen) in batch.iter().zip(seen) {
+            match seen {
+                // What it shows was taken over before. The next look sees more.
+                Seen::Issue(issue) if self.is_outdated(link, &issue) => {
+                    self.seen_again(link).await?;
+                    news.push((link.ulid.clone(), link.repo_id, *issue));
+                }
+                Seen::Issue(issue) => {
+                    self.seen_again(link).await?;
+                    let is_unheard = self.unheard(link, &issue);
+                    // Its hint is answered when that was heard as well.
+                    let looked =
+                        Link { hinted_at: link.hinted_at.filter(|_| is_unheard.is_none()), ..link.clone() };
+                    if !is_quiet(link, &issue) || is_unheard.is_some() {
+                        news.push((link.ulid.clone(), link.repo_id, Issue::clone(&issue)));
+                    }
+                    if !is_quiet(link, &issue) {
+                        let closers = closers.remove(&issue.at.issue_id).unwrap_or_default();
+                        self.take_over_with(pass, &looked, &issue, &closers).await?;
+                    }
+                    answered.push(looked);
+                    unheard.extend(is_unheard);
+                    pass.fresh.insert(link.ulid.clone(), seen_at, *issue);
+                }
+                Seen::Missing => missing.push(link.clone()),
+            }
+        }
+        self.answer_hints(&answered.iter().collect::<Vec<_>>()).await?;
+        self.listen(pass, unheard).await?;
+        self.settle_sweep(sweep, &news).await?;
+        pass.summary.observed += batch.len();
+        Ok(())
     }
 
     /// Takes away the hints that links had before a look at their issues; what was hinted at since stays.
@@ -270,7 +306,7 @@ fn was_closed(link: &Link, issue: &Issue) -> bool {
 }
 
 /// Whether an issue shows nothing that is not known.
-fn is_quiet(link: &Link, issue: &Issue) -> bool {
+pub(super) fn is_quiet(link: &Link, issue: &Issue) -> bool {
     link.repo == issue.at.target.repo
         && link.number == Some(issue.at.number)
         && link.url.as_deref() == Some(issue.url.as_str())

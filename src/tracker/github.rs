@@ -5,12 +5,14 @@
 //! user. Facts about GitHub's behaviour come from its REST and GraphQL documentation, read in 2026.
 
 mod auth;
+mod changes;
 mod client;
 mod closers;
 mod comments;
 mod create;
 mod graphql;
 mod locate;
+mod look;
 mod meter;
 mod probe;
 mod refusal;
@@ -21,7 +23,7 @@ mod wire;
 use std::{
     sync::{
         Arc, OnceLock,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -31,18 +33,16 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use http::Method;
 use serde_json::json;
 
+use self::client::{Answer, Client};
 pub use self::{
     auth::{App, Credentials, KeyError},
     probe::{CredentialKind, Identity},
     report::ReportIssue,
 };
-use self::{
-    client::{Answer, Client},
-    graphql::Nodes,
-};
 use super::{
-    Budget, Capabilities, CloseReason, Closer, Comment, Found, Issue, IssueChange, IssueRef, Limit, Made,
-    NewIssue, RepoName, Repository, Seen, Sent, Since, Standing, Target, Tracker, TrackerError, Whereabouts,
+    Bookmark, Budget, Capabilities, Changes, CloseReason, Closer, Comment, Found, Issue, IssueChange,
+    IssueRef, Limit, Made, NewIssue, RepoName, Repository, Seen, Sent, Since, Standing, Target, Tracker,
+    TrackerError, Whereabouts,
 };
 use crate::clock::Clock;
 
@@ -79,6 +79,8 @@ pub struct GitHub {
     ids: create::Ids,
     /// How many issues are asked for in one GraphQL request; fewer after GitHub could not answer in time.
     nodes_at_a_time: AtomicUsize,
+    /// Whether many issues were looked up by lists last, because the server knows no GraphQL.
+    lists: AtomicBool,
     /// Whether this server answers to repositories by name only; not known before it refused one by number.
     by_name: OnceLock<bool>,
 }
@@ -94,6 +96,7 @@ impl GitHub {
             label: settings.label,
             ids: create::Ids::default(),
             nodes_at_a_time: AtomicUsize::new(graphql::MAX_NODES),
+            lists: AtomicBool::new(false),
             by_name: OnceLock::new(),
         })
     }
@@ -129,6 +132,26 @@ impl GitHub {
         match self.client.send(method.clone(), &by_number, body).await {
             Err(TrackerError::Refused { status: 404, .. }) if self.knows_names_only(target).await? => {
                 self.client.send(method, &by_name, body).await
+            }
+            answer => answer,
+        }
+    }
+
+    /// Reads something of a repository, unless it still is what was tagged `known`: then the status is 304.
+    async fn of_repository_unless(
+        &self,
+        target: &Target,
+        rest: &str,
+        known: Option<&str>,
+    ) -> Result<Answer, TrackerError> {
+        let by_number = format!("/repositories/{}{rest}", target.repo_id);
+        let by_name = format!("/repos/{}{rest}", target.repo);
+        if self.by_name.get() == Some(&true) {
+            return self.client.get_unless(&by_name, known).await;
+        }
+        match self.client.get_unless(&by_number, known).await {
+            Err(TrackerError::Refused { status: 404, .. }) if self.knows_names_only(target).await? => {
+                self.client.get_unless(&by_name, known).await
             }
             answer => answer,
         }
@@ -402,27 +425,18 @@ impl Tracker for GitHub {
     }
 
     async fn fetch(&self, issues: &[IssueRef]) -> Result<Vec<Seen>, TrackerError> {
-        let mut seen = Vec::with_capacity(issues.len());
-        let mut rest = issues;
-        while !rest.is_empty() {
-            let size = rest.len().min(self.nodes_at_a_time.load(Ordering::Relaxed));
-            let (batch, after) = rest.split_at(size);
-            match graphql::fetch(&self.client, batch).await {
-                Ok(Ok(answers)) => seen.extend(answers),
-                // GitHub ends what takes it more than ten seconds; so less is asked for from now on.
-                Ok(Err(Nodes::TooMuch))
-                | Err(TrackerError::Broken { status: 502 | 504, .. } | TrackerError::NoAnswer { .. })
-                    if size > graphql::FEW_NODES =>
-                {
-                    self.nodes_at_a_time.store(size.div_ceil(2).max(graphql::FEW_NODES), Ordering::Relaxed);
-                    continue;
-                }
-                Ok(Err(_)) => seen.extend(self.fetch_by_rest(batch).await?),
-                Err(error) => return Err(error),
-            }
-            rest = after;
+        self.look_at(issues).await
+    }
+
+    fn lists_to_look_up(&self) -> bool {
+        self.lists.load(Ordering::Relaxed)
+    }
+
+    async fn changes(&self, target: &Target, from: Option<&Bookmark>) -> Result<Changes, TrackerError> {
+        match from {
+            Some(from) => self.changes_since(target, from).await,
+            None => self.newest_change(target).await,
         }
-        Ok(seen)
     }
 
     async fn closers(&self, issues: &[IssueRef]) -> Result<Vec<Vec<Closer>>, TrackerError> {
@@ -464,38 +478,5 @@ impl Tracker for GitHub {
         let since = client::encode(&since);
         let rest = format!("/issues?state=all&since={since}&sort=created&direction=desc&per_page=100");
         self.list(target, &rest).await
-    }
-}
-
-impl GitHub {
-    /// For servers without GraphQL: our issues are listed by their label, and what is not there is asked for singly.
-    async fn fetch_by_rest(&self, issues: &[IssueRef]) -> Result<Vec<Seen>, TrackerError> {
-        let mut known = std::collections::HashMap::new();
-        let targets: std::collections::HashSet<&Target> = issues.iter().map(|issue| &issue.target).collect();
-        let mut shut = std::collections::HashSet::new();
-        for target in targets {
-            match self.issues_with_label(target, &self.label).await {
-                Ok(issues) => known.extend(issues.into_iter().map(|issue| (issue.at.issue_id, issue))),
-                // A repository that shows nothing must not hide what others show.
-                Err(TrackerError::Refused { status: 301 | 403 | 404 | 410 | 451, .. }) => {
-                    shut.insert(target.repo_id);
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        let mut seen = Vec::with_capacity(issues.len());
-        for issue in issues {
-            seen.push(match known.remove(&issue.issue_id) {
-                Some(found) => Seen::Issue(Box::new(found)),
-                None if shut.contains(&issue.target.repo_id) => Seen::Missing,
-                None => match self.issue(&issue.target, issue.number).await {
-                    Ok(found) if found.at.issue_id == issue.issue_id => Seen::Issue(Box::new(found)),
-                    Ok(_) => Seen::Missing,
-                    Err(TrackerError::Refused { status: 301 | 404 | 410, .. }) => Seen::Missing,
-                    Err(error) => return Err(error),
-                },
-            });
-        }
-        Ok(seen)
     }
 }

@@ -157,6 +157,24 @@ pub enum Seen {
     Missing,
 }
 
+/// Where reading what changed in a repository goes on. Reading again from an earlier one shows more, and never less.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bookmark {
+    /// On the tracker's clock: what changed before was shown.
+    pub since: DateTime<Utc>,
+    /// What the last answer was tagged with; it is good for the credential that it was given to.
+    pub etag: Option<String>,
+}
+
+/// What changed in a repository.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Changes {
+    /// The issues, each once, as they were shown last.
+    pub issues: Vec<Issue>,
+    /// Where to read on.
+    pub next: Bookmark,
+}
+
 /// Where an issue is that a look at many did not show, as far as a look at it alone tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Whereabouts {

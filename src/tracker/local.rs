@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, SubsecRound, Utc};
 
 use super::{
-    Capabilities, Closer, Comment, Found, Issue, IssueChange, IssueRef, Made, NewIssue, RepoName, Repository,
-    Seen, Sent, Since, Target, Tracker, TrackerError, Whereabouts,
+    Bookmark, Capabilities, Changes, Closer, Comment, Found, Issue, IssueChange, IssueRef, Made, NewIssue,
+    RepoName, Repository, Seen, Sent, Since, Target, Tracker, TrackerError, Whereabouts,
 };
 use crate::{
     clock::Clock,
@@ -207,6 +207,14 @@ impl Tracker for LocalTracker {
             seen.push(found.map_or(Seen::Missing, |issue| Seen::Issue(Box::new(to_issue(issue)))));
         }
         Ok(seen)
+    }
+
+    async fn changes(&self, _target: &Target, from: Option<&Bookmark>) -> Result<Changes, TrackerError> {
+        let mut issues = self.all().await?;
+        let newest = issues.iter().map(|issue| issue.updated_at).max();
+        let since = newest.into_iter().chain(from.map(|from| from.since)).max().unwrap_or_default();
+        issues.retain(|issue| from.is_some_and(|from| issue.updated_at >= from.since));
+        Ok(Changes { issues, next: Bookmark { since, etag: None } })
     }
 
     async fn closers(&self, issues: &[IssueRef]) -> Result<Vec<Vec<Closer>>, TrackerError> {

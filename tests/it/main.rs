@@ -28,6 +28,7 @@ mod preview;
 mod publish;
 mod refused;
 mod reimport;
+mod rest_fallback;
 mod restored;
 mod revision;
 mod schedules;

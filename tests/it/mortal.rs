@@ -12,8 +12,8 @@ use std::{
 use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
 use followup::tracker::{
-    Capabilities, Closer, Comment, Found, Issue, IssueChange, IssueRef, Made, NewIssue, RepoName, Repository,
-    Seen, Sent, Since, Target, Tracker, TrackerError, Whereabouts,
+    Bookmark, Capabilities, Changes, Closer, Comment, Found, Issue, IssueChange, IssueRef, Made, NewIssue,
+    RepoName, Repository, Seen, Sent, Since, Target, Tracker, TrackerError, Whereabouts,
 };
 
 /// Which side of the tracker's answer.
@@ -157,6 +157,14 @@ impl Tracker for Mortal {
             }
         }
         Ok(seen)
+    }
+
+    fn lists_to_look_up(&self) -> bool {
+        self.inner.lists_to_look_up()
+    }
+
+    async fn changes(&self, target: &Target, from: Option<&Bookmark>) -> Result<Changes, TrackerError> {
+        self.request(self.inner.changes(target, from)).await
     }
 
     async fn closers(&self, issues: &[IssueRef]) -> Result<Vec<Vec<Closer>>, TrackerError> {

@@ -104,6 +104,7 @@ with_both![
     an_issue_hangs_under_another_however_often_that_is_said,
     a_label_that_is_there_can_be_made,
     lists_are_whole_and_begin_where_they_are_asked_to,
+    what_changes_is_read_from_where_the_last_reading_ended,
 ];
 
 async fn what_is_made_is_seen_as_it_was_asked_for(place: Place) {
@@ -227,4 +228,26 @@ async fn lists_are_whole_and_begin_where_they_are_asked_to(place: Place) {
     since.sort_by_key(|issue| issue.at.number);
     let numbers: Vec<_> = since.iter().map(|issue| issue.at.number).collect();
     assert_eq!(numbers, [early.at.number, late.at.number]);
+}
+
+async fn what_changes_is_read_from_where_the_last_reading_ended(place: Place) {
+    let (first, second) = (place.make("First").await, place.make("Second").await);
+    place.world.passes(chrono::Duration::minutes(5));
+    let begin = place.tracker.changes(&place.target, None).await.unwrap();
+    assert_eq!(begin.issues, vec![]);
+    let title = IssueChange { title: Some("Changed".to_owned()), ..IssueChange::default() };
+    place.change(&second.at, title).await;
+    let third = place.make("Third").await;
+    let mut from = begin.next;
+    for _ in 0..2 {
+        let changes = place.tracker.changes(&place.target, Some(&from)).await.unwrap();
+        let mut numbers: Vec<_> = changes.issues.iter().map(|issue| issue.at.number).collect();
+        numbers.sort_unstable();
+        // More than was asked for may be shown, and nothing is left out.
+        numbers.retain(|number| *number != first.at.number);
+        assert_eq!(numbers, [second.at.number, third.at.number]);
+        // A reading that was not taken over is repeated from where it began.
+        assert!(changes.next.since >= from.since);
+        from.etag = None;
+    }
 }

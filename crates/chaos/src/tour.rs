@@ -125,6 +125,16 @@ impl Tour<'_> {
         }
         self.runs(&["publish"])?;
         self.runs(&["sync"])?;
+
+        // The server forgets its GraphQL: the first look finds out, the second reads from then on.
+        for operation in ["nodes", "repository", "createIssue"] {
+            let refuse = Effect::Refuse { status: 404, body: "{}".to_owned(), headers: vec![] };
+            self.team.sandbox.fault(Fault::graphql(operation, refuse).always());
+        }
+        for _ in 0..2 {
+            self.runs(&["sync"])?;
+        }
+        self.team.sandbox.clear_faults();
         ensure!(self.left.is_empty(), "it never came by {}", self.left.join(", "));
         checks::everything(self.team, &ledger, Allowed { gone: &[4], copies: &[copy] })
     }

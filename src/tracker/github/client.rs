@@ -57,6 +57,14 @@ pub(super) struct Question<'a> {
     pub(super) path: &'a str,
     /// Whether an app asks as itself, which has a budget of its own.
     pub(super) as_app: bool,
+    /// The tag of an answer that is known: the same one need not be sent again.
+    pub(super) known: Option<&'a str>,
+}
+
+impl<'a> Question<'a> {
+    fn new(weight: Weight, method: Method, path: &'a str) -> Self {
+        Self { weight, method, path, as_app: false, known: None }
+    }
 }
 
 /// The way to one GitHub.
@@ -146,7 +154,8 @@ impl Client {
 
     /// Like [`Self::get`], and a redirect is an answer with a `location`.
     pub(super) async fn get_or_moved(&self, path: &str) -> Result<Answer, TrackerError> {
-        let answer = self.exchange::<Value>(&self.rest, Weight::Read, Method::GET, path, None).await?;
+        let question = Question::new(Weight::Read, Method::GET, path);
+        let answer = self.exchange::<Value>(&self.rest, &question, None).await?;
         if answer.location.is_some() && matches!(answer.status, 301 | 302 | 307 | 308) {
             return Ok(answer);
         }
@@ -164,7 +173,15 @@ impl Client {
             Method::POST if path.ends_with("/issues") => Weight::Create,
             _ => Weight::Write,
         };
-        let answer = self.exchange(&self.rest, weight, method, path, body).await?;
+        let answer = self.exchange(&self.rest, &Question::new(weight, method, path), body).await?;
+        self.accept(answer)
+    }
+
+    /// Like [`Self::get`]; an answer that is the one tagged `known` comes with status 304 and without a body, and costs
+    /// nothing of the hour's budget.
+    pub(super) async fn get_unless(&self, path: &str, known: Option<&str>) -> Result<Answer, TrackerError> {
+        let question = Question { known, ..Question::new(Weight::Read, Method::GET, path) };
+        let answer = self.exchange::<Value>(&self.rest, &question, None).await?;
         self.accept(answer)
     }
 
@@ -175,7 +192,8 @@ impl Client {
             true if query.contains("createIssue") => Weight::Create,
             true => Weight::Write,
         };
-        let answer = self.exchange(&self.graphql, weight, Method::POST, "/graphql", Some(body)).await?;
+        let question = Question::new(weight, Method::POST, "/graphql");
+        let answer = self.exchange(&self.graphql, &question, Some(body)).await?;
         self.accept(answer)
     }
 
@@ -192,23 +210,20 @@ impl Client {
     async fn exchange<B: Serialize + Sync + ?Sized>(
         &self,
         octocrab: &Octocrab,
-        weight: Weight,
-        method: Method,
-        path: &str,
+        question: &Question<'_>,
         body: Option<&B>,
     ) -> Result<Answer, TrackerError> {
         if self.credentials.is_none() && !self.may_be_anonymous {
             return Err(TrackerError::NoToken { host: self.host.clone() });
         }
-        let question = Question { weight, method, path, as_app: false };
         let signature = self.signature(None).await?;
-        let answer = self.once(octocrab, &question, body, signature.as_ref()).await?;
+        let answer = self.once(octocrab, question, body, signature.as_ref()).await?;
         if answer.status != 401 || !matches!(self.credentials, Some(Credentials::App(_))) {
             return Ok(answer);
         }
         // Nothing was done (see `sign_in`), and a new token may be accepted.
         let signature = self.signature(signature.as_ref()).await?;
-        self.once(octocrab, &question, body, signature.as_ref()).await
+        self.once(octocrab, question, body, signature.as_ref()).await
     }
 
     /// Sends one request, once.
@@ -219,7 +234,7 @@ impl Client {
         body: Option<&B>,
         signature: Option<&Signature>,
     ) -> Result<Answer, TrackerError> {
-        let Question { weight, ref method, path, as_app } = *question;
+        let Question { weight, ref method, path, as_app, known } = *question;
         let mut request = Request::builder()
             .method(method)
             .uri(path)
@@ -228,6 +243,9 @@ impl Client {
         if let Some(signature) = signature {
             let value = signature.header().ok_or_else(|| self.not_a_token())?;
             request = request.header(header::AUTHORIZATION, value);
+        }
+        if let Some(known) = known {
+            request = request.header(header::IF_NONE_MATCH, known);
         }
         let request = octocrab.build_request(request, body).map_err(|error| self.unreachable(&error))?;
         self.meter.turn(weight, &*self.clock).await?;

@@ -107,7 +107,7 @@ impl GitHub {
                     most = batch.len().div_ceil(2).max(graphql::FEW_NODES);
                     continue;
                 }
-                Ok(Nodes::TooMuch | Nodes::NotHere) => {
+                Ok(Nodes::TooMuch | Nodes::Unusable | Nodes::NotHere) => {
                     for issue in batch {
                         all.push(self.commit_that_closed(issue).await?);
                     }

@@ -121,7 +121,7 @@ impl GitHub {
             let refs: Vec<IssueRef> = batch.iter().map(|asked| asked.issue.clone()).collect();
             let nodes = match graphql::nodes(&self.client, COMMENTS, &refs).await? {
                 Nodes::Given(nodes) => nodes,
-                Nodes::TooMuch | Nodes::NotHere => vec![Value::Null; batch.len()],
+                Nodes::TooMuch | Nodes::Unusable | Nodes::NotHere => vec![Value::Null; batch.len()],
             };
             for (node, asked) in nodes.into_iter().zip(batch) {
                 all.push(match read(node, asked.moment) {

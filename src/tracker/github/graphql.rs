@@ -39,14 +39,17 @@ pub(super) enum Nodes {
     Given(Vec<Value>),
     /// It was too much at once.
     TooMuch,
-    /// This server has no GraphQL that can be used, or an issue has no node id: ask in another way.
+    /// It cannot be asked in this way: an issue has no node id, or the answer held nothing.
+    Unusable,
+    /// This server knows no GraphQL, or no ids for it.
     NotHere,
 }
 
 /// Asks `query` about up to [`MAX_NODES`] issues.
 pub(super) async fn nodes(client: &Client, query: &str, issues: &[IssueRef]) -> Result<Nodes, TrackerError> {
     let Some(ids) = issues.iter().map(|issue| issue.node_id.as_deref()).collect::<Option<Vec<_>>>() else {
-        return Ok(Nodes::NotHere);
+        let has_ids = issues.iter().any(|issue| issue.node_id.is_some());
+        return Ok(if has_ids { Nodes::Unusable } else { Nodes::NotHere });
     };
     let body = json!({ "query": query, "variables": { "ids": ids } });
     let answer = match client.graphql(&body).await {
@@ -63,7 +66,7 @@ pub(super) async fn nodes(client: &Client, query: &str, issues: &[IssueRef]) -> 
         _ => {
             let message = reply.errors.first().map(|error| error.message.as_str());
             tracing::warn!(message, "GraphQL gave no data");
-            return Ok(if issues.len() > FEW_NODES { Nodes::TooMuch } else { Nodes::NotHere });
+            return Ok(if issues.len() > FEW_NODES { Nodes::TooMuch } else { Nodes::Unusable });
         }
     };
     // Null is said of what is not there, with an error that says so, and of what was left out for want of time.

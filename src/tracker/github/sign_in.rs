@@ -142,7 +142,7 @@ impl Client {
 
     async fn ask_as_app(&self, app: &App, method: Method, path: &str) -> Result<Answer, TrackerError> {
         let body = (method == Method::POST).then(|| json!({}));
-        let question = Question { weight: Weight::Read, method, path, as_app: true };
+        let question = Question { weight: Weight::Read, method, path, as_app: true, known: None };
         let ask = async || {
             let signature = app.signed(self.now_there()).ok_or_else(|| TrackerError::Unreachable {
                 host: self.host().to_owned(),

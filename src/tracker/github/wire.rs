@@ -64,7 +64,7 @@ pub(super) struct Issue {
     #[serde(default)]
     created_at: DateTime<Utc>,
     #[serde(default)]
-    updated_at: DateTime<Utc>,
+    pub(super) updated_at: DateTime<Utc>,
     #[serde(default)]
     closed_at: Option<DateTime<Utc>>,
     #[serde(default)]
@@ -80,6 +80,11 @@ pub(super) struct Issue {
 }
 
 impl Issue {
+    /// The number that is the tracker's own.
+    pub(super) fn id(&self) -> i64 {
+        self.id
+    }
+
     /// The issue in our words; `target` is where it was asked for.
     pub(super) fn into_issue(self, target: &Target) -> crate::tracker::Issue {
         let target = target.clone();
