@@ -6,7 +6,6 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "printing is what a harness does")]
 
 mod checks;
-mod dice;
 mod people;
 mod round;
 mod team;

@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result};
-use github_sandbox::{CloseReason, Mail, WebhookDelivery};
+use github_sandbox::{CloseReason, Dice, Mail, WebhookDelivery};
 use serde_json::Value;
 
-use crate::dice::Dice;
 use crate::team::{REPO, Running, Team};
 
 /// Who is there. The last one cannot be assigned.

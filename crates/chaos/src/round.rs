@@ -6,10 +6,9 @@ use std::time::Duration;
 use anyhow::Result;
 use chrono::Duration as Span;
 use followup::failpoint;
-use github_sandbox::{Effect, Fault, Match};
+use github_sandbox::{Dice, Effect, Fault, Match};
 
 use crate::checks::{self, Allowed};
-use crate::dice::Dice;
 use crate::people::{Ledger, mail_comes};
 use crate::team::{Running, Setting, Team, pause};
 

@@ -6,10 +6,9 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use followup::failpoint;
-use github_sandbox::{CloseReason, Effect, Fault};
+use github_sandbox::{CloseReason, Dice, Effect, Fault};
 
 use crate::checks::{self, Allowed};
-use crate::dice::Dice;
 use crate::people::{Ledger, takes_in};
 use crate::team::{REPO, Setting, Team};
 

@@ -41,7 +41,7 @@ pub(crate) struct Odds {
 #[derive(Debug, Default)]
 pub(crate) struct Chaos {
     dice: Dice,
-    in_a_million: u64,
+    in_a_million: usize,
     kinds: Vec<&'static str>,
 }
 
@@ -60,7 +60,7 @@ impl Chaos {
             clippy::cast_sign_loss,
             reason = "between 0 and a million"
         )]
-        let in_a_million = (odds.rate * 1_000_000.0) as u64;
+        let in_a_million = (odds.rate * 1_000_000.0) as usize;
         Ok(Self { dice: Dice::new(odds.seed), in_a_million, kinds: kinds.collect() })
     }
 
@@ -69,7 +69,7 @@ impl Chaos {
         if self.in_a_million == 0 || self.dice.below(1_000_000) >= self.in_a_million {
             return None;
         }
-        let kind = self.kinds[usize::try_from(self.dice.below(self.kinds.len() as u64)).unwrap_or(0)];
+        let kind = self.dice.pick(&self.kinds);
         let coin = self.dice.below(2) == 0;
         Some(match kind {
             "drop_before" => Effect::DropBefore,
@@ -84,8 +84,8 @@ impl Chaos {
             }
             "disguised_limit" => Effect::DisguisedLimit,
             "primary_limit" => Effect::PrimaryLimit { reset_in: if coin { 0 } else { -30 } },
-            "land_late" => Effect::LandLate(Duration::from_secs(1 + self.dice.below(3))),
-            "delay" => Effect::Delay(Duration::from_millis(20 + self.dice.below(200))),
+            "land_late" => Effect::LandLate(Duration::from_secs(1 + self.dice.below(3) as u64)),
+            "delay" => Effect::Delay(Duration::from_millis(20 + self.dice.below(200) as u64)),
             _ => Effect::StaleList { newest: 1 },
         })
     }

@@ -41,6 +41,7 @@ mod server;
 mod state;
 
 pub use desk::RequestRecord;
+pub use dice::Dice;
 pub use faults::{Effect, Fault, Match};
 pub use sandbox::{
     Access, Builder, CommentView, DEFAULT_LOGIN, DEFAULT_TOKEN, IssueView, Mail, ReactionView, Sandbox,

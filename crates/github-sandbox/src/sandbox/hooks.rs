@@ -38,8 +38,7 @@ impl Mail {
         }
         if self.shuffle {
             for at in (1..carried.len()).rev() {
-                let other = usize::try_from(dice.below(at as u64 + 1)).unwrap_or(at);
-                carried.swap(at, other);
+                carried.swap(at, dice.below(at + 1));
             }
         }
         carried
