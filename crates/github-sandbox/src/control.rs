@@ -19,7 +19,12 @@
 //! `POST /_sandbox/apps/app` (`id`, `slug`, `key` in PEM), `…/install` (`id` of the app, `account`, `repos`,
 //! `permissions`), `…/suspend` (`id` of the installation, `suspended`) and `…/uninstall` (`id`) are about apps.
 //!
-//! `POST /_sandbox/webhooks` (`secret`) starts webhooks, and `GET /_sandbox/deliveries` takes those that wait.
+//! `POST /_sandbox/webhooks` (`secret`) starts webhooks, and `GET /_sandbox/deliveries` takes those that wait. With a `url`
+//! they are posted there instead, well or badly (`lose`, `double`, `delay` in thousandths, `shuffle`, `seed`,
+//! `late_seconds`, `patience_seconds`, `at_once`): `GET /_sandbox/posted` says what became of each, and
+//! `POST /_sandbox/redeliver` (`id`; without it all that never got there) posts again. `POST /_sandbox/tell` (`repo`,
+//! `event`, `payload`) sends what nothing here causes, `bytes` larger or `forged` if that is asked for.
+//!
 //! `GET /_sandbox/issues?repo=` and `GET /_sandbox/requests` read; `DELETE /_sandbox/requests` empties the log and
 //! `DELETE /_sandbox/fault` the fault script.
 //!
@@ -27,6 +32,7 @@
 //! to faults.
 
 mod apps;
+mod hooks;
 
 use anyhow::{Context as _, anyhow, bail};
 use chrono::{DateTime, Duration, Utc};
@@ -100,11 +106,11 @@ fn answer(desk: &mut Desk, call: &Call, segments: &[&str]) -> anyhow::Result<Val
             Ok(serde_json::to_value(views::all(&desk.world, repo)?)?)
         }
         ("GET", ["deliveries"]) => Ok(serde_json::to_value(Mail::default().carry(&mut desk.world))?),
-        ("POST", ["webhooks"]) => {
-            let order: Value =
-                if call.body.is_empty() { json!({}) } else { serde_json::from_slice(&call.body)? };
-            desk.world.enable_hooks(order["secret"].as_str());
-            Ok(json!({}))
+        ("GET", ["posted"]) => {
+            Ok(serde_json::to_value(desk.world.hooks.postbox.as_ref().map(|postbox| &postbox.log))?)
+        }
+        ("POST", [verb @ ("webhooks" | "redeliver" | "tell")]) => {
+            hooks::answer(&mut desk.world, verb, &call.body)
         }
         ("POST", ["fault"]) => {
             let fault: FaultText = serde_json::from_slice(&call.body)?;

@@ -112,10 +112,15 @@ impl Desk {
         count
     }
 
-    /// Ends all mishaps: chance, script and late writes. Says how many of those landed.
+    /// Ends all mishaps: chance, script, late writes and late webhooks. Says how many writes landed.
     pub(crate) fn calm(&mut self) -> usize {
         self.chaos = Chaos::default();
         self.script.clear();
+        let now = self.world.clock.now();
+        self.world.fill_postbox();
+        if let Some(postbox) = &mut self.world.hooks.postbox {
+            postbox.calm(now);
+        }
         self.land_all()
     }
 

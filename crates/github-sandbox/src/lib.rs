@@ -35,6 +35,7 @@ mod graphql;
 mod http;
 mod json;
 mod jwt;
+mod post;
 mod rest;
 mod sandbox;
 mod server;
@@ -43,6 +44,7 @@ mod state;
 pub use desk::RequestRecord;
 pub use dice::Dice;
 pub use faults::{Effect, Fault, Match};
+pub use post::{Posted, Receiver};
 pub use sandbox::{
     Access, Builder, CommentView, DEFAULT_LOGIN, DEFAULT_TOKEN, IssueView, Mail, ReactionView, Sandbox,
     TEST_APP_KEY,

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Parser;
-use github_sandbox::{Access, DEFAULT_LOGIN, DEFAULT_TOKEN, Fault, RepoSettings, Sandbox};
+use github_sandbox::{Access, DEFAULT_LOGIN, DEFAULT_TOKEN, Fault, Mail, Receiver, RepoSettings, Sandbox};
 
 /// A GitHub issues API on 127.0.0.1, for trying things out
 #[derive(Debug, Parser)]
@@ -61,9 +61,17 @@ struct Options {
     #[arg(long, value_name = "SCALE")]
     limits: Option<f64>,
 
-    /// Tell of changes by webhooks signed with this; `/_sandbox/deliveries` hands them out
+    /// Post webhooks to this http:// address as things happen
+    #[arg(long, value_name = "URL")]
+    webhook: Option<String>,
+
+    /// Sign webhooks with this; without --webhook they wait, and `/_sandbox/deliveries` hands them out
     #[arg(long, value_name = "SECRET")]
     webhook_secret: Option<String>,
+
+    /// Lose, double and delay so many of a thousand webhooks, and shuffle them, by --seed: lose=100,double=50,delay=20,shuffle
+    #[arg(long, value_name = "LIST", value_parser = mishaps, requires = "webhook")]
+    webhook_mishaps: Option<Mail>,
 
     /// Requests, and GraphQL points, that each token has per hour
     #[arg(long, default_value_t = 5_000, value_name = "N")]
@@ -96,6 +104,26 @@ fn app(text: &str) -> Result<(u64, String), String> {
     }
 }
 
+fn mishaps(text: &str) -> Result<Mail, String> {
+    let mut mail = Mail::default();
+    for part in text.split(',') {
+        let (name, number) = part.split_once('=').unwrap_or((part, "1000"));
+        let number = number.parse().map_err(|_| format!("`{number}` is not a number of a thousand"))?;
+        match name.trim() {
+            "lose" => mail.lose = number,
+            "double" => mail.double = number,
+            "delay" => mail.delay = number,
+            "shuffle" => mail.shuffle = true,
+            other => {
+                return Err(format!(
+                    "`{other}` is no mishap of webhooks; there are lose, double, delay, shuffle"
+                ));
+            }
+        }
+    }
+    Ok(mail)
+}
+
 /// What goes beyond people and repositories.
 fn set_up(sandbox: &Sandbox, options: &Options) -> anyhow::Result<()> {
     let read = |path: &PathBuf| {
@@ -116,8 +144,14 @@ fn set_up(sandbox: &Sandbox, options: &Options) -> anyhow::Result<()> {
             sandbox.fault(fault);
         }
     }
-    if let Some(secret) = &options.webhook_secret {
-        sandbox.enable_webhooks(Some(secret));
+    match (&options.webhook, &options.webhook_secret) {
+        (Some(url), secret) => {
+            let mail = Mail { seed: options.seed, ..options.webhook_mishaps.unwrap_or_default() };
+            let to = Receiver::at(url).mail(mail);
+            sandbox.post_webhooks(secret.as_deref().into_iter().fold(to, Receiver::secret))?;
+        }
+        (None, Some(secret)) => sandbox.enable_webhooks(Some(secret)),
+        (None, None) => {}
     }
     if let Some(scale) = options.limits {
         #[expect(

@@ -1,7 +1,7 @@
 //! The listening side: connections on loopback, each request to the desk, each answer out again, or not.
 
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -16,19 +16,31 @@ use tokio::sync::watch;
 use crate::call::{Answer, Call};
 use crate::control;
 use crate::desk::{Delivery, Desk};
+use crate::post;
 
 /// The desk, behind its lock.
 #[derive(Clone, Debug)]
-pub(crate) struct Shared(Arc<Mutex<Desk>>);
+pub(crate) struct Shared(Arc<(Mutex<Desk>, Condvar)>);
 
 impl Shared {
     pub(crate) fn new(desk: Desk) -> Self {
-        Self(Arc::new(Mutex::new(desk)))
+        Self(Arc::new((Mutex::new(desk), Condvar::new())))
     }
 
     /// A panic in one request must not take the sandbox away from the others.
     pub(crate) fn lock(&self) -> MutexGuard<'_, Desk> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells those who wait that something they may wait for has happened.
+    pub(crate) fn stir(&self) {
+        self.0.1.notify_all();
+    }
+
+    /// Waits until this is so, and says whether it was in time.
+    pub(crate) fn wait_until(&self, at_most: Duration, so: impl Fn(&mut Desk) -> bool) -> bool {
+        let waited = self.0.1.wait_timeout_while(self.lock(), at_most, |desk| !so(desk));
+        !waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()
     }
 }
 
@@ -46,6 +58,7 @@ impl std::error::Error for Dropped {}
 
 /// Serves until `stop` changes or its sender is gone.
 pub(crate) async fn serve(listener: TcpListener, shared: Shared, mut stop: watch::Receiver<bool>) {
+    tokio::spawn(post::carry(shared.clone()));
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,

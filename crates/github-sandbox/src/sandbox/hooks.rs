@@ -1,7 +1,13 @@
 //! Webhooks as a test takes them, and a network that loses, doubles, delays and shuffles them.
 
+use std::time::Duration;
+
+use anyhow::{Context as _, anyhow};
+use serde_json::{Value, json};
+
 use super::Sandbox;
 use crate::dice::Dice;
+use crate::post::{Postbox, Posted, Receiver};
 use crate::state::{UserKind, WebhookDelivery, World};
 
 /// What happens to deliveries on their way, in thousandths; the same seed does the same.
@@ -62,6 +68,48 @@ impl Sandbox {
     pub fn take_deliveries_by(&self, mail: Mail) -> Vec<WebhookDelivery> {
         self.desk(|desk| mail.carry(&mut desk.world))
     }
+
+    /// From now on posts each delivery as it happens, a `ping` first; there is nothing left to take.
+    pub fn post_webhooks(&self, to: Receiver) -> anyhow::Result<()> {
+        self.desk(|desk| desk.world.post_hooks(to))
+    }
+
+    /// What became of the deliveries that were posted, each try of its own, in the order in which they ended.
+    #[must_use]
+    pub fn posted(&self) -> Vec<Posted> {
+        self.desk(|desk| desk.world.hooks.postbox.as_ref().map(|postbox| postbox.log.clone()))
+            .unwrap_or_default()
+    }
+
+    /// Posts a delivery again, with the id it had. GitHub does so only when it is asked, and for three days.
+    pub fn redeliver(&self, id: &str) -> anyhow::Result<()> {
+        self.desk(|desk| desk.world.redeliver(id))
+    }
+
+    /// Posts again what never got there, and says how many those were.
+    pub fn redeliver_failed(&self) -> anyhow::Result<usize> {
+        self.desk(|desk| desk.world.redeliver_failed())
+    }
+
+    /// Sends an event that nothing here causes, of a repository: one that nobody has heard of, or one that is too large.
+    pub fn tell(&self, full_name: &str, event: &str, payload: Value) -> anyhow::Result<()> {
+        self.desk(|desk| desk.world.tell_anything(full_name, event, payload))
+    }
+
+    /// Sends what looks like a delivery and is signed with another secret.
+    pub fn forge(&self, event: &str, payload: &Value) {
+        self.desk(|desk| desk.world.forge(event, payload));
+    }
+
+    /// Waits until everything that is due was posted and answered for, and says whether it was in time.
+    #[must_use]
+    pub fn wait_for_mail(&self, at_most: Duration) -> bool {
+        self.shared.wait_until(at_most, |desk| {
+            desk.world.fill_postbox();
+            let now = desk.world.clock.now();
+            desk.world.hooks.postbox.as_ref().is_none_or(|postbox| postbox.is_out(now))
+        })
+    }
 }
 
 impl World {
@@ -69,11 +117,47 @@ impl World {
         self.hooks.on = true;
         self.hooks.secret = secret.map(str::to_owned);
         let sender = self.ensure_user(super::RESIDENTS[0], UserKind::User);
-        let ping = serde_json::json!({
+        let ping = json!({
             "zen": "Practicality beats purity.",
             "hook_id": 483_200_001,
             "hook": {"type": "Repository", "id": 483_200_001, "name": "web", "active": true, "events": ["*"]},
         });
         self.tell("ping", None, sender, ping);
+    }
+    pub(crate) fn post_hooks(&mut self, to: Receiver) -> anyhow::Result<()> {
+        let secret = to.secret.clone();
+        self.hooks.postbox = Some(Postbox::new(to).map_err(|message| anyhow!(message))?);
+        self.hooks.waiting.clear();
+        self.enable_hooks(secret.as_deref());
+        Ok(())
+    }
+
+    fn postbox(&mut self) -> anyhow::Result<&mut Postbox> {
+        self.hooks.postbox.as_mut().context("no webhooks are posted")
+    }
+
+    pub(crate) fn redeliver(&mut self, id: &str) -> anyhow::Result<()> {
+        let now = self.clock.now();
+        self.postbox()?.redeliver(id, now).map_err(|message| anyhow!(message))?;
+        self.hooks.bell.notify_one();
+        Ok(())
+    }
+
+    pub(crate) fn redeliver_failed(&mut self) -> anyhow::Result<usize> {
+        let failed = self.postbox()?.failed();
+        failed.iter().try_for_each(|id| self.redeliver(id))?;
+        Ok(failed.len())
+    }
+
+    pub(crate) fn tell_anything(
+        &mut self,
+        full_name: &str,
+        event: &str,
+        payload: Value,
+    ) -> anyhow::Result<()> {
+        let repo = super::people::repo(self, full_name)?;
+        let sender = self.ensure_user(super::RESIDENTS[0], UserKind::User);
+        self.tell(event, Some(repo), sender, payload);
+        Ok(())
     }
 }

@@ -1,14 +1,18 @@
-//! Webhooks: what is told of each change, to be taken away by whoever plays the network.
+//! Webhooks: what is told of each change, to be taken away by whoever plays the network, or to be posted.
 //!
 //! Invariant: a payload is written when the change has happened and never changed afterwards, so a delivery that comes
 //! late tells of an earlier state, as it does at GitHub.
 
+use std::sync::Arc;
+
 use ring::digest::{SHA256, digest};
 use ring::hmac;
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 
 use super::{CommentId, Issue, IssueId, LabelId, RepoId, UserId, World};
 use crate::json::{Shapes, merge};
+use crate::post::Postbox;
 
 /// One webhook as it leaves GitHub.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -25,13 +29,20 @@ pub struct WebhookDelivery {
     pub body: String,
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Hooks {
     pub(crate) on: bool,
     pub(crate) secret: Option<String>,
     pub(crate) waiting: Vec<WebhookDelivery>,
+    /// Rung when something waits.
+    pub(crate) bell: Arc<Notify>,
+    /// Where deliveries go when they are posted rather than taken.
+    pub(crate) postbox: Option<Postbox>,
     last: u64,
 }
+
+/// What signs a delivery that nobody at GitHub sent.
+const FORGER: &str = "not the secret";
 
 impl World {
     /// Tells of a change of an issue, unless it is a pull request, which has events of its own.
@@ -59,6 +70,16 @@ impl World {
             }
         }
         merge(&mut payload, json!({"sender": shapes.user(sender)}));
+        let secret = self.hooks.secret.clone();
+        self.send(event, repo, &payload, secret.as_deref());
+    }
+
+    /// Sends what GitHub never said: signed with another secret, when there is one.
+    pub(crate) fn forge(&mut self, event: &str, payload: &Value) {
+        self.send(event, None, payload, Some(FORGER));
+    }
+
+    fn send(&mut self, event: &str, repo: Option<RepoId>, payload: &Value, secret: Option<&str>) {
         self.hooks.last += 1;
         let body = payload.to_string();
         let id = guid(self.hooks.last);
@@ -73,7 +94,7 @@ impl World {
         if let Some(repo) = repo {
             headers.push(("X-GitHub-Hook-Installation-Target-ID".to_owned(), repo.0.to_string()));
         }
-        if let Some(secret) = &self.hooks.secret {
+        if let Some(secret) = secret {
             let sign = |kind, name: &str| {
                 let tag = hmac::sign(&hmac::Key::new(kind, secret.as_bytes()), body.as_bytes());
                 format!("{name}={}", hex(tag.as_ref()))
@@ -83,6 +104,7 @@ impl World {
         }
         let action = payload["action"].as_str().map(str::to_owned);
         self.hooks.waiting.push(WebhookDelivery { id, event: event.to_owned(), action, headers, body });
+        self.hooks.bell.notify_one();
     }
 
     /// Who made the change at hand: the credential's user, or somebody who may always have been there.

@@ -11,6 +11,7 @@ mod faults;
 mod graphql;
 mod lists;
 mod people;
+mod posting;
 mod quirks;
 mod rest;
 mod support;
