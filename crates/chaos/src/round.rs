@@ -14,7 +14,7 @@ use crate::team::{Running, Setting, Team, pause};
 
 /// The mishaps of chance. A change that lands late is not among them: it may land over what people wrote meanwhile, and no
 /// client can keep it from that. A create that lands late is in the script.
-const MISHAPS: [&str; 11] = [
+const MISHAPS: [&str; 12] = [
     "drop_before",
     "lose_reply",
     "truncate",
@@ -22,6 +22,7 @@ const MISHAPS: [&str; 11] = [
     "empty",
     "server_error_before_commit",
     "server_error_after_commit",
+    "cut_off",
     "secondary_limit",
     "disguised_limit",
     "delay",

@@ -32,6 +32,8 @@ pub(crate) struct Call {
     pub(crate) app: Option<u64>,
     /// How many of the newest issues lists must not show yet.
     pub(crate) stale: usize,
+    /// How many other requests of the same credential are under way.
+    pub(crate) beside: usize,
 }
 
 impl Call {
@@ -66,6 +68,7 @@ impl Call {
             viewer: None,
             app: None,
             stale: 0,
+            beside: 0,
         }
     }
 

@@ -11,7 +11,7 @@ use crate::dice::Dice;
 use crate::faults::Effect;
 
 /// Every mishap that chance knows, by the name the fault script has for it.
-pub(crate) const MISHAPS: [&str; 13] = [
+pub(crate) const MISHAPS: [&str; 14] = [
     "drop_before",
     "lose_reply",
     "truncate",
@@ -19,6 +19,7 @@ pub(crate) const MISHAPS: [&str; 13] = [
     "empty",
     "server_error_before_commit",
     "server_error_after_commit",
+    "cut_off",
     "secondary_limit",
     "disguised_limit",
     "primary_limit",
@@ -79,6 +80,7 @@ impl Chaos {
             "empty" => Effect::Empty,
             "server_error_before_commit" => Effect::ServerErrorBeforeCommit(if coin { 502 } else { 503 }),
             "server_error_after_commit" => Effect::ServerErrorAfterCommit(if coin { 502 } else { 504 }),
+            "cut_off" => Effect::CutOff { done: coin, status: self.dice.pick(&[200, 502, 504]) },
             "secondary_limit" => {
                 Effect::SecondaryLimit { retry_after: Some(1), status: if coin { 403 } else { 429 } }
             }

@@ -4,7 +4,7 @@
 //!
 //! * of issues (`repo`, `number`, and `by` for who does it): `close` (`reason`), `reopen`, `edit` (`title`, `body`),
 //!   `assign`, `unassign` (`logins`), `label`, `unlabel` (`label`), `comment` (`text`), `lock`, `unlock`, `sub-issue`
-//!   (`child`), `close-by-pull-request`, `merge`, `convert` (to a discussion), `delete`, `transfer` (`to`);
+//!   (`child`), `block` (`blocker`), `close-by-pull-request`, `merge`, `convert` (to a discussion), `delete`, `transfer` (`to`);
 //! * of repositories (`repo`): `repo` makes one (`public`, `permission` of everybody), `open` and `pull-request`
 //!   (`title`, `body`), `rename` (`to`), `delete-repo`, `settings` (`archived`, `issues_enabled`), `permission` (`login`, `permission`);
 //! * of the sandbox: `user`, `token` (`login`, `token`), `clock` (`now`, `advance_seconds`), `switch` (`offline`,
@@ -66,6 +66,7 @@ struct Order {
     label: Option<String>,
     to: Option<String>,
     child: Option<u64>,
+    blocker: Option<u64>,
     login: Option<String>,
     token: Option<String>,
     permission: Option<Permission>,
@@ -285,6 +286,10 @@ fn on_issue(world: &mut World, verb: &str, order: &Order) -> anyhow::Result<Valu
         "sub-issue" => {
             let child = people::issue(world, &order.repo, order.child.context("say `child`")?)?;
             world.add_sub_issue(issue, child, true).map_err(anyhow::Error::msg)?;
+        }
+        "block" => {
+            let blocker = people::issue(world, &order.repo, order.blocker.context("say `blocker`")?)?;
+            world.add_blocker(issue, blocker).map_err(anyhow::Error::msg)?;
         }
         "delete" => {
             world.delete_issue(issue);

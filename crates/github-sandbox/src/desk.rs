@@ -3,6 +3,7 @@
 //! Invariant: everything up to the answer happens under one lock and in one step, so requests are strictly ordered and
 //! the log's order is the order of their effects. Late writes land before anything later looks at the state.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -15,6 +16,9 @@ use crate::faults::{Effect, Script};
 use crate::graphql::{self, Summary};
 use crate::http;
 use crate::state::{Resource, World};
+
+/// What a GraphQL request that was cut off costs beside its own points; GitHub does not say how many.
+const CUT_OFF_POINTS: u64 = 10;
 
 /// One request the sandbox received.
 #[derive(Clone, Debug, serde::Serialize)]
@@ -75,6 +79,8 @@ pub(crate) struct Desk {
     pub(crate) log: Vec<RequestRecord>,
     pub(crate) chaos: Chaos,
     pub(crate) latency: Duration,
+    /// How many requests of each credential are under way.
+    under_way: BTreeMap<Option<String>, usize>,
     late: Vec<Late>,
 }
 
@@ -86,12 +92,31 @@ impl Desk {
             log: Vec::new(),
             chaos: Chaos::default(),
             latency: Duration::ZERO,
+            under_way: BTreeMap::new(),
             late: Vec::new(),
+        }
+    }
+
+    /// Counts a request that begins, and tells it how many of its credential there are already.
+    pub(crate) fn begin(&mut self, call: &mut Call) -> Option<String> {
+        let token = access::bearer(call);
+        let under_way = self.under_way.entry(token.clone()).or_default();
+        call.beside = *under_way;
+        *under_way += 1;
+        token
+    }
+
+    /// Counts a request that is over.
+    pub(crate) fn end(&mut self, token: &Option<String>) {
+        if let Some(under_way) = self.under_way.get_mut(token) {
+            *under_way = under_way.saturating_sub(1);
         }
     }
 
     /// Carries out the late writes whose time has come.
     pub(crate) fn land(&mut self) {
+        // Before the clock may move: how late a delivery is counts from when it was made.
+        self.world.fill_postbox();
         let now = self.world.clock.now();
         let (due, waiting) = std::mem::take(&mut self.late).into_iter().partition(|late| late.due <= now);
         self.late = waiting;
@@ -117,7 +142,6 @@ impl Desk {
         self.chaos = Chaos::default();
         self.script.clear();
         let now = self.world.clock.now();
-        self.world.fill_postbox();
         if let Some(postbox) = &mut self.world.hooks.postbox {
             postbox.calm(now);
         }
@@ -240,6 +264,12 @@ impl Desk {
                 graphql::spoil(&mut answer, &kind);
                 Delivery::Answer(answer)
             }
+            Effect::CutOff { done, status } => {
+                if done {
+                    http::handle(&mut self.world, call.clone());
+                }
+                Delivery::Answer(self.cut_off(status, &call, token))
+            }
             Effect::Hang => Delivery::Hang,
             Effect::StaleList { .. } => Delivery::Answer(http::handle(&mut self.world, call)),
         }
@@ -249,6 +279,24 @@ impl Desk {
         let wait = chrono::Duration::from_std(wait).unwrap_or(chrono::Duration::MAX);
         let due = self.world.clock.now().checked_add_signed(wait).unwrap_or(DateTime::<Utc>::MAX_UTC);
         self.late.push(Late { due, call });
+    }
+
+    /// What GitHub says when ten seconds are over; by GraphQL it takes more points for it.
+    fn cut_off(&mut self, status: u16, call: &Call, token: Option<&str>) -> Answer {
+        if !call.graphql {
+            let status = status.max(500);
+            let body = json!({"message": "Server Error", "status": status.to_string()});
+            return http::finish(&mut self.world, call, Answer::json(status, body));
+        }
+        let now = self.world.now();
+        let budget = access::budget(&mut self.world, token, Resource::Graphql);
+        budget.refresh(now);
+        budget.used += CUT_OFF_POINTS;
+        let message = "Something went wrong while executing your query. This may be the result of a timeout, or it could \
+                       be a GitHub bug. Please include `5A4D:0:0:0:0` when reporting this issue.";
+        let body = json!({"data": null, "errors": [{"message": message}]});
+        let answer = http::finish(&mut self.world, call, Answer::json(status, body));
+        http::with_budget(&mut self.world, answer, token, Resource::Graphql)
     }
 
     fn use_up(&mut self, reset_in: i64, call: &Call, token: Option<&str>) -> Answer {

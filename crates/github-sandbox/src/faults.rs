@@ -92,6 +92,14 @@ pub enum Effect {
     /// Answers a GraphQL request with every second object of its lists of nodes missing, and an error of this type for
     /// each: `NOT_FOUND`, `RESOURCE_LIMITS_EXCEEDED`.
     Partial(String),
+    /// Gives up as GitHub does after ten seconds, whether it was done or not: `Something went wrong` in JSON by GraphQL, with
+    /// 502, 504 or even 200, and `Server Error` by REST.
+    CutOff {
+        /// Whether it was done.
+        done: bool,
+        /// The status; never less than 500 by REST.
+        status: u16,
+    },
     /// Never answers, and does nothing.
     Hang,
 }
@@ -257,6 +265,8 @@ pub(crate) struct FaultText {
     retry_after: Option<u64>,
     reset_in: Option<i64>,
     newest: Option<usize>,
+    #[serde(default)]
+    done: bool,
     #[serde(rename = "type")]
     kind: Option<String>,
     #[serde(default)]
@@ -307,6 +317,7 @@ impl FaultText {
             "twice" => Effect::Twice,
             "empty" => Effect::Empty,
             "partial" => Effect::Partial(self.kind.unwrap_or_else(|| "NOT_FOUND".to_owned())),
+            "cut_off" => Effect::CutOff { done: self.done, status: self.status.unwrap_or(502) },
             "hang" => Effect::Hang,
             other => return Err(format!("unknown effect `{other}`")),
         };

@@ -68,7 +68,9 @@ fn within(world: &mut World, mut call: Call) -> Answer {
         Some(summary) => summary.is_mutation,
         None => !call.is_read() && !call.graphql,
     };
-    if world.too_many_points(resource, if is_write { 5 } else { 1 }) {
+    let beside = world.quirks.concurrent_requests.is_some_and(|most| call.beside >= most);
+    if beside || world.too_much_cpu(resource) || world.too_many_points(resource, if is_write { 5 } else { 1 })
+    {
         let message =
             "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.";
         let body = json!({"message": message, "documentation_url": crate::call::DOCS, "status": "403"});
@@ -82,6 +84,7 @@ fn within(world: &mut World, mut call: Call) -> Answer {
     } else {
         (rest::handle(world, &call), 1)
     };
+    world.take_cpu(resource, answer.body.len());
     let answer = finish(world, &call, answer);
     let mut answer = conditional(&call, answer);
     if answer.status == 304 && world.quirks.bare_304 {
@@ -97,7 +100,7 @@ fn within(world: &mut World, mut call: Call) -> Answer {
     with_budget(world, answer, token.as_deref(), resource)
 }
 
-/// The answer to a credential whose hour is used up: 200 with errors for GraphQL, 403 for REST.
+/// The answer to a credential whose hour is used up: 200 with errors for GraphQL, 403 or 429 for REST.
 pub(crate) fn spent(world: &World, call: &Call, token: Option<&str>) -> Answer {
     let user = token
         .and_then(|token| world.tokens.get(token))
@@ -106,13 +109,14 @@ pub(crate) fn spent(world: &World, call: &Call, token: Option<&str>) -> Answer {
     if call.graphql {
         return Answer::json(200, json!({"errors": [{"type": "RATE_LIMITED", "message": message}]}));
     }
+    let status = if world.quirks.primary_limit_429 { 429 } else { 403 };
     Answer::json(
-        403,
+        status,
         json!({
             "message": message,
             "documentation_url":
                 "https://docs.github.com/rest/overview/rate-limits-for-the-rest-api",
-            "status": "403",
+            "status": status.to_string(),
         }),
     )
 }

@@ -12,8 +12,8 @@ use serde_json::{Map, Value, json};
 
 use crate::call::encode;
 use crate::state::{
-    Closer, Comment, Event, Issue, Label, LabelId, NodeRef, Permission, REACTIONS, Reaction, Repo, User,
-    UserId, UserKind, What, World,
+    Closer, Comment, Event, Issue, IssueId, Label, LabelId, NodeRef, Permission, REACTIONS, Reaction, Repo,
+    User, UserId, UserKind, What, World,
 };
 
 /// `2026-11-23T08:00:00Z`
@@ -182,9 +182,7 @@ impl Shapes<'_> {
                         "completed": done,
                         "percent_completed": (done * 100).checked_div(total).unwrap_or(0),
                     },
-                    "issue_dependencies_summary": {
-                        "blocked_by": 0, "blocking": 0, "total_blocked_by": 0, "total_blocking": 0,
-                    },
+                    "issue_dependencies_summary": self.dependencies(issue),
                 }),
             );
         }
@@ -193,6 +191,14 @@ impl Shapes<'_> {
         }
         self.world.quirks.twist(&mut value);
         value
+    }
+
+    fn dependencies(&self, issue: &Issue) -> Value {
+        let open = |ids: &[IssueId]| ids.iter().filter(|id| self.world.issue(**id).closed.is_none()).count();
+        json!({
+            "blocked_by": open(&issue.blocked_by), "blocking": open(&issue.blocking),
+            "total_blocked_by": issue.blocked_by.len(), "total_blocking": issue.blocking.len(),
+        })
     }
 
     pub(crate) fn comment(&self, issue: &Issue, comment: &Comment) -> Value {

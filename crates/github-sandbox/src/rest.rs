@@ -3,6 +3,7 @@
 mod apps;
 mod assignees;
 mod comments;
+mod dependencies;
 mod issues;
 mod labels;
 mod list;
@@ -211,6 +212,10 @@ fn on_issue(world: &mut World, call: &Call, issue: IssueId, rest: &[&str]) -> Ou
         ("GET", ["sub_issues"]) => sub_issues::list(world, call, issue),
         ("POST", ["sub_issues"]) => sub_issues::add(world, call, issue),
         ("DELETE", ["sub_issue"]) => sub_issues::remove(world, call, issue),
+        ("GET", ["dependencies", "blocked_by"]) => dependencies::list(world, call, issue, false),
+        ("GET", ["dependencies", "blocking"]) => dependencies::list(world, call, issue, true),
+        ("POST", ["dependencies", "blocked_by"]) => dependencies::add(world, call, issue),
+        ("DELETE", ["dependencies", "blocked_by", id]) => dependencies::remove(world, call, issue, id),
         ("GET", ["parent"]) => sub_issues::parent(world, call, issue),
         ("GET", ["timeline" | "events"]) => issues::timeline(world, call, issue),
         ("PUT", ["lock"]) => issues::lock(world, call, issue, true),

@@ -84,20 +84,33 @@ pub(crate) async fn serve(listener: TcpListener, shared: Shared, mut stop: watch
     }
 }
 
+/// Ends with the request, also when its client hangs up before.
+struct UnderWay {
+    shared: Shared,
+    token: Option<String>,
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.shared.lock().end(&self.token);
+    }
+}
+
 async fn answer(shared: Shared, request: Request<Incoming>) -> Result<Response<Outgoing>, Dropped> {
     let (parts, body) = request.into_parts();
     let body = body.collect().await.map_err(|_| Dropped)?.to_bytes();
     let target = parts.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned();
-    let (delivery, date, latency) = {
+    let (delivery, date, latency, _under_way) = {
         let mut desk = shared.lock();
-        let call = Call::new(&desk.world.url, parts.method.as_str(), &target, parts.headers, body);
+        let mut call = Call::new(&desk.world.url, parts.method.as_str(), &target, parts.headers, body);
+        let under_way = UnderWay { token: desk.begin(&mut call), shared: shared.clone() };
         let (delivery, latency) = if call.segments.first().is_some_and(|first| first == "_sandbox") {
             (Delivery::Answer(control::handle(&mut desk, &call)), Duration::ZERO)
         } else {
             (desk.receive(call), desk.latency)
         };
         // Without one, the HTTP library would put the machine's time in: clients read the server's clock from here.
-        (delivery, desk.world.clock.now().format("%a, %d %b %Y %H:%M:%S GMT").to_string(), latency)
+        (delivery, desk.world.clock.now().format("%a, %d %b %Y %H:%M:%S GMT").to_string(), latency, under_way)
     };
     if !latency.is_zero() {
         tokio::time::sleep(latency).await;

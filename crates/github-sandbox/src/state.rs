@@ -5,6 +5,7 @@
 
 mod apps;
 mod budget;
+mod family;
 mod hooks;
 mod issues;
 mod labels;
@@ -20,6 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 
 pub(crate) use apps::{Acting, App, Grant, Installation, Level, Permissions};
+use budget::Minute;
 pub(crate) use budget::{Budget, ContentLimit, Resource};
 pub(crate) use hooks::Hooks;
 pub use hooks::WebhookDelivery;
@@ -41,6 +43,12 @@ pub(crate) const MAX_TITLE: usize = 256;
 pub(crate) const MAX_LABEL: usize = 50;
 /// GitHub refuses more sub-issues under one parent.
 pub(crate) const MAX_SUB_ISSUES: usize = 100;
+/// GitHub refuses more layers of issues under one: eight levels with the uppermost.
+pub(crate) const MAX_LAYERS: usize = 7;
+/// GitHub refuses more issues that one waits for, and more that wait for one.
+pub(crate) const MAX_BLOCKERS: usize = 50;
+/// GitHub refuses more labels on one issue.
+pub(crate) const MAX_LABELS: usize = 100;
 /// GitHub refuses more assignees on one issue.
 pub(crate) const MAX_ASSIGNEES: usize = 10;
 
@@ -233,6 +241,8 @@ pub(crate) struct Issue {
     pub(crate) locked: bool,
     pub(crate) parent: Option<IssueId>,
     pub(crate) children: Vec<IssueId>,
+    pub(crate) blocked_by: Vec<IssueId>,
+    pub(crate) blocking: Vec<IssueId>,
     pub(crate) comments: Vec<Comment>,
     pub(crate) events: Vec<Event>,
 }
@@ -274,8 +284,10 @@ pub(crate) struct World {
     pub(crate) quirks: Quirks,
     /// Issues that were read at least once, when that matters.
     read_once: BTreeSet<IssueId>,
-    /// What was spent in the last minute.
-    points: Vec<(DateTime<Utc>, Resource, u64)>,
+    /// The points of the last minute.
+    points: Minute,
+    /// The milliseconds of CPU of the last minute.
+    cpu: Minute,
     pub(crate) hooks: Hooks,
     pub(crate) apps: BTreeMap<u64, App>,
     pub(crate) installations: BTreeMap<u64, Installation>,
@@ -308,7 +320,8 @@ impl World {
             tokens: BTreeMap::new(),
             quirks: Quirks::default(),
             read_once: BTreeSet::new(),
-            points: Vec::new(),
+            points: Minute::default(),
+            cpu: Minute::default(),
             hooks: Hooks::default(),
             apps: BTreeMap::new(),
             installations: BTreeMap::new(),

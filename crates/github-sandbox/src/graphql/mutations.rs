@@ -6,8 +6,8 @@ use super::connections;
 use super::execute::Run;
 use super::objects::{Object, Out, Problem};
 use crate::state::{
-    CloseReason, IssueId, LabelId, Level, MAX_BODY, MAX_LABEL, MAX_TITLE, NewIssue, Permission, RepoId,
-    UserId,
+    CloseReason, IssueId, LabelId, Level, MAX_BODY, MAX_LABEL, MAX_LABELS, MAX_TITLE, NewIssue, Permission,
+    RepoId, UserId,
 };
 
 type Outcome = Result<Out, Problem>;
@@ -84,6 +84,9 @@ impl Act<'_, '_> {
                 Object::Label(at, label) if at == repo => labels.push(label),
                 _ => return Err(Problem::no_node(&id)),
             }
+        }
+        if labels.len() > MAX_LABELS {
+            return Err(Problem::unprocessable("Issues cannot have more than 100 labels"));
         }
         Ok(Some(labels))
     }
@@ -174,11 +177,8 @@ impl Act<'_, '_> {
         };
         if let Some(parent) = parent {
             self.require(self.run.world.issue(parent).repo, Permission::Triage, "AddSubIssue")?;
-            if self.run.world.issue(parent).children.len() >= crate::state::MAX_SUB_ISSUES {
-                return Err(Problem {
-                    kind: "VALIDATION",
-                    message: "Parent cannot have more than 100 sub-issues".to_owned(),
-                });
+            if let Some(message) = self.run.world.refuse_child(parent, None) {
+                return Err(Problem { kind: "VALIDATION", message: message.to_owned() });
             }
         }
         if !self.run.world.admit_content() {
@@ -318,6 +318,10 @@ impl Act<'_, '_> {
         self.require(repo, Permission::Triage, what)?;
         let labels = self.label_ids(repo, "labelIds")?.unwrap_or_default();
         if add {
+            let on = &self.run.world.issue(id).labels;
+            if on.len() + labels.iter().filter(|label| !on.contains(label)).count() > MAX_LABELS {
+                return Err(Problem::unprocessable("Issues cannot have more than 100 labels"));
+            }
             self.run.world.add_labels(id, self.viewer, &labels);
         } else {
             self.run.world.remove_labels(id, self.viewer, &labels);

@@ -1,13 +1,15 @@
 //! Opening, editing and locking issues, and their history.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::{Outcome, issue_json, names, not_assignable, paging, require, too_fast};
 use crate::call::{Answer, Call, Refusal};
 use crate::json::Shapes;
 use crate::state::{
-    CloseReason, ISSUE_TYPES, IssueId, LabelId, MAX_ASSIGNEES, MAX_BODY, MAX_LABEL, MAX_TITLE, NewIssue,
-    Permission, RepoId, UserId, World,
+    CloseReason, ISSUE_TYPES, IssueId, LabelId, MAX_ASSIGNEES, MAX_BODY, MAX_LABEL, MAX_LABELS, MAX_TITLE,
+    NewIssue, Permission, RepoId, UserId, World,
 };
 
 pub(super) fn create(world: &mut World, call: &Call, repo: RepoId) -> Outcome {
@@ -20,7 +22,7 @@ pub(super) fn create(world: &mut World, call: &Call, repo: RepoId) -> Outcome {
     if !world.admit_content() {
         return Err(too_fast());
     }
-    let labels = wanted_labels(world, repo, viewer, &wanted["labels"])?.unwrap_or_default();
+    let labels = wanted_labels(world, repo, viewer, &[], &wanted["labels"])?.unwrap_or_default();
     let (milestone, kind) = wanted_place(world, repo, viewer, &wanted)?;
     let new = NewIssue { title, body, labels, assignees, is_pull_request: false };
     let issue = world.create_issue(repo, viewer, new);
@@ -53,7 +55,7 @@ pub(super) fn edit(world: &mut World, call: &Call, id: IssueId) -> Outcome {
     }
     let assignees = wanted_assignees(world, repo, viewer, &wanted)?;
     let labels = match wanted.get("labels").filter(|labels| !labels.is_null()) {
-        Some(labels) => wanted_labels(world, repo, viewer, labels)?,
+        Some(labels) => wanted_labels(world, repo, viewer, &[], labels)?,
         None => None,
     };
     let (milestone, kind) = wanted_place(world, repo, viewer, &wanted)?;
@@ -142,11 +144,12 @@ fn state_reason(value: &Value) -> Result<Option<CloseReason>, Refusal> {
     }
 }
 
-/// The labels asked for, or nothing when this person's labels are dropped without a word.
+/// The labels asked for beside those that stay, or nothing when this person's labels are dropped without a word.
 pub(super) fn wanted_labels(
     world: &mut World,
     repo: RepoId,
     viewer: UserId,
+    stay: &[LabelId],
     wanted: &Value,
 ) -> Result<Option<Vec<LabelId>>, Refusal> {
     let role = world.role(repo, viewer);
@@ -156,6 +159,13 @@ pub(super) fn wanted_labels(
     let names = names(wanted);
     if names.iter().any(|name| name.chars().count() > MAX_LABEL) {
         return Err(Refusal::custom("Label", "name", "name is too long (maximum is 50 characters)"));
+    }
+    let mut all: BTreeSet<String> =
+        stay.iter().map(|label| world.label(repo, *label).name.to_lowercase()).collect();
+    all.extend(names.iter().map(|name| name.to_lowercase()));
+    if all.len() > MAX_LABELS {
+        let message = "Validation Failed. Issues cannot have more than 100 labels";
+        return Err(Refusal::Status(422, message.to_owned()));
     }
     let mut labels = Vec::new();
     for name in names {

@@ -108,7 +108,8 @@ fn asked(call: &Call) -> Result<Value, Refusal> {
 pub(super) fn add(world: &mut World, call: &Call, id: IssueId) -> Outcome {
     let repo = world.issue(id).repo;
     let viewer = require(world, call, repo, Permission::Triage)?;
-    if let Some(labels) = wanted_labels(world, repo, viewer, &asked(call)?)? {
+    let stay = world.issue(id).labels.clone();
+    if let Some(labels) = wanted_labels(world, repo, viewer, &stay, &asked(call)?)? {
         world.add_labels(id, viewer, &labels);
     }
     Ok(now_on(world, call, id))
@@ -117,7 +118,7 @@ pub(super) fn add(world: &mut World, call: &Call, id: IssueId) -> Outcome {
 pub(super) fn replace(world: &mut World, call: &Call, id: IssueId) -> Outcome {
     let repo = world.issue(id).repo;
     let viewer = require(world, call, repo, Permission::Triage)?;
-    if let Some(labels) = wanted_labels(world, repo, viewer, &asked(call)?)? {
+    if let Some(labels) = wanted_labels(world, repo, viewer, &[], &asked(call)?)? {
         world.set_labels(id, viewer, &labels);
     }
     Ok(now_on(world, call, id))

@@ -105,7 +105,7 @@ impl Sandbox {
     #[must_use]
     pub fn wait_for_mail(&self, at_most: Duration) -> bool {
         self.shared.wait_until(at_most, |desk| {
-            desk.world.fill_postbox();
+            desk.land();
             let now = desk.world.clock.now();
             desk.world.hooks.postbox.as_ref().is_none_or(|postbox| postbox.is_out(now))
         })

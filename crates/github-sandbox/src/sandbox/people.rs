@@ -197,6 +197,15 @@ impl Sandbox {
         })
     }
 
+    /// Lets an issue wait for another one of the same repository.
+    pub fn block(&self, full_name: &str, blocked: u64, blocker: u64) -> anyhow::Result<()> {
+        self.desk(|desk| {
+            let blocked = issue(&desk.world, full_name, blocked)?;
+            let blocker = issue(&desk.world, full_name, blocker)?;
+            desk.world.add_blocker(blocked, blocker).map_err(anyhow::Error::msg)
+        })
+    }
+
     /// Gives a repository another name; the old one redirects.
     pub fn rename_repo(&self, from: &str, to: &str) -> anyhow::Result<()> {
         self.desk(|desk| {

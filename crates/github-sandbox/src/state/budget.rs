@@ -68,3 +68,20 @@ impl ContentLimit {
         true
     }
 }
+
+/// What was spent in the last minute, of points or of anything else.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Minute(Vec<(DateTime<Utc>, Resource, u64)>);
+
+impl Minute {
+    pub(crate) fn spend(&mut self, now: DateTime<Utc>, of: Resource, amount: u64) {
+        self.0.push((now, of, amount));
+    }
+
+    /// How much was spent on this, or on everything.
+    pub(crate) fn spent(&mut self, now: DateTime<Utc>, of: Option<Resource>) -> u64 {
+        self.0.retain(|(at, _, _)| *at > now - Duration::minutes(1));
+        let wanted = self.0.iter().filter(|(_, resource, _)| of.is_none_or(|of| of == *resource));
+        wanted.map(|(_, _, amount)| amount).sum()
+    }
+}

@@ -132,6 +132,32 @@ impl World {
     }
 }
 
+/// What is told of issues that wait for each other.
+impl World {
+    /// Tells of both ends of a dependency.
+    pub(super) fn tell_of_dependency(&mut self, what: &str, blocked: IssueId, blocker: IssueId) {
+        if !self.hooks.on {
+            return;
+        }
+        let sender = self.sender(self.issue(blocked).author);
+        let place = |issue: IssueId| self.repo(self.issue(issue).repo);
+        let shapes = Shapes { world: self, root: &self.url };
+        let ends = json!({
+            "blocked_issue_id": blocked.0, "blocked_issue": shapes.issue(self.issue(blocked)),
+            "blocking_issue_id": blocker.0, "blocking_issue": shapes.issue(self.issue(blocker)),
+        });
+        let other_side = [
+            ("blocked_by", blocked, "blocking_issue_repo", shapes.repository(place(blocker), None)),
+            ("blocking", blocker, "blocked_issue_repo", shapes.repository(place(blocked), None)),
+        ];
+        for (side, at, name, other) in other_side {
+            let mut payload = json!({"action": format!("{side}_{what}"), name: other});
+            merge(&mut payload, ends.clone());
+            self.tell("issue_dependencies", Some(self.issue(at).repo), sender, payload);
+        }
+    }
+}
+
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

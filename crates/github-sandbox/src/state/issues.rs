@@ -5,8 +5,8 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::{
-    CloseReason, Closer, Comment, CommentId, Event, Issue, IssueId, LabelId, MAX_SUB_ISSUES, Milestone,
-    RepoId, UserId, What, World,
+    CloseReason, Closer, Comment, CommentId, Event, Issue, IssueId, LabelId, Milestone, RepoId, UserId, What,
+    World,
 };
 
 /// What a new issue starts with.
@@ -50,6 +50,8 @@ impl World {
             locked: false,
             parent: None,
             children: Vec::new(),
+            blocked_by: Vec::new(),
+            blocking: Vec::new(),
             comments: Vec::new(),
             events: Vec::new(),
         };
@@ -235,52 +237,16 @@ impl World {
         issue.events.retain(|event| !matches!(event.what, What::Commented(at) if at == id));
     }
 
-    /// Puts `child` under `parent`. Times do not move. The error is GitHub's sentence.
-    pub(crate) fn add_sub_issue(
-        &mut self,
-        parent: IssueId,
-        child: IssueId,
-        replace_parent: bool,
-    ) -> Result<(), &'static str> {
-        if parent == child {
-            return Err("Issue cannot be its own sub-issue");
-        }
-        if self.issue(parent).children.contains(&child) {
-            return Err("Issue may not contain duplicate sub-issues");
-        }
-        if self.issue(child).parent.is_some() && !replace_parent {
-            return Err("Sub issue may only have one parent");
-        }
-        if self.issue(parent).children.len() >= MAX_SUB_ISSUES {
-            return Err("Parent cannot have more than 100 sub-issues");
-        }
-        let mut above = self.issue(parent).parent;
-        while let Some(id) = above {
-            if id == child {
-                return Err("Sub issue may not create a circular dependency");
-            }
-            above = self.issue(id).parent;
-        }
-        self.remove_from_parent(child);
-        self.issue_mut(parent).children.push(child);
-        self.issue_mut(child).parent = Some(parent);
-        self.tell_of_family("added", parent, child);
-        Ok(())
-    }
-
-    pub(crate) fn remove_from_parent(&mut self, child: IssueId) {
-        if let Some(parent) = self.issue_mut(child).parent.take() {
-            self.issue_mut(parent).children.retain(|at| *at != child);
-            self.tell_of_family("removed", parent, child);
-        }
-    }
-
     pub(crate) fn delete_issue(&mut self, id: IssueId) {
         let sender = self.sender(self.issue(id).author);
         self.tell_of_issue("deleted", id, sender, json!({}));
         self.remove_from_parent(id);
         for child in self.issue(id).children.clone() {
             self.issue_mut(child).parent = None;
+        }
+        for other in self.issues.values_mut() {
+            other.blocked_by.retain(|at| *at != id);
+            other.blocking.retain(|at| *at != id);
         }
         if let Some(issue) = self.issues.remove(&id) {
             let repo = self.repo_mut(issue.repo);
@@ -316,9 +282,10 @@ impl World {
             if other.parent == Some(id) {
                 other.parent = Some(new_id);
             }
-            for child in &mut other.children {
-                if *child == id {
-                    *child = new_id;
+            let relatives = other.children.iter_mut().chain(&mut other.blocked_by);
+            for relative in relatives.chain(&mut other.blocking) {
+                if *relative == id {
+                    *relative = new_id;
                 }
             }
         }

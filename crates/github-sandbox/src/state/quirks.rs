@@ -35,6 +35,14 @@ pub struct Quirks {
     pub rest_points_a_minute: Option<u64>,
     /// The same for GraphQL: 2,000 at GitHub.
     pub graphql_points_a_minute: Option<u64>,
+    /// So many requests of one credential at the same time meet the secondary limit: 100 at GitHub.
+    pub concurrent_requests: Option<usize>,
+    /// So many milliseconds of CPU in a minute meet it too, two thirds of them by GraphQL: 90,000 at GitHub.
+    pub cpu_millis_a_minute: Option<u64>,
+    /// What each request takes of them, beside a millisecond for every kilobyte of its answer.
+    pub cpu_millis_a_request: u64,
+    /// The primary limit is said with 429 rather than 403.
+    pub primary_limit_429: bool,
 }
 
 impl Quirks {
@@ -90,13 +98,26 @@ impl World {
         };
         let Some(limit) = limit else { return false };
         let now = self.clock.now();
-        self.points.retain(|(at, _, _)| *at > now - Duration::minutes(1));
-        let spent: u64 =
-            self.points.iter().filter(|(_, of, _)| *of == resource).map(|(_, _, points)| points).sum();
-        if spent + points > limit {
+        if self.points.spent(now, Some(resource)) + points > limit {
             return true;
         }
-        self.points.push((now, resource, points));
+        self.points.spend(now, resource, points);
         false
+    }
+
+    /// Whether the last minute's requests took too much of GitHub's time; two thirds of it are for GraphQL.
+    pub(crate) fn too_much_cpu(&mut self, resource: Resource) -> bool {
+        let Some(limit) = self.quirks.cpu_millis_a_minute else { return false };
+        let now = self.clock.now();
+        self.cpu.spent(now, None) >= limit
+            || (resource == Resource::Graphql && self.cpu.spent(now, Some(resource)) >= limit * 2 / 3)
+    }
+
+    /// Counts what a request took: so much for each, and a millisecond for every kilobyte of its answer.
+    pub(crate) fn take_cpu(&mut self, resource: Resource, answered: usize) {
+        if self.quirks.cpu_millis_a_minute.is_some() {
+            let millis = self.quirks.cpu_millis_a_request + answered as u64 / 1024;
+            self.cpu.spend(self.clock.now(), resource, millis);
+        }
     }
 }

@@ -174,3 +174,29 @@ fn a_slow_answer_is_about_something_that_already_happened() {
     assert_eq!(create(&client, "slow").unwrap().status, 201);
     assert_eq!(titles(&sandbox), ["slow"]);
 }
+
+#[test]
+fn what_takes_too_long_is_cut_off_whether_it_was_done_or_not() {
+    let (sandbox, client) = sandbox();
+    let repo = client.get("/repos/acme/platform").body["node_id"].clone();
+    let ask = |title: &str| {
+        let query = "mutation($repo: ID!, $title: String!) { createIssue(input: {repositoryId: $repo, title: $title}) { issue { id } } }";
+        client.post("/graphql", json!({"query": query, "variables": {"repo": repo, "title": title}}))
+    };
+    let before: u64 = ask("x").header("x-ratelimit-used").unwrap().parse().unwrap();
+    sandbox.fault(Fault::graphql("createIssue", Effect::CutOff { done: true, status: 200 }));
+    sandbox.fault(Fault::graphql("createIssue", Effect::CutOff { done: false, status: 502 }));
+    let (done, not) = (ask("done"), ask("not done"));
+    assert_eq!((done.status, not.status), (200, 502));
+    for answer in [&done, &not] {
+        assert!(answer.body["data"].is_null() && answer.body["errors"][0]["type"].is_null());
+        let message = answer.body["errors"][0]["message"].as_str().unwrap();
+        assert!(message.starts_with("Something went wrong while executing your query"), "{message}");
+    }
+    assert!(not.header("x-ratelimit-used").unwrap().parse::<u64>().unwrap() > before + 20);
+    let script = r#"{"on": "create_issue", "effect": "cut_off", "status": 504, "done": true}"#;
+    sandbox.fault(Fault::from_json(script).unwrap());
+    let rest = create(&client, "by REST").unwrap();
+    assert_eq!((rest.status, rest.body["message"].as_str()), (504, Some("Server Error")));
+    assert_eq!(titles(&sandbox), ["x", "done", "by REST"]);
+}

@@ -7,6 +7,7 @@ mod apps;
 mod chaos;
 mod control;
 mod evidence;
+mod families;
 mod faults;
 mod graphql;
 mod lists;

@@ -1,7 +1,7 @@
 //! Quirks: GitHub as it is when it is not polite. Each is off until it is switched on.
 
 use chrono::Duration;
-use github_sandbox::{CloseReason, Quirks, Sandbox};
+use github_sandbox::{CloseReason, Effect, Fault, Quirks, Sandbox};
 use serde_json::json;
 
 use crate::support::Client;
@@ -119,4 +119,55 @@ fn quirks_are_switched_from_outside() {
     assert_eq!(client.post("/_sandbox/quirks", json!({"ghost_authors": true})).status, 200);
     assert!(client.get("/repos/acme/platform/issues/1").body["user"].is_null());
     assert_eq!(client.post("/_sandbox/quirks", json!({"no_such_quirk": true})).status, 400);
+}
+
+#[test]
+fn only_so_many_requests_of_one_credential_go_on_at_once() {
+    let (sandbox, client) = sandbox(Quirks { concurrent_requests: Some(2), ..Quirks::default() });
+    sandbox.add_token("another-token", "octo-dev");
+    let other = Client::new(&sandbox, "another-token");
+    sandbox.clear_requests();
+    sandbox.fault(Fault::rest("GET", "issues/1", Effect::Hang).next(2));
+    std::thread::scope(|threads| {
+        for _ in 0..2 {
+            threads
+                .spawn(|| assert!(client.send("GET", "/repos/acme/platform/issues/1", &[], None).is_err()));
+        }
+        while sandbox.request_count() < 2 {
+            std::thread::yield_now();
+        }
+        let refused = client.get("/user");
+        assert_eq!((refused.status, refused.header("retry-after")), (403, Some("60")));
+        assert!(refused.body["message"].as_str().unwrap().contains("secondary rate limit"));
+        assert_eq!(other.get("/user").status, 200);
+        // The hanging ones end with the sandbox.
+        sandbox.stop();
+    });
+}
+
+#[test]
+fn a_minute_has_only_so_much_cpu_and_less_of_it_for_graphql() {
+    let (sandbox, client) = sandbox(Quirks::default());
+    sandbox.quirks(Quirks {
+        cpu_millis_a_minute: Some(3_000),
+        cpu_millis_a_request: 1_000,
+        ..Quirks::default()
+    });
+    let ask = || client.post("/graphql", json!({"query": "{ viewer { login } }"})).status;
+    assert_eq!((ask(), ask(), ask()), (200, 200, 403));
+    assert_eq!((client.get("/user").status, client.get("/user").status), (200, 403));
+    sandbox.advance(Duration::seconds(61));
+    assert_eq!((ask(), client.get("/user").status), (200, 200));
+}
+
+#[test]
+fn the_primary_limit_may_be_said_with_429() {
+    let (sandbox, client) = sandbox(Quirks { primary_limit_429: true, ..Quirks::default() });
+    sandbox.primary_limit(1);
+    let refused = client.get("/user");
+    assert_eq!((refused.status, refused.header("x-ratelimit-remaining")), (429, Some("0")));
+    let said = client.post("/graphql", json!({"query": "{ viewer { login } }"}));
+    assert_eq!(said.status, 200);
+    sandbox.fault(Fault::rest("GET", "issues", Effect::PrimaryLimit { reset_in: -30 }));
+    assert_eq!(client.get("/repos/acme/platform/issues").status, 429);
 }
