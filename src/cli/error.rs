@@ -95,6 +95,7 @@ impl From<StoreError> for CliError {
             | StoreError::Locked
             | StoreError::ReadOnly
             | StoreError::Full
+            | StoreError::Disk(_)
             | StoreError::NotADatabase
             | StoreError::NotOurs
             | StoreError::CannotOpen(_)

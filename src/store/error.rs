@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use sqlx::migrate::MigrateError;
+
 use crate::action::{ActionId, ReportId, Subject};
 
 /// Why the database did not do it. Nothing was changed.
@@ -22,6 +24,9 @@ pub enum StoreError {
     /// The disk has no room.
     #[error("the disk is full")]
     Full,
+    /// The disk did not do what it was asked: a quota, a limit on the size of files, or it is broken.
+    #[error("the database file cannot be read or written")]
+    Disk(#[source] sqlx::Error),
     /// The file is not a database.
     #[error("the file is not a SQLite database")]
     NotADatabase,
@@ -67,7 +72,7 @@ pub enum StoreError {
         backup: Option<PathBuf>,
         /// Why.
         #[source]
-        source: sqlx::migrate::MigrateError,
+        source: MigrateError,
     },
     /// What it holds cannot be: a bug, or somebody changed it by hand.
     #[error("the database contradicts itself: {0}")]
@@ -87,6 +92,10 @@ impl StoreError {
             Self::Locked => "wait for the other program to end, then try again",
             Self::ReadOnly => "make the file and its folder writable for you, or name another one with --db",
             Self::Full => "free some space, then run the command again; nothing is lost",
+            Self::Disk(_) => {
+                "look at the disk: its space, your quota, a limit on the size of files, its health; then run the command \
+                 again; nothing is lost"
+            }
             Self::NotADatabase | Self::NotOurs => "name another file with --db; this one was left as it is",
             Self::Newer { .. } => "use the newer version of followup that made it",
             Self::NoAction(_) => "`followup list` shows every action",
@@ -102,6 +111,24 @@ impl StoreError {
             Self::Inconsistent(_) | Self::Failed(_) => {
                 "run `followup doctor`; if it finds nothing, report this as a bug"
             }
+        }
+    }
+}
+
+impl StoreError {
+    /// What a migration failed of. A disk without room is that, and no fault of the migration.
+    pub(super) fn of_migration(backup: Option<PathBuf>, source: MigrateError) -> Self {
+        let (error, version) = match source {
+            MigrateError::Execute(error) => (error, None),
+            MigrateError::ExecuteMigration(error, version) => (error, Some(version)),
+            source => return Self::Migration { backup, source },
+        };
+        match (Self::from(error), version) {
+            (Self::Failed(error), None) => Self::Migration { backup, source: MigrateError::Execute(error) },
+            (Self::Failed(error), Some(version)) => {
+                Self::Migration { backup, source: MigrateError::ExecuteMigration(error, version) }
+            }
+            (known, _) => known,
         }
     }
 }
@@ -122,6 +149,7 @@ impl From<sqlx::Error> for StoreError {
                 Some(13) if is_sqlite => return Self::Full,
                 // Of the file that readers and writers share SQLite says no more than that it cannot be made longer.
                 _ if code == Some(SHARED_FILE_CANNOT_GROW) && is_sqlite => return Self::Full,
+                Some(10) if is_sqlite => return Self::Disk(error),
                 Some(14) if is_sqlite => return Self::CannotOpen(error),
                 Some(26) if is_sqlite => return Self::NotADatabase,
                 _ => {}

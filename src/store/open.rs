@@ -147,10 +147,7 @@ impl Store {
                 drop(connection);
                 if pending(&POSTGRES, &applied)? {
                     // sqlx takes an advisory lock, so that several replicas can start at once.
-                    POSTGRES
-                        .run(&pool)
-                        .await
-                        .map_err(|source| StoreError::Migration { backup: None, source })?;
+                    POSTGRES.run(&pool).await.map_err(|source| StoreError::of_migration(None, source))?;
                 }
                 Pool::Postgres(pool)
             }
@@ -356,7 +353,7 @@ async fn migrate(
         _ => None,
     };
     held.rollback().await?;
-    SQLITE.run(connection).await.map_err(|source| StoreError::Migration { backup, source })
+    SQLITE.run(connection).await.map_err(|source| StoreError::of_migration(backup, source))
 }
 
 /// Copies the database to `FILE.before-migration-N`, and gives that name. A copy that is there is replaced, and only by

@@ -4,6 +4,8 @@
 //! set, and a GitHub at the other end where a story needs one. Time stands still until the story moves it.
 
 mod contract;
+#[cfg(unix)]
+mod disk;
 mod doctor;
 mod edit;
 mod evidence;
