@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::{
     Link, Snapshot, StoreError, UnitOfWork,
-    database::{execute, rows},
+    database::{execute, rows, value},
 };
 
 /// What became of the commands of a comment.
@@ -78,6 +78,24 @@ impl Snapshot {
             "WHERE comment_id = $1 ORDER BY taken_at DESC LIMIT 1",
             comment_id
         )?)
+    }
+}
+
+impl Snapshot {
+    /// Whether these words were said to somebody under the issue of a link, or are about to be.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn was_told(&mut self, link: &Link, author: &str, reply: &str) -> Result<bool, StoreError> {
+        let told: i64 = value!(
+            self,
+            fetch_one,
+            "SELECT count(*) FROM answers WHERE link = $1 AND author = $2 AND reply = $3",
+            &link.ulid,
+            author,
+            reply
+        )?;
+        Ok(told > 0)
     }
 }
 

@@ -218,6 +218,20 @@ impl Snapshot {
         Ok(outbox!(self, fetch_all, "WHERE subject = $1 ORDER BY id", subject)?)
     }
 
+    /// The answers to comments under the issue of a link that are not given yet, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn answers_owed(&mut self, link: &str) -> Result<Vec<OutboxRow>, StoreError> {
+        Ok(outbox!(
+            self,
+            fetch_all,
+            "WHERE state IN ('pending', 'sending', 'unknown', 'needs_human') AND kind = 'answer' "
+            "AND subject IN (SELECT CAST(comment_id AS TEXT) FROM answers WHERE link = $1) ORDER BY id",
+            link
+        )?)
+    }
+
     /// The creates that were sent more than once and are done since `moment`, oldest first.
     ///
     /// # Errors

@@ -21,7 +21,7 @@ use crate::{
 /// Something that has to be sent, or was.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Queued {
-    /// `create`, `update` or `settle`.
+    /// `create`, `update`, `settle` or `answer`.
     pub kind: &'static str,
     /// `pending`, `sending`, `unknown`, `done` or `needs_human`.
     pub state: &'static str,
@@ -125,10 +125,11 @@ impl Engine {
         let mut history = snapshot.events_about(id).await?;
         let between = ["issue.", "conflict.", "evidence."];
         history.retain(|event| between.iter().any(|begin| event.kind.starts_with(begin)));
-        let rows = match &link {
-            Some(link) => snapshot.outbox_of(&link.ulid).await?,
-            None => Vec::new(),
-        };
+        let mut rows = Vec::new();
+        if let Some(link) = &link {
+            rows = snapshot.outbox_of(&link.ulid).await?;
+            rows.extend(snapshot.answers_owed(&link.ulid).await?);
+        }
         let conflicts = snapshot.open_conflicts().await?;
         let mut needs_human: Vec<Pending> = conflicts
             .iter()
@@ -282,6 +283,9 @@ fn next_of(row: &OutboxRow, fields: &[Compared], now: DateTime<Utc>) -> Option<S
                 fields.iter().filter(|field| field.is_to_be_sent).map(|field| field.field).collect();
             let names = if names.is_empty() { "section".to_owned() } else { names.join(", ") };
             format!("the next publish or sync sends its {names}{later}{tried}{why}")
+        }
+        (OutboxState::Pending, OutboxKind::Answer) => {
+            format!("the next publish or sync answers a command in a comment{later}{tried}{why}")
         }
         (OutboxState::Pending, _) => {
             format!("the next publish or sync carries out what was decided{later}{tried}{why}")

@@ -29,6 +29,9 @@ const BEHIND: Duration = Duration::seconds(60);
 /// Why nobody but these is obeyed.
 const NO_RIGHT: &str = "Commands are taken from people who may write to this repository.";
 
+/// Why nothing is taken under the issue of a report.
+const OF_A_REPORT: &str = "this is the issue of a report; write it under the issue of an action";
+
 /// An issue under which somebody wrote something that was not heard yet.
 pub(super) struct Unheard {
     /// The link as it was before the look.
@@ -36,6 +39,15 @@ pub(super) struct Unheard {
     at: IssueRef,
     /// When the newest comment was written, as the look told.
     commented_at: DateTime<Utc>,
+}
+
+/// A comment with commands in it that was not taken yet.
+struct Asking {
+    comment: Comment,
+    author: String,
+    commands: Vec<Spoken>,
+    /// Whether the author may write to the repository.
+    may: bool,
 }
 
 /// What became of one command.
@@ -64,22 +76,7 @@ impl Engine {
 
     /// Reads what was written under these issues, and does what it asks for.
     pub(super) async fn listen(&self, pass: &mut Pass, unheard: Vec<Unheard>) -> Result<(), SyncError> {
-        if unheard.is_empty() {
-            return Ok(());
-        }
-        let asked: Vec<Since> = unheard
-            .iter()
-            .map(|one| Since { issue: one.at.clone(), moment: self.heard_before(&one.link) })
-            .collect();
-        let heard = match self.ask(pass.wait, async || self.tracker.comments(&asked).await).await {
-            Ok(heard) => heard,
-            // That they cannot be read stops nothing else; they stay unheard.
-            Err(SyncError::Tracker(error @ TrackerError::Refused { .. })) => {
-                pass.summary.notes.push(format!("comments cannot be read: {error}"));
-                return Ok(());
-            }
-            Err(error) => return Err(error),
-        };
+        let heard = self.read_comments(pass, &unheard).await?;
         failpoint::reach("listen.fetched");
         for (one, comments) in unheard.into_iter().zip(heard) {
             self.hear(pass, &one, comments).await?;
@@ -87,28 +84,81 @@ impl Engine {
         Ok(())
     }
 
-    async fn hear(
+    /// What listening would do, as far as it is known before it is done: who wrote which commands.
+    pub(super) async fn overhear(&self, pass: &mut Pass, unheard: Vec<Unheard>) -> Result<(), SyncError> {
+        let heard = self.read_comments(pass, &unheard).await?;
+        for (one, comments) in unheard.into_iter().zip(heard) {
+            let asking = self.asking(pass, &one, comments).await?.unwrap_or_default();
+            let (mut what, mut notes) = (Vec::new(), Vec::new());
+            for Asking { author, commands, may, .. } in &asking {
+                for command in commands {
+                    match allowed(&one.link, *may, command) {
+                        Ok(_) => what.push(written(author, command)),
+                        Err(why) => notes.push(not_taken(&one.link, author, command, &why)),
+                    }
+                }
+            }
+            if !what.is_empty() {
+                let about = About::read(&mut self.store.read().await?, &one.link).await?;
+                pass.summary.changed.push(self.line(&one.link, about.title(), what));
+            }
+            pass.summary.notes.extend(notes);
+        }
+        Ok(())
+    }
+
+    /// What was written under these issues, one answer for each; nothing at all when it cannot be read, which is noted and
+    /// stops nothing else.
+    async fn read_comments(
+        &self,
+        pass: &mut Pass,
+        unheard: &[Unheard],
+    ) -> Result<Vec<Vec<Comment>>, SyncError> {
+        if unheard.is_empty() {
+            return Ok(Vec::new());
+        }
+        let asked: Vec<Since> = unheard
+            .iter()
+            .map(|one| Since { issue: one.at.clone(), moment: self.heard_before(&one.link) })
+            .collect();
+        match self.ask(pass.wait, async || self.tracker.comments(&asked).await).await {
+            Err(SyncError::Tracker(error @ TrackerError::Refused { .. })) => {
+                pass.summary.notes.push(format!("comments cannot be read: {error}"));
+                Ok(Vec::new())
+            }
+            heard => heard,
+        }
+    }
+
+    /// The comments that ask for something and were not taken, oldest first. Nothing when it is not told who may.
+    async fn asking(
         &self,
         pass: &mut Pass,
         one: &Unheard,
         mut comments: Vec<Comment>,
-    ) -> Result<(), SyncError> {
+    ) -> Result<Option<Vec<Asking>>, SyncError> {
         let before = self.heard_before(&one.link);
-        let until = heard_until(before, one.commented_at, &comments, self.pacing_now() + self.ahead());
         comments.retain(|comment| {
             comment.created_at >= before && !comment.is_bot && !marker::is_reply(&comment.body)
         });
         comments.sort_by_key(|comment| (comment.created_at, comment.id));
-        let mut spoken = Vec::new();
+        let mut asking = Vec::new();
         for comment in comments {
             let commands = spoken::commands(&comment.body);
             let Some(author) = comment.author.clone().filter(|_| !commands.is_empty()) else { continue };
             if self.is_answered(&comment).await? {
                 continue;
             }
-            let Some(may) = self.may_write(pass, one, &author).await? else { return Ok(()) };
-            spoken.push((comment, author, commands, may));
+            let Some(may) = self.may_write(pass, one, &author).await? else { return Ok(None) };
+            asking.push(Asking { comment, author, commands, may });
         }
+        Ok(Some(asking))
+    }
+
+    async fn hear(&self, pass: &mut Pass, one: &Unheard, comments: Vec<Comment>) -> Result<(), SyncError> {
+        let now = self.pacing_now() + self.ahead();
+        let until = heard_until(self.heard_before(&one.link), one.commented_at, &comments, now);
+        let Some(spoken) = self.asking(pass, one, comments).await? else { return Ok(()) };
         if spoken.is_empty() && one.link.heard_until == Some(until) {
             return self.answer_hints(&[&one.link]).await;
         }
@@ -119,33 +169,33 @@ impl Engine {
             return Ok(());
         }
         let (mut what, mut notes) = (Vec::new(), Vec::new());
-        for (comment, author, commands, may) in &spoken {
+        for asking in &spoken {
+            let Asking { comment, author, commands, may } = asking;
             // Another process may have taken it in the meantime.
             if work.answer(&link.tracker, &link.host, comment.id).await?.is_some() {
                 continue;
             }
             let mut fates = Vec::new();
             for command in commands {
-                let fate = match (may, link.action_id) {
-                    (false, _) => Fate::Refused(NO_RIGHT.to_owned()),
-                    (true, None) => Fate::Refused(
-                        "this is the issue of a report; write it under the issue of an action".to_owned(),
-                    ),
-                    (true, Some(id)) => {
-                        self.obey_person(&mut work, &stamp, id, comment, author, command).await?
+                let fate = match allowed(&link, *may, command) {
+                    Ok((id, wish)) => {
+                        self.obey_person(&mut work, &stamp, id, asking, command.name, wish).await?
                     }
+                    Err(why) => Fate::Refused(why),
                 };
                 match &fate {
-                    Fate::Taken => what.push(format!("{author} wrote “{}”", command.line)),
-                    Fate::Refused(why) => notes.push(format!(
-                        "{}: “{}” of {author} was not taken: {why}",
-                        name_of_link(&link),
-                        command.line
-                    )),
+                    Fate::Taken => what.push(written(author, command)),
+                    Fate::Refused(why) => notes.push(not_taken(&link, author, command, why)),
                 }
                 fates.push((command, fate));
             }
-            let reply = reply(&fates);
+            let is_refused = fates.iter().any(|(_, fate)| matches!(fate, Fate::Refused(_)));
+            let mut reply = is_refused.then(|| reply(&fates));
+            let mut is_said = false;
+            if !may && work.was_told(&link, author, NO_RIGHT).await? {
+                // Whoever writes a hundred of them must not make us write a hundred.
+                (reply, is_said) = (None, true);
+            }
             work.add_answer(&Answer {
                 tracker: link.tracker.clone(),
                 host: link.host.clone(),
@@ -153,11 +203,14 @@ impl Engine {
                 link: link.ulid.clone(),
                 author: author.clone(),
                 command: commands.iter().map(|command| command.line.as_str()).collect::<Vec<_>>().join("\n"),
-                outcome: if reply.is_none() { AnswerOutcome::Taken } else { AnswerOutcome::Refused },
+                outcome: if is_refused { AnswerOutcome::Refused } else { AnswerOutcome::Taken },
                 reply,
                 taken_at: stamp.recorded_at,
             })
             .await?;
+            if is_said {
+                continue;
+            }
             let subject = comment.id.to_string();
             work.enqueue(OutboxKind::Answer, &subject, &format!("answer:{subject}")).await?;
         }
@@ -212,14 +265,10 @@ impl Engine {
         work: &mut UnitOfWork,
         stamp: &Stamp,
         id: ActionId,
-        comment: &Comment,
-        author: &str,
-        spoken: &Spoken,
+        Asking { comment, author, .. }: &Asking,
+        name: &str,
+        wish: &Wish,
     ) -> Result<Fate, SyncError> {
-        let wish = match &spoken.wish {
-            Ok(wish) => wish,
-            Err(wrong) => return Ok(Fate::Refused(with_usage(wrong, spoken.name))),
-        };
         stamped_by_tracker(work, stamp, comment.created_at, author);
         let said_at = Stamp { at: comment.created_at, ..stamp.clone() };
         let url = Some(comment.url.as_str());
@@ -236,11 +285,21 @@ impl Engine {
             Err(life::LifeError::Store(error)) => Err(error.into()),
             Err(life::LifeError::Refused { refusal, .. }) => Ok(Fate::Refused(match &refusal {
                 Refusal::ReasonMissing { .. } | Refusal::DateInPast { .. } => {
-                    with_usage(&refusal.to_string(), spoken.name)
+                    with_usage(&refusal.to_string(), name)
                 }
                 _ => refusal.to_string(),
             })),
         }
+    }
+}
+
+/// What a command asks for of which action; else why nothing can come of it, whatever the action is like.
+fn allowed<'a>(link: &Link, may: bool, command: &'a Spoken) -> Result<(ActionId, &'a Wish), String> {
+    match (may, link.action_id, &command.wish) {
+        (false, _, _) => Err(NO_RIGHT.to_owned()),
+        (true, None, _) => Err(OF_A_REPORT.to_owned()),
+        (true, Some(_), Err(wrong)) => Err(with_usage(wrong, command.name)),
+        (true, Some(id), Ok(wish)) => Ok((id, wish)),
     }
 }
 
@@ -265,8 +324,16 @@ fn heard_until(
     newest.map(past).into_iter().chain(told.map(past)).fold(before, DateTime::max)
 }
 
-/// What is to be said about commands; nothing when all of them were taken.
-fn reply(fates: &[(&Spoken, Fate)]) -> Option<String> {
+fn written(author: &str, command: &Spoken) -> String {
+    format!("{author} wrote “{}”", command.line)
+}
+
+fn not_taken(link: &Link, author: &str, command: &Spoken, why: &str) -> String {
+    format!("{}: “{}” of {author} was not taken: {why}", name_of_link(link), command.line)
+}
+
+/// What is to be said about commands, not all of which were taken.
+fn reply(fates: &[(&Spoken, Fate)]) -> String {
     let mut lines: Vec<String> = Vec::new();
     for (command, fate) in fates {
         let line = match fate {
@@ -278,8 +345,7 @@ fn reply(fates: &[(&Spoken, Fate)]) -> Option<String> {
             lines.push(line);
         }
     }
-    let is_refused = fates.iter().any(|(_, fate)| matches!(fate, Fate::Refused(_)));
-    is_refused.then(|| lines.join("\n"))
+    lines.join("\n")
 }
 
 #[cfg(test)]
@@ -315,12 +381,11 @@ mod tests {
         let refused = |why: &str| Fate::Refused(why.to_owned());
         let all = [Fate::Taken, refused("ask @gapio"), refused(NO_RIGHT)];
         let fates: Vec<_> = commands.iter().zip(all).collect();
-        let text = reply(&fates).unwrap();
+        let text = reply(&fates);
         assert_eq!(
             text.replace('\u{2060}', ""),
             format!("`/unblock` was taken.\n`/due` was not taken: ask @gapio.\n{NO_RIGHT}")
         );
         assert!(!text.contains("@gapio"), "nobody is called");
-        assert_eq!(reply(&[(&commands[0], Fate::Taken)]), None);
     }
 }

@@ -33,17 +33,21 @@ impl Engine {
             let refs: Vec<_> = batch.iter().filter_map(issue_ref).collect();
             let seen = self.ask(true, async || self.tracker.fetch(&refs).await).await?;
             pass.summary.observed += batch.len();
+            let mut unheard = Vec::new();
             let mut snapshot = self.store.read().await?;
             for (link, seen) in batch.iter().zip(seen) {
                 match seen {
                     Seen::Issue(issue) if self.is_outdated(link, &issue) => {}
                     Seen::Issue(issue) => {
+                        unheard.extend(self.unheard(link, &issue));
                         self.foresee(&mut snapshot, &mut pass.summary, link, &issue).await?;
                         foreseen.insert(name_of_link(link));
                     }
                     Seen::Missing => pass.summary.waiting.push(not_shown(link)),
                 }
             }
+            drop(snapshot);
+            self.overhear(&mut pass, unheard).await?;
         }
         // An update that waits is told with what it would send, or not at all where there is nothing to send any more.
         let mut snapshot = self.store.read().await?;

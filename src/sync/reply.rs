@@ -17,6 +17,9 @@ use crate::{
 /// So far before a command was taken, by our clock, nothing was said about it.
 const BEFORE: chrono::Duration = chrono::Duration::seconds(60);
 
+/// So often an answer is sent of which nobody knows whether it arrives.
+const MOST_TRIES: i64 = 5;
+
 impl Engine {
     pub(super) async fn send_answer(&self, pass: &mut Pass, row: &OutboxRow) -> Result<Step, SyncError> {
         let Some((answer, link, at)) = self.answerable(row).await? else {
@@ -25,7 +28,7 @@ impl Engine {
             return Ok(Step::Done);
         };
         if answer.reply.is_some() && row.attempt > 0 && row.ended_at.is_none() {
-            return self.settle_answer(row, "nobody knows whether it was said").await;
+            return self.settle_answer(pass, row, &answer, &link, "its sender died").await;
         }
         let sending = sending(row, row.first_sent_at.unwrap_or(self.pacing_now() + self.ahead()));
         self.move_row(row, &sending).await?;
@@ -53,7 +56,7 @@ impl Engine {
             Sent::Done(()) => self.answered(&sending, &answer).await,
             Sent::Unknown(error) if answer.reply.is_some() => {
                 self.obey(&error, false).await?;
-                self.settle_answer(&sending, &error.to_string()).await
+                self.settle_answer(pass, &sending, &answer, &link, &error.to_string()).await
             }
             Sent::NotSent(error) | Sent::Rejected(error) | Sent::Unknown(error) => {
                 self.unsaid(pass, &sending, &answer, &link, error).await
@@ -72,8 +75,18 @@ impl Engine {
         Ok(issue_ref(&link).map(|at| (answer, link, at)))
     }
 
-    /// Waits until nothing can be on its way any more, to look then.
-    async fn settle_answer(&self, row: &OutboxRow, why: &str) -> Result<Step, SyncError> {
+    /// Waits until nothing can be on its way any more, to look then; after a few times, nothing more is said.
+    async fn settle_answer(
+        &self,
+        pass: &mut Pass,
+        row: &OutboxRow,
+        answer: &Answer,
+        link: &Link,
+        why: &str,
+    ) -> Result<Step, SyncError> {
+        if row.attempt >= MOST_TRIES {
+            return self.leave_unsaid(pass, row, answer, link, why).await;
+        }
         let now = self.pacing_now();
         let after = OutboxRow {
             ended_at: Some(now),
@@ -121,8 +134,19 @@ impl Engine {
         if !matches!(error, TrackerError::Refused { .. }) {
             return self.not_done(pass, row, error).await;
         }
+        self.leave_unsaid(pass, row, answer, link, &error.to_string()).await
+    }
+
+    async fn leave_unsaid(
+        &self,
+        pass: &mut Pass,
+        row: &OutboxRow,
+        answer: &Answer,
+        link: &Link,
+        why: &str,
+    ) -> Result<Step, SyncError> {
         pass.summary.notes.push(format!(
-            "{}: {} could not be answered under {}#{}: {error}",
+            "{}: {} could not be answered under {}#{}: {why}",
             name_of_link(link),
             answer.author,
             link.repo,

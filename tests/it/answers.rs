@@ -163,6 +163,12 @@ async fn only_who_may_write_is_obeyed() {
             "Commands are taken from people who may write to this repository."
         );
     }
+    // Whoever goes on gets no second word under the same issue, and one under another.
+    for number in [2, 2, 3] {
+        world.says(number, "passer-by", "/due 2029-01-01 never");
+    }
+    let summary = world.hears().await;
+    assert_eq!((world.replies(2).len(), world.replies(3).len(), summary.notes.len()), (3, 1, 3));
     assert_eq!(world.action(id(1)).await.due_moves, 0);
     // A program is not even answered, and neither is what nobody wrote as a command.
     world.sandbox.add_bot("helper[bot]");
@@ -266,6 +272,23 @@ async fn an_answer_whose_outcome_is_unknown_is_said_once() {
         world.finish().await;
         assert_eq!(world.replies(2).len(), 1, "{effect:?}");
     }
+}
+
+#[tokio::test]
+async fn an_answer_that_never_arrives_holds_nothing_up() {
+    let world = published().await;
+    world.says(2, "octo-dev", "/due tomorrow");
+    let broken = Effect::ServerErrorBeforeCommit(503);
+    world.sandbox.fault(Fault::rest("POST", "issues/*/comments", broken).always());
+    let summary = world.hears().await;
+    assert!(
+        summary.notes[1].starts_with("CA-1: octo-dev could not be answered under acme/platform#2"),
+        "{summary:?}"
+    );
+    let tries = world.sandbox.requests().iter().filter(|sent| sent.path.ends_with("/2/comments")).count();
+    world.sandbox.clear_faults();
+    world.finish().await;
+    assert_eq!((tries, world.replies(2).len()), (5, 0));
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use followup::{
     action::{ActionId, Command, Disposition, Edit},
     sync::{Line, Summary},
 };
-use github_sandbox::CloseReason;
+use github_sandbox::{CloseReason, Permission};
 
 use crate::world::{REPO, World, owned};
 
@@ -59,6 +59,25 @@ async fn what_changed_here_there_and_on_both_sides_is_foreseen() {
     world.assigns_on_github(4, Some("octo-lead"));
     world.says_the_same().await;
     world.drops(ids[2], Disposition::Superseded).await;
+    world.says_the_same().await;
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn what_people_ask_for_in_comments_is_foreseen() {
+    let (world, ids) = published().await;
+    world.passes(chrono::Duration::minutes(1));
+    let taken = world.says(2, "octo-dev", "/due 2024-07-01 parts are late");
+    world.says(3, "octo-dev", "/due tomorrow");
+    world.says(1, "octo-dev", "/unblock");
+    world.sandbox.set_permission(REPO, "reads", Permission::Read).unwrap();
+    world.says(4, "reads", "/unblock");
+    let (foreseen, done) = world.foresees_and_syncs().await;
+    assert_eq!(foreseen.changed, done.changed);
+    assert_eq!(foreseen.changed[0].what, ["octo-dev wrote “/due 2024-07-01 parts are late”"]);
+    assert_eq!((&foreseen.notes, foreseen.notes.len()), (&done.notes, 3));
+    assert_eq!((world.action(ids[0]).await.due_moves, world.thumbs(2, taken)), (1, 1));
+    // What was taken is not foreseen again.
     world.says_the_same().await;
     world.finish().await;
 }

@@ -1,8 +1,8 @@
 //! How an action and its issue stand to each other, and what happens next, as a person reads it. Without any network.
 
-use github_sandbox::{Effect, Fault};
+use github_sandbox::{Effect, Fault, Permission};
 
-use super::{Shell, refusals::refused};
+use super::{REPO, Shell, refusals::refused};
 
 /// What is explained, without the moments that depend on the machine's clock, and whether they are over.
 fn explained(team: &Shell, id: &str) -> String {
@@ -113,6 +113,36 @@ fn what_is_in_step_and_what_is_to_be_sent() {
     let document = team.json("sync explain CA-1");
     assert_eq!(document[0]["fields"][0]["is_to_be_sent"], true);
     assert_eq!(team.github().request_count(), requests);
+}
+
+#[test]
+fn an_answer_that_is_owed_is_told() {
+    let team = Shell::with_accepted_actions();
+    team.runs("publish");
+    team.github().set_permission(REPO, "octo-dev", Permission::Write).unwrap();
+    team.github().comment(REPO, 2, "octo-dev", "/due tomorrow").unwrap();
+    let refuse = Effect::Refuse { status: 401, body: "{}".to_owned(), headers: vec![] };
+    team.github().fault(Fault::rest("POST", "issues/*/comments", refuse));
+    team.run("sync").exits(5);
+    insta::assert_snapshot!(explained(&team, "CA-1"), @"
+    CA-1 Alert on expiry
+      action  open
+      issue   [GITHUB]/acme/platform/issues/2 (open)
+      title   Alert on expiry (in step)
+      owner   octo-lead (in step)
+      state   open (in step)
+
+    Sent, and to be sent
+      create  done        sent at [MOMENT]
+      answer  pending     sent at [MOMENT]; request [ID]; [HOST] does not accept the token: no message
+
+    Between both sides
+      [MOMENT] issue.created    by grace
+
+    Next
+      the next publish or sync answers a command in a comment; it was tried once: [HOST] does not accept the token: no message
+      → followup sync
+    ");
 }
 
 #[test]
