@@ -93,7 +93,7 @@ pub(crate) fn beside(words: &[OsString]) -> Result<ExitCode> {
     let (program, arguments) = words.split_first().context("no command given")?;
     let postgres = Postgres::start()?;
     eprintln!("{VARIABLE}={}", postgres.url());
-    let mut command = Command::new(program);
+    let mut command = tools::as_a_developer(Command::new(program));
     command.args(arguments);
     postgres.name_in(&mut command);
     let status = tools::command_status(&mut command)?;

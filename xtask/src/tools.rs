@@ -26,11 +26,15 @@ pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
 }
 
 /// Cargo, as a developer would call it.
-///
-/// Cargo describes the xtask package to us in variables that build scripts of dependencies watch; handed on, they would
-/// rebuild those dependencies each time a developer changes between `cargo xtask` and plain `cargo`.
 pub(crate) fn cargo() -> Command {
-    let mut cargo = command(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    as_a_developer(command(env::var_os("CARGO").unwrap_or_else(|| "cargo".into())))
+}
+
+/// The command without what Cargo tells us of ourselves.
+///
+/// Cargo describes the xtask package in variables that build scripts of dependencies watch; handed on, they would rebuild
+/// those dependencies each time a developer changes between `cargo xtask` and plain `cargo`.
+pub(crate) fn as_a_developer(mut command: Command) -> Command {
     for (name, _) in env::vars_os() {
         let described = name.to_str().is_some_and(|name| {
             ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"]
@@ -39,10 +43,10 @@ pub(crate) fn cargo() -> Command {
                 || name == "CARGO_PRIMARY_PACKAGE"
         });
         if described {
-            cargo.env_remove(name);
+            command.env_remove(name);
         }
     }
-    cargo
+    command
 }
 
 /// The command as a person would type it.
