@@ -10,14 +10,15 @@
 //! * No transaction is open while the tracker is asked.
 //! * A pass derives what to do from state, so it can be run again at any time, and the second time does nothing.
 //!
-//! Rooms: [`marker`] and `body` are the text of an issue; `merge` compares the three versions of an action, and `conflicts`
-//! are what it cannot decide for good; `publish` decides what gets an issue; `outbox` sends, by `create` and `update`;
+//! Rooms: [`marker`] and `body` are the text of an issue; `merge` compares what both sides `agreed` on with what they
+//! are now, and `conflicts` are what it cannot decide for good; `publish` decides what gets an issue; `outbox` sends, by `create` and `update`;
 //! `recover` finds out what became of an unanswered create; `adopt` takes over what another database made; `link` ties an
-//! action to an issue that is there already; `observe` looks at every issue, `sweep` reads what changed where that would be
+//! action to an issue that is there already, `unlink` takes it off, and `unlinkable` says why not; `observe` looks at every issue, `sweep` reads what changed where that would be
 //! list after list, and `missing` finds those that moved;
 //! `governor` decides how fast and when, and `turn` carries it out; [`Summary`] is the answer.
 
 mod adopt;
+mod agreed;
 mod audit;
 mod body;
 mod conflicts;
@@ -42,6 +43,8 @@ mod spoken;
 mod summary;
 mod sweep;
 mod turn;
+mod unlink;
+mod unlinkable;
 mod update;
 
 pub use adopt::Adoption;
@@ -49,10 +52,12 @@ pub use body::outside_sections;
 pub use conflicts::{Decision, ResolveError, resolve, waiting_for_a_person};
 pub use engine::{Engine, Making, Progress, Settings, SyncError, lane_of_issue};
 pub use explain::{Compared, Explanation, Queued};
-pub(crate) use link::is_refusal;
-pub use link::{LinkError, Linked, Unlinkable, Unlinked, unlink, unlink_parent};
+pub use link::Linked;
 pub use publish::Selection;
 pub use summary::{IssueLine, Line, Pending, Summary};
+pub use unlink::{Unlinked, unlink, unlink_parent};
+pub(crate) use unlinkable::is_refusal;
+pub use unlinkable::{LinkError, Unlinkable};
 
 #[cfg(test)]
 pub(crate) mod tests {

@@ -6,9 +6,9 @@
 use chrono::NaiveDate;
 
 use super::{
+    agreed::Agreed,
     body,
     engine::{Engine, Pass, SyncError, issue_ref, lane_of_issue},
-    merge::Agreed,
     outbox::{Step, done, lost, sending},
     summary::Pending,
 };

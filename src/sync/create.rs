@@ -7,10 +7,10 @@
 use chrono::Duration;
 
 use super::{
+    agreed::{Agreed, Wanted, WantedState, fit, holds},
     body,
     engine::{About, Engine, Pass, SyncError, issue_ref, lane_of_issue, name_of_link, needs_human, target},
     marker::Marker,
-    merge::{Agreed, Wanted, WantedState, holds},
     outbox::{Step, done, lost, sending, with_issue},
     publish::labels_of,
     secret,
@@ -322,8 +322,8 @@ pub(super) fn withheld(row: &OutboxRow, secret: &str, about: &About) -> OutboxRo
 /// The title of a parent: the report's, with its place where there are several.
 fn parent_title(title: &str, part: i64, parents: usize, max: usize) -> String {
     if part < 2 {
-        return super::merge::fit(title, max);
+        return fit(title, max);
     }
     let place = format!(" ({part}/{parents})");
-    format!("{}{place}", super::merge::fit(title, max - place.chars().count()))
+    format!("{}{place}", fit(title, max - place.chars().count()))
 }

@@ -6,10 +6,10 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::{
+    agreed::{Agreed, Wanted},
     conflicts,
     engine::{About, Engine, SyncError},
     governor,
-    merge::{Agreed, Wanted},
     missing::gone,
     summary::{IssueLine, Pending},
 };

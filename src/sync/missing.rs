@@ -7,9 +7,9 @@
 use chrono::Duration;
 
 use super::{
+    agreed::Agreed,
     engine::{Engine, Pass, SyncError, issue_ref, name_of_link},
     marker::Marker,
-    merge::Agreed,
     outbox::{lost, with_issue},
     summary::Pending,
 };

@@ -7,8 +7,9 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
+    agreed::{Agreed, Wanted},
     engine::{About, Engine, Pass, Progress, SyncError, lane_of_issue, name_of_link},
-    merge::{Agreed, Upstream, Wanted, merge},
+    merge::{Upstream, merge},
     missing::{gone, may_be_there},
     outbox::{lost, stamped_by_tracker, with_issue},
     summary::Line,

@@ -6,9 +6,9 @@
 use chrono::{DateTime, Duration, Utc};
 
 use super::{
+    agreed::Agreed,
     engine::{Engine, Making, Pass, Progress, SyncError, backoff, needs_human, pending},
     governor::{self, Pace},
-    merge::Agreed,
     publish::subject_of_repository,
 };
 use crate::{

@@ -5,9 +5,10 @@
 use std::collections::HashSet;
 
 use super::{
+    agreed::{Agreed, Wanted},
     conflicts,
     engine::{About, Engine, SyncError, issue_ref, name_of, name_of_link},
-    merge::{Agreed, Plan, Wanted, merge},
+    merge::{Plan, merge},
     missing::{gone, may_be_there},
     observe::{BATCH, apply, describe, is_about_state, shown},
     outbox::with_issue,

@@ -7,9 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     engine::{Engine, Pass, SyncError},
-    link::{Suitable, Tie, Unlinkable, Wish, cannot_be_linked, note_refusal},
+    link::{Suitable, Tie, Wish},
     marker::Marker,
     summary::{IssueLine, Line, Pending, Summary},
+    unlinkable::{Unlinkable, cannot_be_linked, note_refusal},
 };
 use crate::{
     action::{Action, ActionId, Report, ReportId, Severity, State},

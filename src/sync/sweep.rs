@@ -13,8 +13,8 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Duration, Utc};
 
 use super::{
+    agreed::Agreed,
     engine::{Engine, Pass, SyncError, issue_ref, target},
-    merge::Agreed,
     observe::is_quiet,
 };
 use crate::{

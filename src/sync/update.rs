@@ -5,18 +5,19 @@
 //! once. Of an issue that its action was taken off, only our mark is taken out.
 
 use super::{
+    agreed::{Agreed, Asked, Wanted, holds},
     body,
     create::withheld,
     engine::{About, Engine, Pass, SyncError, issue_ref, name_of_link, needs_human, pending},
-    link::without,
     marker::Marker,
-    merge::{Agreed, Asked, Wanted, holds, merge, merge_labels},
+    merge::{merge, merge_labels},
     missing::Resolved,
     observe::way_out,
     outbox::{Step, done, lost, sending},
     preview::parent_to_hang_under,
     publish::labels_of,
     secret,
+    unlink::without,
 };
 use crate::{
     action::{ConflictField, NewEvent, Side, Subject},
