@@ -7,7 +7,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hyper::header::AUTHORIZATION;
 
 use crate::call::{Call, Refusal};
-use crate::state::{Acting, Budget, Grant, Resource, World};
+use crate::state::{Acting, Budget, Budgets, Grant, Resource, World};
 
 /// What an hour without a token allows.
 const ANONYMOUS_LIMIT: u64 = 60;
@@ -66,23 +66,32 @@ pub(crate) fn acting(world: &World, token: Option<&str>) -> Result<Option<Acting
     Ok(Some(acting))
 }
 
-pub(crate) fn limit_of(world: &World, token: Option<&str>) -> u64 {
-    if token.is_some() { world.primary_limit } else { ANONYMOUS_LIMIT }
+/// How much a credential has of something.
+pub(crate) fn limit_of(world: &World, token: Option<&str>, resource: Resource) -> u64 {
+    match (resource, token) {
+        (Resource::Search, Some(_)) => 30,
+        (Resource::Search, None) => 10,
+        (Resource::Core | Resource::Graphql, Some(_)) => world.primary_limit,
+        (Resource::Core | Resource::Graphql, None) => ANONYMOUS_LIMIT,
+    }
 }
 
 /// The counter a credential draws from: its own, its installation's, or everybody's.
 pub(crate) fn budget<'a>(world: &'a mut World, token: Option<&str>, resource: Resource) -> &'a mut Budget {
+    let now = world.now();
+    let budget = budgets(world, token).of(resource);
+    budget.refresh(now, resource);
+    budget
+}
+
+fn budgets<'a>(world: &'a mut World, token: Option<&str>) -> &'a mut Budgets {
     let Some(token) = token else { return &mut world.anonymous };
     let Some(token) = world.tokens.get_mut(token) else { return &mut world.apps_budget };
-    let (core, graphql) = match token.grant {
+    match token.grant {
         Grant::Installation { id, .. } => match world.installations.get_mut(&id) {
-            Some(installation) => (&mut installation.core, &mut installation.graphql),
-            None => (&mut token.core, &mut token.graphql),
+            Some(installation) => &mut installation.budgets,
+            None => &mut token.budgets,
         },
-        Grant::Whole | Grant::Fine { .. } => (&mut token.core, &mut token.graphql),
-    };
-    match resource {
-        Resource::Core => core,
-        Resource::Graphql => graphql,
+        Grant::Whole | Grant::Fine { .. } => &mut token.budgets,
     }
 }

@@ -4,7 +4,7 @@ use hyper::body::Bytes;
 use hyper::header::{HeaderMap, HeaderName};
 use serde_json::{Value, json};
 
-use crate::state::UserId;
+use crate::state::{Resource, UserId};
 
 /// Where errors point to.
 pub(crate) const DOCS: &str = "https://docs.github.com/rest";
@@ -82,6 +82,15 @@ impl Call {
 
     pub(crate) fn is_read(&self) -> bool {
         matches!(self.method.as_str(), "GET" | "HEAD" | "OPTIONS")
+    }
+
+    /// Which counter it draws from.
+    pub(crate) fn resource(&self) -> Resource {
+        match self.segments.first().map(String::as_str) {
+            _ if self.graphql => Resource::Graphql,
+            Some("search") => Resource::Search,
+            _ => Resource::Core,
+        }
     }
 
     /// The body as a JSON object; an empty body is an empty object.

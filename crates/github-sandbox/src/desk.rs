@@ -236,7 +236,7 @@ impl Desk {
                 if let Some(seconds) = retry_after {
                     answer = answer.with("retry-after", seconds.to_string());
                 }
-                let resource = if call.graphql { Resource::Graphql } else { Resource::Core };
+                let resource = call.resource();
                 Delivery::Answer(http::with_budget(&mut self.world, answer, token, resource))
             }
             Effect::PrimaryLimit { reset_in } => Delivery::Answer(self.use_up(reset_in, &call, token)),
@@ -288,10 +288,7 @@ impl Desk {
             let body = json!({"message": "Server Error", "status": status.to_string()});
             return http::finish(&mut self.world, call, Answer::json(status, body));
         }
-        let now = self.world.now();
-        let budget = access::budget(&mut self.world, token, Resource::Graphql);
-        budget.refresh(now);
-        budget.used += CUT_OFF_POINTS;
+        access::budget(&mut self.world, token, Resource::Graphql).used += CUT_OFF_POINTS;
         let message = "Something went wrong while executing your query. This may be the result of a timeout, or it could \
                        be a GitHub bug. Please include `5A4D:0:0:0:0` when reporting this issue.";
         let body = json!({"data": null, "errors": [{"message": message}]});
@@ -300,9 +297,9 @@ impl Desk {
     }
 
     fn use_up(&mut self, reset_in: i64, call: &Call, token: Option<&str>) -> Answer {
-        let resource = if call.graphql { Resource::Graphql } else { Resource::Core };
+        let resource = call.resource();
         let resets_at = self.world.now() + chrono::Duration::seconds(reset_in);
-        let limit = access::limit_of(&self.world, token);
+        let limit = access::limit_of(&self.world, token, resource);
         if reset_in > 0 {
             let budget = access::budget(&mut self.world, token, resource);
             budget.used = limit;

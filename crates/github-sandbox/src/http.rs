@@ -30,7 +30,7 @@ fn within(world: &mut World, mut call: Call) -> Answer {
         );
     }
     let token = bearer(&call);
-    let resource = if call.graphql { Resource::Graphql } else { Resource::Core };
+    let resource = call.resource();
     let accepted = if access::is_for_apps(&call.segments) {
         jwt::app(world, token.as_deref(), world.clock.now()).map(|app| call.app = Some(app))
     } else {
@@ -45,10 +45,8 @@ fn within(world: &mut World, mut call: Call) -> Answer {
         return if known { with_budget(world, answer, token.as_deref(), resource) } else { answer };
     }
     let free = call.segments == ["rate_limit"];
-    let limit = limit_of(world, token.as_deref());
-    let now = world.now();
+    let limit = limit_of(world, token.as_deref(), resource);
     let left = budget(world, token.as_deref(), resource);
-    left.refresh(now);
     if !free && left.remaining(limit) == 0 {
         let answer = spent(world, &call, token.as_deref());
         let answer = finish(world, &call, answer);
@@ -122,11 +120,10 @@ pub(crate) fn spent(world: &World, call: &Call, token: Option<&str>) -> Answer {
 }
 
 fn rate_limit(world: &mut World, token: Option<&str>) -> Answer {
-    let limit = limit_of(world, token);
     let now = world.now();
     let mut shape = |resource| {
+        let limit = limit_of(world, token, resource);
         let budget = budget(world, token, resource);
-        budget.refresh(now);
         json!({
             "limit": limit,
             "used": budget.used,
@@ -134,8 +131,7 @@ fn rate_limit(world: &mut World, token: Option<&str>) -> Answer {
             "reset": budget.resets_at.unwrap_or(now).timestamp(),
         })
     };
-    let (core, graphql) = (shape(Resource::Core), shape(Resource::Graphql));
-    let search = json!({"limit": 30, "used": 0, "remaining": 30, "reset": now.timestamp() + 60});
+    let (core, graphql, search) = (shape(Resource::Core), shape(Resource::Graphql), shape(Resource::Search));
     Answer::json(
         200,
         json!({"resources": {"core": core, "graphql": graphql, "search": search}, "rate": core}),
@@ -167,10 +163,9 @@ pub(crate) fn with_budget(
     token: Option<&str>,
     resource: Resource,
 ) -> Answer {
-    let limit = limit_of(world, token);
+    let limit = limit_of(world, token, resource);
     let now = world.now();
     let budget = budget(world, token, resource);
-    budget.refresh(now);
     answer
         .with("x-ratelimit-limit", limit.to_string())
         .with("x-ratelimit-remaining", budget.remaining(limit).to_string())

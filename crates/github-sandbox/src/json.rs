@@ -6,6 +6,7 @@ mod milestones;
 mod repository;
 
 pub(crate) use apps::selection;
+pub(crate) use milestones::issue_type;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Map, Value, json};
@@ -176,7 +177,7 @@ impl Shapes<'_> {
             merge(
                 &mut value,
                 json!({
-                    "type": issue.issue_type.map(milestones::issue_type),
+                    "type": issue.issue_type.map(issue_type),
                     "sub_issues_summary": {
                         "total": total,
                         "completed": done,

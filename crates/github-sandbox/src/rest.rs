@@ -10,6 +10,7 @@ mod list;
 mod milestones;
 mod paging;
 mod reactions;
+mod search;
 mod sub_issues;
 
 use serde_json::{Value, json};
@@ -43,6 +44,7 @@ fn route(world: &mut World, call: &Call) -> Outcome {
             let user = world.user_by_login(login).ok_or_else(Refusal::not_found)?;
             Ok(Answer::json(200, Shapes { world, root: &call.root }.profile(user, false)))
         }
+        ("GET", ["search", "issues"]) => search::issues(world, call),
         ("GET", ["installation", "repositories"]) => apps::repositories(world, call),
         (_, ["repos", owner, name, rest @ ..]) => {
             let repo = match world.repo_by_name(owner, name) {
@@ -158,6 +160,8 @@ fn on_repo(world: &mut World, call: &Call, repo: RepoId, rest: &[&str]) -> Outco
         ("GET", ["milestones"]) => milestones::list(world, call, repo),
         ("POST", ["milestones"]) => milestones::create(world, call, repo),
         ("GET", ["milestones", number]) => milestones::get(world, call, repo, number),
+        ("PATCH", ["milestones", number]) => milestones::edit(world, call, repo, number),
+        ("DELETE", ["milestones", number]) => milestones::delete(world, call, repo, number),
         ("GET", ["assignees"]) => assignees::list(world, call, repo),
         ("GET", ["assignees", login]) => assignees::check(world, repo, login),
         ("GET", ["collaborators", login, "permission"]) => assignees::permission(world, call, repo, login),

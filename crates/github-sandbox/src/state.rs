@@ -7,6 +7,7 @@ mod apps;
 mod budget;
 mod family;
 mod hooks;
+mod index;
 mod issues;
 mod labels;
 mod lookups;
@@ -22,9 +23,11 @@ use chrono::{DateTime, Utc};
 
 pub(crate) use apps::{Acting, App, Grant, Installation, Level, Permissions};
 use budget::Minute;
-pub(crate) use budget::{Budget, ContentLimit, Resource};
+pub(crate) use budget::{Budget, Budgets, ContentLimit, Resource};
 pub(crate) use hooks::Hooks;
 pub use hooks::WebhookDelivery;
+use index::Index;
+pub(crate) use index::{Found, Terms};
 pub(crate) use issues::NewIssue;
 pub(crate) use lookups::{AtNumber, ByName};
 pub(crate) use milestones::{ISSUE_TYPES, Milestone};
@@ -136,8 +139,7 @@ impl User {
 #[derive(Clone, Debug)]
 pub(crate) struct Token {
     pub(crate) user: UserId,
-    pub(crate) core: Budget,
-    pub(crate) graphql: Budget,
+    pub(crate) budgets: Budgets,
     pub(crate) grant: Grant,
     /// Organisations whose single sign-on it was not authorised for.
     pub(crate) without_sso: BTreeSet<UserId>,
@@ -169,6 +171,7 @@ pub(crate) struct Repo {
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) updated_at: DateTime<Utc>,
     pub(crate) last_number: u64,
+    pub(crate) last_milestone: u64,
     pub(crate) numbers: BTreeMap<u64, IssueId>,
     pub(crate) deleted: BTreeSet<u64>,
     /// Numbers that moved to another repository, and what the issue is now.
@@ -276,9 +279,11 @@ pub(crate) struct World {
     pub(crate) switches: Switches,
     pub(crate) content: ContentLimit,
     pub(crate) primary_limit: u64,
-    pub(crate) anonymous: Budget,
+    pub(crate) anonymous: Budgets,
     /// What apps ask as themselves.
-    pub(crate) apps_budget: Budget,
+    pub(crate) apps_budget: Budgets,
+    /// What searches find.
+    index: Index,
     pub(crate) users: BTreeMap<UserId, User>,
     pub(crate) tokens: BTreeMap<String, Token>,
     pub(crate) quirks: Quirks,
@@ -314,8 +319,9 @@ impl World {
             switches: Switches::default(),
             content: ContentLimit::default(),
             primary_limit: 5_000,
-            anonymous: Budget::default(),
-            apps_budget: Budget::default(),
+            anonymous: Budgets::default(),
+            apps_budget: Budgets::default(),
+            index: Index::default(),
             users: BTreeMap::new(),
             tokens: BTreeMap::new(),
             quirks: Quirks::default(),
@@ -346,13 +352,8 @@ impl World {
     }
 
     pub(crate) fn add_token(&mut self, token: &str, user: UserId) {
-        let token_of = Token {
-            user,
-            core: Budget::default(),
-            graphql: Budget::default(),
-            grant: Grant::Whole,
-            without_sso: BTreeSet::new(),
-        };
+        let token_of =
+            Token { user, budgets: Budgets::default(), grant: Grant::Whole, without_sso: BTreeSet::new() };
         self.tokens.insert(token.to_owned(), token_of);
     }
 

@@ -141,7 +141,7 @@ pub(super) fn connection(
                     let comments = issue.comments.iter().map(|comment| Object::Comment(*id, comment.id));
                     ("IssueCommentConnection", comments.collect())
                 }
-                "timelineItems" => ("IssueTimelineItemsConnection", timeline(issue, arguments)),
+                "timelineItems" => ("IssueTimelineItemsConnection", timeline(world, issue, arguments)),
                 _ => {
                     let closed = arguments.get("includeClosedPrs").and_then(Value::as_bool).unwrap_or(false);
                     let pulls = issue.closing_pulls.iter().filter_map(|id| world.issues.get(id));
@@ -207,7 +207,7 @@ fn issues(run: &Run<'_>, repo: RepoId, arguments: &Map<String, Value>) -> Vec<Ob
     issues.into_iter().map(|issue| Object::Issue(issue.id)).collect()
 }
 
-fn timeline(issue: &Issue, arguments: &Map<String, Value>) -> Vec<Object> {
+fn timeline(world: &World, issue: &Issue, arguments: &Map<String, Value>) -> Vec<Object> {
     let wanted = strings(arguments.get("itemTypes"));
     let since = arguments
         .get("since")
@@ -217,7 +217,7 @@ fn timeline(issue: &Issue, arguments: &Map<String, Value>) -> Vec<Object> {
     issue
         .events
         .iter()
-        .filter(|event| since.is_none_or(|since| event.at >= since))
+        .filter(|event| world.is_told(event.at) && since.is_none_or(|since| event.at >= since))
         .filter_map(|event| {
             let (kind, object) = match &event.what {
                 What::Closed { .. } => ("CLOSED_EVENT", Object::Event(issue.id, event.id)),

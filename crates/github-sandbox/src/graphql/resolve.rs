@@ -145,11 +145,10 @@ fn query(run: &mut Run<'_>, name: &str, arguments: &Map<String, Value>) -> Outco
 
 fn rate_limit(run: &mut Run<'_>, name: &str) -> Value {
     let token = access::bearer(run.call);
-    let limit = access::limit_of(run.world, token.as_deref());
+    let limit = access::limit_of(run.world, token.as_deref(), Resource::Graphql);
     let now = run.world.now();
     let cost = run.cost;
     let budget = access::budget(run.world, token.as_deref(), Resource::Graphql);
-    budget.refresh(now);
     match name {
         "cost" => cost.into(),
         "limit" => limit.into(),

@@ -26,14 +26,14 @@ impl Shapes<'_> {
             "closed_issues": closed.len(),
             "state": if milestone.open { "open" } else { "closed" },
             "created_at": time(milestone.created_at),
-            "updated_at": time(milestone.created_at),
+            "updated_at": time(milestone.updated_at),
             "due_on": milestone.due_on.map(time),
-            "closed_at": null,
+            "closed_at": milestone.closed_at.map(time),
         })
     }
 }
 
-pub(super) fn issue_type(name: &str) -> Value {
+pub(crate) fn issue_type(name: &str) -> Value {
     let number = ISSUE_TYPES.iter().position(|at| *at == name).unwrap_or_default() + 1;
     json!({
         "id": number, "node_id": format!("IT_{number}"), "name": name, "description": null, "color": "yellow",

@@ -3,9 +3,40 @@
 use serde_json::{Value, json};
 
 use super::{Shapes, merge, time};
-use crate::state::{NodeRef, Permission, Repo, UserId, UserKind};
+use crate::state::{Issue, NodeRef, Permission, Repo, UserId, UserKind};
 
 impl Shapes<'_> {
+    /// A pull request as webhooks have it: what it shares with issues, and its two ends.
+    pub(crate) fn pull_request(&self, pull: &Issue) -> Value {
+        let repo = self.world.repo(pull.repo);
+        let mut value = self.issue(pull);
+        let links = value["pull_request"].take();
+        let end = |name: &str| {
+            json!({
+                "label": format!("{}:{name}", repo.owner_login), "ref": name, "sha": format!("{:040x}", pull.id.0),
+                "user": self.user(repo.owner), "repo": self.repository(repo, None),
+            })
+        };
+        if let Some(members) = value.as_object_mut() {
+            for name in
+                ["pull_request", "repository_url", "labels_url", "events_url", "timeline_url", "state_reason"]
+            {
+                members.remove(name);
+            }
+        }
+        merge(&mut value, links);
+        merge(
+            &mut value,
+            json!({
+                "issue_url": self.issue_url(pull), "merged": pull.merged_at.is_some(),
+                "head": end(&format!("change-{}", pull.number)), "base": end("main"),
+                "merged_by": pull.merged_at.and(pull.closed_by).map(|by| self.user(by)),
+                "commits": 1, "additions": 1, "deletions": 1, "changed_files": 1,
+            }),
+        );
+        value
+    }
+
     pub(crate) fn repository(&self, repo: &Repo, viewer: Option<UserId>) -> Value {
         let url = self.repo_url(repo);
         let html_url = format!("{}/{}", self.html(), repo.full_name());

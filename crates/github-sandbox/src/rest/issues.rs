@@ -98,6 +98,7 @@ pub(super) fn timeline(world: &World, call: &Call, id: IssueId) -> Outcome {
     let events: Vec<Value> = issue
         .events
         .iter()
+        .filter(|event| world.is_told(event.at))
         .filter_map(|event| shapes.event(issue, event))
         .filter(|event| whole || event["event"] != "commented")
         .collect();

@@ -54,3 +54,30 @@ pub(super) fn create(world: &mut World, call: &Call, repo: RepoId) -> Outcome {
     let location = shape["url"].as_str().unwrap_or_default().to_owned();
     Ok(Answer::json(201, shape).with("location", location))
 }
+
+pub(super) fn edit(world: &mut World, call: &Call, repo: RepoId, number: &str) -> Outcome {
+    require(world, call, repo, Permission::Write)?;
+    let number = find(world, repo, number)?.number;
+    let wanted = call.json()?;
+    let title = wanted["title"].as_str();
+    let mut others = world.repo(repo).milestones.iter().filter(|milestone| milestone.number != number);
+    if title.is_some_and(|title| others.any(|milestone| milestone.title == title)) {
+        return Err(Refusal::invalid("Milestone", "title", "already_exists"));
+    }
+    let due = if wanted.get("due_on").is_some() { Some(due_on(&wanted["due_on"])?) } else { None };
+    let open = match wanted["state"].as_str() {
+        None => None,
+        Some("open") => Some(true),
+        Some("closed") => Some(false),
+        Some(_) => return Err(Refusal::invalid("Milestone", "state", "invalid")),
+    };
+    world.edit_milestone(repo, number, title, due, open);
+    get(world, call, repo, &number.to_string())
+}
+
+pub(super) fn delete(world: &mut World, call: &Call, repo: RepoId, number: &str) -> Outcome {
+    require(world, call, repo, Permission::Write)?;
+    let number = find(world, repo, number)?.number;
+    world.delete_milestone(repo, number);
+    Ok(Answer::empty(204))
+}

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
-use super::{Budget, RepoId, UserId, UserKind, World};
+use super::{Budgets, RepoId, UserId, UserKind, World};
 
 /// How much of a permission was given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize, serde::Serialize)]
@@ -42,8 +42,7 @@ pub(crate) struct Installation {
     pub(crate) permissions: Permissions,
     pub(crate) suspended_at: Option<DateTime<Utc>>,
     pub(crate) created_at: DateTime<Utc>,
-    pub(crate) core: Budget,
-    pub(crate) graphql: Budget,
+    pub(crate) budgets: Budgets,
 }
 
 /// What a token stands for.
@@ -112,8 +111,7 @@ impl World {
             permissions,
             suspended_at: None,
             created_at: self.now(),
-            core: Budget::default(),
-            graphql: Budget::default(),
+            budgets: Budgets::default(),
         };
         self.installations.insert(id, installation);
         self.tell_of_installation("created", id);

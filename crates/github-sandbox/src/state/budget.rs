@@ -7,6 +7,7 @@ use chrono::{DateTime, Duration, Utc};
 pub(crate) enum Resource {
     Core,
     Graphql,
+    Search,
 }
 
 impl Resource {
@@ -14,11 +15,20 @@ impl Resource {
         match self {
             Self::Core => "core",
             Self::Graphql => "graphql",
+            Self::Search => "search",
+        }
+    }
+
+    /// How long a budget lasts.
+    fn window(self) -> Duration {
+        match self {
+            Self::Core | Self::Graphql => Duration::hours(1),
+            Self::Search => Duration::minutes(1),
         }
     }
 }
 
-/// One hour's counter. The hour starts with the first request in it.
+/// One hour's counter, or one minute's for searching. It starts with the first request in it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Budget {
     pub(crate) used: u64,
@@ -26,15 +36,33 @@ pub(crate) struct Budget {
 }
 
 impl Budget {
-    /// Starts a new hour when the old one is over.
-    pub(crate) fn refresh(&mut self, now: DateTime<Utc>) {
+    /// Starts anew when the old one is over.
+    pub(crate) fn refresh(&mut self, now: DateTime<Utc>, of: Resource) {
         if self.resets_at.is_none_or(|at| at <= now) {
-            *self = Self { used: 0, resets_at: Some(now + Duration::hours(1)) };
+            *self = Self { used: 0, resets_at: Some(now + of.window()) };
         }
     }
 
     pub(crate) fn remaining(&self, limit: u64) -> u64 {
         limit.saturating_sub(self.used)
+    }
+}
+
+/// The counters of one credential.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Budgets {
+    core: Budget,
+    graphql: Budget,
+    search: Budget,
+}
+
+impl Budgets {
+    pub(crate) fn of(&mut self, resource: Resource) -> &mut Budget {
+        match resource {
+            Resource::Core => &mut self.core,
+            Resource::Graphql => &mut self.graphql,
+            Resource::Search => &mut self.search,
+        }
     }
 }
 

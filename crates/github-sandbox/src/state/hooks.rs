@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tokio::sync::Notify;
 
 use super::{CommentId, Issue, IssueId, LabelId, RepoId, UserId, World};
-use crate::json::{Shapes, merge};
+use crate::json::{Shapes, issue_type, merge};
 use crate::post::Postbox;
 
 /// One webhook as it leaves GitHub.
@@ -45,15 +45,21 @@ pub(crate) struct Hooks {
 const FORGER: &str = "not the secret";
 
 impl World {
-    /// Tells of a change of an issue, unless it is a pull request, which has events of its own.
+    /// Tells of a change of an issue, or of a pull request, which has an event of its own.
     pub(crate) fn tell_of_issue(&mut self, action: &str, id: IssueId, sender: UserId, more: Value) {
-        if self.hooks.on && !self.issue(id).is_pull_request {
-            let issue = self.issue(id);
-            let shape = Shapes { world: self, root: &self.url }.issue(issue);
-            let (repo, mut payload) = (issue.repo, json!({"action": action, "issue": shape}));
-            merge(&mut payload, more);
-            self.tell("issues", Some(repo), sender, payload);
+        if !self.hooks.on {
+            return;
         }
+        let issue = self.issue(id);
+        let (repo, shapes) = (issue.repo, Shapes { world: self, root: &self.url });
+        let (event, mut payload) = if issue.is_pull_request {
+            let shape = shapes.pull_request(issue);
+            ("pull_request", json!({"action": action, "number": issue.number, "pull_request": shape}))
+        } else {
+            ("issues", json!({"action": action, "issue": shapes.issue(issue)}))
+        };
+        merge(&mut payload, more);
+        self.tell(event, Some(repo), sender, payload);
     }
 
     /// Tells of something in a repository.
@@ -129,6 +135,49 @@ impl World {
             });
             self.tell("sub_issues", Some(self.issue(at).repo), sender, payload);
         }
+    }
+}
+
+/// What is told of what issues are ordered by.
+impl World {
+    /// Tells of a label itself. It is told of while it is there.
+    pub(super) fn tell_of_named(&mut self, action: &str, repo: RepoId, label: LabelId, changes: Value) {
+        if self.hooks.on {
+            let at = self.repo(repo);
+            let shape = Shapes { world: self, root: &self.url }.label(at, self.label(repo, label));
+            self.tell_of_order("label", action, repo, &shape, changes);
+        }
+    }
+
+    /// Tells of a milestone itself. It is told of while it is there.
+    pub(super) fn tell_of_milestone(&mut self, action: &str, repo: RepoId, number: u64, changes: Value) {
+        let Some(milestone) = self.milestone(repo, number).filter(|_| self.hooks.on) else { return };
+        let shape = Shapes { world: self, root: &self.url }.milestone(self.repo(repo), milestone);
+        self.tell_of_order("milestone", action, repo, &shape, changes);
+    }
+
+    fn tell_of_order(&mut self, event: &str, action: &str, repo: RepoId, shape: &Value, changes: Value) {
+        let sender = self.sender(self.repo(repo).owner);
+        let mut payload = json!({"action": action, event: shape});
+        if !changes.is_null() {
+            payload["changes"] = changes;
+        }
+        self.tell(event, Some(repo), sender, payload);
+    }
+
+    /// Tells that an issue came under a milestone, or left it.
+    pub(super) fn tell_of_place(&mut self, action: &str, id: IssueId, milestone: u64) {
+        let repo = self.issue(id).repo;
+        let Some(milestone) = self.milestone(repo, milestone).filter(|_| self.hooks.on) else { return };
+        let shape = Shapes { world: self, root: &self.url }.milestone(self.repo(repo), milestone);
+        let sender = self.sender(self.issue(id).author);
+        self.tell_of_issue(action, id, sender, json!({"milestone": shape}));
+    }
+
+    /// Tells that an issue got a type, or lost it.
+    pub(super) fn tell_of_type(&mut self, action: &str, id: IssueId, kind: &str) {
+        let sender = self.sender(self.issue(id).author);
+        self.tell_of_issue(action, id, sender, json!({"type": issue_type(kind)}));
     }
 }
 

@@ -1,5 +1,7 @@
 //! Labels of a repository.
 
+use serde_json::{Value, json};
+
 use super::{IssueId, Label, LabelId, RepoId, World};
 
 /// The colour GitHub gives a label nobody chose a colour for.
@@ -20,6 +22,7 @@ impl World {
             color: color.unwrap_or(PLAIN).to_lowercase(),
             description: description.map(str::to_owned),
         });
+        self.tell_of_named("created", repo, id, Value::Null);
         id
     }
 
@@ -40,7 +43,9 @@ impl World {
     ) {
         let label = self.repo_mut(repo).labels.iter_mut().find(|label| label.id == id);
         let Some(label) = label else { return };
+        let mut changes = json!({});
         if let Some(name) = name {
+            changes["name"] = json!({"from": label.name});
             name.clone_into(&mut label.name);
         }
         if let Some(color) = color {
@@ -49,10 +54,12 @@ impl World {
         if let Some(description) = description {
             label.description = description.map(str::to_owned);
         }
+        self.tell_of_named("edited", repo, id, changes);
     }
 
     /// Removes a label and takes it off every issue; their times do not move.
     pub(crate) fn delete_label(&mut self, repo: RepoId, id: LabelId) {
+        self.tell_of_named("deleted", repo, id, Value::Null);
         self.repo_mut(repo).labels.retain(|label| label.id != id);
         let issues: Vec<IssueId> = self.repo(repo).numbers.values().copied().collect();
         for issue in issues {

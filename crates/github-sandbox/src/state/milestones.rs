@@ -2,6 +2,8 @@
 
 use chrono::{DateTime, Duration, Utc};
 
+use serde_json::{Value, json};
+
 use super::{IssueId, RepoId, UserId, World};
 
 /// The types every organisation of the sandbox has.
@@ -13,6 +15,8 @@ pub(crate) struct Milestone {
     pub(crate) number: u64,
     pub(crate) title: String,
     pub(crate) open: bool,
+    pub(crate) closed_at: Option<DateTime<Utc>>,
+    pub(crate) updated_at: DateTime<Utc>,
     pub(crate) due_on: Option<DateTime<Utc>>,
     pub(crate) creator: UserId,
     pub(crate) created_at: DateTime<Utc>,
@@ -26,17 +30,65 @@ impl World {
         let due_on = due_on.map(|due| if self.quirks.due_on_floors { floor(due) } else { due });
         let creator = self.sender(self.repo(repo).owner);
         let at = self.repo_mut(repo);
-        let number = at.milestones.len() as u64 + 1;
+        at.last_milestone += 1;
+        let number = at.last_milestone;
         at.milestones.push(Milestone {
             id,
             number,
             title: title.to_owned(),
             open: true,
+            closed_at: None,
+            updated_at: now,
             due_on,
             creator,
             created_at: now,
         });
+        self.tell_of_milestone("created", repo, number, Value::Null);
         number
+    }
+
+    /// Changes what is given of a milestone: its title, its day (inside `None` is none), whether it is open.
+    pub(crate) fn edit_milestone(
+        &mut self,
+        repo: RepoId,
+        number: u64,
+        title: Option<&str>,
+        due_on: Option<Option<DateTime<Utc>>>,
+        open: Option<bool>,
+    ) {
+        let now = self.now();
+        let found = self.repo_mut(repo).milestones.iter_mut().find(|milestone| milestone.number == number);
+        let Some(milestone) = found else { return };
+        let (mut changes, was_open) = (json!({}), milestone.open);
+        milestone.updated_at = now;
+        if let Some(title) = title {
+            changes["title"] = json!({"from": milestone.title});
+            title.clone_into(&mut milestone.title);
+        }
+        if let Some(due_on) = due_on {
+            changes["due_on"] = json!({"from": milestone.due_on.map(crate::json::time)});
+            milestone.due_on = due_on;
+        }
+        milestone.open = open.unwrap_or(was_open);
+        milestone.closed_at = (!milestone.open).then(|| milestone.closed_at.unwrap_or(now));
+        if changes != json!({}) {
+            self.tell_of_milestone("edited", repo, number, changes);
+        }
+        if let Some(open) = open.filter(|open| *open != was_open) {
+            self.tell_of_milestone(if open { "opened" } else { "closed" }, repo, number, Value::Null);
+        }
+    }
+
+    /// Removes a milestone from its repository and its issues.
+    pub(crate) fn delete_milestone(&mut self, repo: RepoId, number: u64) {
+        self.tell_of_milestone("deleted", repo, number, Value::Null);
+        let issues: Vec<IssueId> = self.repo(repo).numbers.values().copied().collect();
+        for issue in
+            issues.into_iter().filter(|id| self.issue(*id).milestone == Some(number)).collect::<Vec<_>>()
+        {
+            self.issue_mut(issue).milestone = None;
+        }
+        self.repo_mut(repo).milestones.retain(|milestone| milestone.number != number);
     }
 
     pub(crate) fn milestone(&self, repo: RepoId, number: u64) -> Option<&Milestone> {
@@ -47,7 +99,9 @@ impl World {
     pub(crate) fn set_milestone(&mut self, id: IssueId, milestone: Option<u64>) {
         if self.issue(id).milestone != milestone {
             self.touch(id);
-            self.issue_mut(id).milestone = milestone;
+            let old = std::mem::replace(&mut self.issue_mut(id).milestone, milestone);
+            old.into_iter().for_each(|old| self.tell_of_place("demilestoned", id, old));
+            milestone.into_iter().for_each(|new| self.tell_of_place("milestoned", id, new));
         }
     }
 
@@ -55,7 +109,12 @@ impl World {
     pub(crate) fn set_type(&mut self, id: IssueId, to: Option<&'static str>) {
         if self.issue(id).issue_type != to {
             self.touch(id);
-            self.issue_mut(id).issue_type = to;
+            let old = std::mem::replace(&mut self.issue_mut(id).issue_type, to);
+            match (old, to) {
+                (_, Some(new)) => self.tell_of_type("typed", id, new),
+                (Some(old), None) => self.tell_of_type("untyped", id, old),
+                (None, None) => {}
+            }
         }
     }
 }

@@ -41,6 +41,12 @@ pub struct Quirks {
     pub cpu_millis_a_minute: Option<u64>,
     /// What each request takes of them, beside a millisecond for every kilobyte of its answer.
     pub cpu_millis_a_request: u64,
+    /// Searches find what was so many seconds ago.
+    pub search_lag_seconds: i64,
+    /// Searches run out of time: they find half, and say so.
+    pub search_incomplete: bool,
+    /// Timelines leave out what happened less than so many seconds ago.
+    pub timeline_lag_seconds: i64,
     /// The primary limit is said with 429 rather than 403.
     pub primary_limit_429: bool,
 }
@@ -85,6 +91,12 @@ impl World {
         lag <= 0 || issue.created_at + Duration::seconds(lag) <= self.clock.now()
     }
 
+    /// Whether timelines tell of something that happened then yet.
+    pub(crate) fn is_told(&self, at: DateTime<Utc>) -> bool {
+        let lag = self.quirks.timeline_lag_seconds;
+        lag <= 0 || at + Duration::seconds(lag) <= self.clock.now()
+    }
+
     /// Whether this reading of an issue is one that comes too early.
     pub(crate) fn is_too_fresh(&mut self, id: IssueId) -> bool {
         self.quirks.fresh_not_found && self.read_once.insert(id)
@@ -95,6 +107,8 @@ impl World {
         let limit = match resource {
             Resource::Core => self.quirks.rest_points_a_minute,
             Resource::Graphql => self.quirks.graphql_points_a_minute,
+            // It has a limit of its own.
+            Resource::Search => None,
         };
         let Some(limit) = limit else { return false };
         let now = self.clock.now();

@@ -120,6 +120,7 @@ impl World {
             created_at: now,
             updated_at: now,
             last_number: 0,
+            last_milestone: 0,
             numbers: BTreeMap::new(),
             deleted: BTreeSet::new(),
             transferred: BTreeMap::new(),

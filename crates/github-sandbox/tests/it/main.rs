@@ -15,5 +15,6 @@ mod people;
 mod posting;
 mod quirks;
 mod rest;
+mod search;
 mod support;
 mod webhooks;

@@ -171,3 +171,20 @@ fn the_primary_limit_may_be_said_with_429() {
     sandbox.fault(Fault::rest("GET", "issues", Effect::PrimaryLimit { reset_in: -30 }));
     assert_eq!(client.get("/repos/acme/platform/issues").status, 429);
 }
+
+#[test]
+fn a_timeline_may_be_told_later() {
+    let (sandbox, client) = sandbox(Quirks { timeline_lag_seconds: 30, ..Quirks::default() });
+    sandbox.close("acme/platform", 1, CloseReason::Completed, "octo-dev").unwrap();
+    let told = || {
+        let query = "{ repository(owner: \"acme\", name: \"platform\") { issue(number: 1) {
+            timelineItems(first: 9, itemTypes: [CLOSED_EVENT]) { nodes { __typename } } } } }";
+        let asked = client.graphql(query, json!({}));
+        let nodes = asked["data"]["repository"]["issue"]["timelineItems"]["nodes"].as_array().unwrap().len();
+        (count(&client, "/repos/acme/platform/issues/1/timeline"), nodes)
+    };
+    assert_eq!(client.get("/repos/acme/platform/issues/1").body["state"], "closed");
+    assert_eq!(told(), (0, 0));
+    sandbox.advance(Duration::seconds(30));
+    assert_eq!(told(), (2, 1));
+}

@@ -31,8 +31,8 @@ fn one_action_is_told_by_several_events_and_our_own_come_back() {
     let wanted = json!({"title": "t", "labels": ["x"], "assignees": ["octo-dev"]});
     client.post("/repos/acme/platform/issues", wanted);
     let deliveries = sandbox.take_deliveries();
-    assert_eq!(told(&deliveries), ["issues.opened", "issues.labeled", "issues.assigned"]);
-    let opened = body(&deliveries[0]);
+    assert_eq!(told(&deliveries), ["label.created", "issues.opened", "issues.labeled", "issues.assigned"]);
+    let opened = body(&deliveries[1]);
     assert_eq!(opened["issue"]["labels"][0]["name"], "x");
     assert_eq!(
         (&opened["sender"]["login"], &opened["repository"]["full_name"]),
@@ -135,4 +135,57 @@ fn a_bad_network_loses_doubles_delays_and_shuffles_the_same_way_each_time() {
     open(40);
     assert!(sandbox.take_deliveries_by(Mail { lose: 1_000, ..Mail::default() }).is_empty());
     assert!(sandbox.take_deliveries().is_empty());
+}
+
+#[test]
+fn labels_milestones_types_and_pull_requests_have_events_of_their_own() {
+    let (sandbox, client) = sandbox();
+    let at = |path: &str| format!("/repos/acme/platform/{path}");
+    client.post(&at("labels"), json!({"name": "sev:1"}));
+    client.with_body("PATCH", &at("labels/sev:1"), json!({"new_name": "sev:2"}));
+    client.delete(&at("labels/sev:2"));
+    let deliveries = sandbox.take_deliveries();
+    assert_eq!(told(&deliveries), ["label.created", "label.edited", "label.deleted"]);
+    assert_eq!(body(&deliveries[1])["changes"], json!({"name": {"from": "sev:1"}}));
+    assert_eq!(body(&deliveries[2])["label"]["name"], "sev:2");
+
+    client.post(&at("milestones"), json!({"title": "Q4", "due_on": "2026-12-31T08:00:00Z"}));
+    client.post(&at("issues"), json!({"title": "t", "milestone": 1, "type": "Task"}));
+    let closed = client.with_body("PATCH", &at("milestones/1"), json!({"title": "Q1", "state": "closed"}));
+    assert_eq!(
+        (&closed.body["state"], &closed.body["closed_at"]),
+        (&json!("closed"), &closed.body["updated_at"])
+    );
+    client.with_body("PATCH", &at("issues/1"), json!({"milestone": null, "type": null}));
+    client.with_body("PATCH", &at("milestones/1"), json!({"state": "open"}));
+    client.with_body("PATCH", &at("issues/1"), json!({"milestone": 1}));
+    assert_eq!(client.delete(&at("milestones/1")).status, 204);
+    assert_eq!(client.get(&at("milestones/1")).status, 404);
+    assert!(client.get(&at("issues/1")).body["milestone"].is_null());
+    let deliveries = sandbox.take_deliveries();
+    assert_eq!(
+        told(&deliveries),
+        [
+            "milestone.created",
+            "issues.opened",
+            "issues.milestoned",
+            "issues.typed",
+            "milestone.edited",
+            "milestone.closed",
+            "issues.demilestoned",
+            "issues.untyped",
+            "milestone.opened",
+            "issues.milestoned",
+            "milestone.deleted"
+        ]
+    );
+    assert_eq!(body(&deliveries[6])["milestone"]["title"], "Q1");
+    assert_eq!(body(&deliveries[7])["type"]["name"], "Task");
+
+    sandbox.close_by_pull_request("acme/platform", 1, "octo-dev").unwrap();
+    let deliveries = sandbox.take_deliveries();
+    assert_eq!(told(&deliveries), ["pull_request.opened", "pull_request.closed", "issues.closed"]);
+    let merged = body(&deliveries[1]);
+    assert_eq!((&merged["number"], &merged["pull_request"]["merged"]), (&json!(2), &json!(true)));
+    assert_eq!(merged["pull_request"]["base"]["repo"]["full_name"], "acme/platform");
 }
