@@ -240,6 +240,33 @@ async function families(octokit) {
   await refused(() => octokit.rest.issues.getParent({ ...at, issue_number: child.number }), 404);
 }
 
+async function waiting(octokit) {
+  const make = async (title) => (await octokit.rest.issues.create({ ...at, title })).data;
+  const [late, first] = [await make("Second"), await make("First")];
+  const blockers = "/repos/{owner}/{repo}/issues/{number}/dependencies/blocked_by";
+  const made = await octokit.request(`POST ${blockers}`, { ...at, number: late.number, issue_id: first.id });
+  same("blocked", [made.status, made.data.number], [201, first.number]);
+  same("by", (await octokit.request(`GET ${blockers}`, { ...at, number: late.number })).data.map((issue) => issue.number), [first.number]);
+  const blocking = await octokit.request("GET /repos/{owner}/{repo}/issues/{number}/dependencies/blocking", { ...at, number: first.number });
+  same("blocking", blocking.data[0].issue_dependencies_summary, { blocked_by: 1, blocking: 0, total_blocked_by: 1, total_blocking: 0 });
+  await refused(() => octokit.request(`POST ${blockers}`, { ...at, number: first.number, issue_id: late.id }), 422);
+  await octokit.request(`DELETE ${blockers}/{id}`, { ...at, number: late.number, id: first.id });
+  await refused(() => octokit.request(`DELETE ${blockers}/{id}`, { ...at, number: late.number, id: first.id }), 404);
+}
+
+async function searching(octokit) {
+  // With bodies: the description does not know that a search shows none as null.
+  for (const title of ["Needle one", "Needle two", "Needle three"]) await octokit.rest.issues.create({ ...at, title, body: "text", labels: ["found"] });
+  const search = (q) => octokit.rest.search.issuesAndPullRequests({ q, per_page: 100 });
+  const here = `repo:${owner}/${repo} is:issue needle label:found`;
+  const found = await search(here);
+  same("found", [found.data.total_count, found.data.items.length, found.data.incomplete_results], [3, 3, false]);
+  same("nothing", (await search(`${here} is:closed`)).data.total_count, 0);
+  await refused(() => search("needle"), 422);
+  await refused(() => search(`is:issue repo:${owner}/nowhere`), 422);
+  same("pages", (await octokit.paginate(octokit.rest.search.issuesAndPullRequests, { q: here, per_page: 2 })).length, 3);
+}
+
 async function graphql(octokit) {
   const found = await octokit.graphql(`query($owner: String!, $repo: String!) {
     viewer { login databaseId id } rateLimit { cost remaining resetAt limit }
@@ -294,6 +321,9 @@ async function endsAndReactions(octokit) {
   await octokit.rest.issues.createMilestone({ ...at, title: "Q4", due_on: "2026-12-01T12:00:00Z" });
   await octokit.rest.issues.listMilestones(at);
   await octokit.rest.issues.getMilestone({ ...at, milestone_number: 1 });
+  const closed = await octokit.rest.issues.updateMilestone({ ...at, milestone_number: 1, state: "closed" });
+  check("a milestone is closed", closed.data.state === "closed" && closed.data.closed_at);
+  await octokit.rest.issues.updateMilestone({ ...at, milestone_number: 1, state: "open" });
   const issue = await make({ title: "Ends by a pull request", milestone: 1, type: "Task" });
   same("milestone and type", [issue.milestone.title, issue.type.name], ["Q4", "Task"]);
   await control("close-by-pull-request", { repo: `${owner}/${repo}`, number: issue.number, by: "octo-dev" });
@@ -390,7 +420,7 @@ function graphqlTexts(places) {
 }
 
 const octokit = client("sandbox-token");
-const stories = { theJudges, anIssuesLife, refusals, lists, families, graphql, endsAndReactions, apps, moves };
+const stories = { theJudges, anIssuesLife, refusals, lists, families, waiting, searching, graphql, endsAndReactions, apps, moves };
 ownSchema();
 graphqlTexts(texts);
 await prepare();

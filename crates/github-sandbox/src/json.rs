@@ -255,6 +255,8 @@ impl Shapes<'_> {
             What::Assigned(user) => json!({"event": "assigned", "assignee": self.user(*user)}),
             What::Unassigned(user) => json!({"event": "unassigned", "assignee": self.user(*user)}),
             What::Renamed { from, to } => json!({"event": "renamed", "rename": {"from": from, "to": to}}),
+            What::Milestoned { title } => json!({"event": "milestoned", "milestone": {"title": title}}),
+            What::Demilestoned { title } => json!({"event": "demilestoned", "milestone": {"title": title}}),
             What::Locked => json!({"event": "locked", "lock_reason": null}),
             What::Unlocked => json!({"event": "unlocked", "lock_reason": null}),
             What::Transferred => json!({"event": "transferred"}),

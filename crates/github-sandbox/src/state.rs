@@ -205,6 +205,8 @@ pub(crate) enum What {
     Unassigned(UserId),
     Commented(CommentId),
     Renamed { from: String, to: String },
+    Milestoned { title: String },
+    Demilestoned { title: String },
     Locked,
     Unlocked,
     Transferred,

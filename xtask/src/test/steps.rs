@@ -89,8 +89,8 @@ fn examples() -> Result<Outcome> {
     Ok(Outcome::Passed)
 }
 
-/// Uses the sandbox through the clients and the schema that GitHub publishes: what our own tests take for GitHub is
-/// held against something we did not write.
+/// Uses the sandbox through the clients and the schema that GitHub publishes, and compares it with another emulator: what
+/// our own tests take for GitHub is held against something we did not write.
 fn sandbox() -> Result<Outcome> {
     // npm comes with node, but not in every distribution.
     if let Some(missing) = ["node", "npm"].into_iter().find(|program| tools::on_path(program).is_none()) {
@@ -114,6 +114,9 @@ fn sandbox() -> Result<Outcome> {
         node.arg("--graphql").arg(query);
     }
     tools::run(&mut node).with_context(|| format!("the sandbox said:\n{}", server.log()))?;
+    let mut second = tools::command("node");
+    second.args(["second.mjs", &format!("http://127.0.0.1:{port}")]).current_dir(&checks);
+    tools::run(&mut second).with_context(|| format!("the sandbox said:\n{}", server.log()))?;
     Ok(Outcome::Passed)
 }
 

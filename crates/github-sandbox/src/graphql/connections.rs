@@ -230,7 +230,12 @@ fn timeline(world: &World, issue: &Issue, arguments: &Map<String, Value>) -> Vec
                 What::Assigned(_) => ("ASSIGNED_EVENT", Object::Event(issue.id, event.id)),
                 What::Unassigned(_) => ("UNASSIGNED_EVENT", Object::Event(issue.id, event.id)),
                 What::Commented(comment) => ("ISSUE_COMMENT", Object::Comment(issue.id, *comment)),
-                What::Renamed { .. } | What::Locked | What::Unlocked | What::Transferred => return None,
+                What::Renamed { .. }
+                | What::Milestoned { .. }
+                | What::Demilestoned { .. }
+                | What::Locked
+                | What::Unlocked
+                | What::Transferred => return None,
             };
             (wanted.is_empty() || wanted.iter().any(|at| at == kind)).then_some(object)
         })

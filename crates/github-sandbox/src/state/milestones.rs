@@ -4,7 +4,7 @@ use chrono::{DateTime, Duration, Utc};
 
 use serde_json::{Value, json};
 
-use super::{IssueId, RepoId, UserId, World};
+use super::{IssueId, RepoId, UserId, What, World};
 
 /// The types every organisation of the sandbox has.
 pub(crate) const ISSUE_TYPES: [&str; 3] = ["Task", "Bug", "Feature"];
@@ -98,10 +98,19 @@ impl World {
     /// Sets or clears an issue's milestone by number.
     pub(crate) fn set_milestone(&mut self, id: IssueId, milestone: Option<u64>) {
         if self.issue(id).milestone != milestone {
-            self.touch(id);
-            let old = std::mem::replace(&mut self.issue_mut(id).milestone, milestone);
-            old.into_iter().for_each(|old| self.tell_of_place("demilestoned", id, old));
-            milestone.into_iter().for_each(|new| self.tell_of_place("milestoned", id, new));
+            let actor = self.sender(self.issue(id).author);
+            let title = |world: &Self, number| {
+                world.milestone(world.issue(id).repo, number).map_or_else(String::new, |at| at.title.clone())
+            };
+            if let Some(old) = self.issue_mut(id).milestone.take() {
+                self.happened(id, actor, What::Demilestoned { title: title(self, old) });
+                self.tell_of_place("demilestoned", id, old);
+            }
+            if let Some(new) = milestone {
+                self.issue_mut(id).milestone = Some(new);
+                self.happened(id, actor, What::Milestoned { title: title(self, new) });
+                self.tell_of_place("milestoned", id, new);
+            }
         }
     }
 
