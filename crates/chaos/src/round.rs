@@ -14,9 +14,10 @@ use crate::team::{Running, Setting, Team, pause};
 
 /// The mishaps of chance. A change that lands late is not among them: it may land over what people wrote meanwhile, and no
 /// client can keep it from that. A create that lands late is in the script.
-const MISHAPS: [&str; 12] = [
+const MISHAPS: [&str; 13] = [
     "drop_before",
     "lose_reply",
+    "reset",
     "truncate",
     "garble",
     "empty",

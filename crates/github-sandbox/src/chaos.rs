@@ -11,9 +11,10 @@ use crate::dice::Dice;
 use crate::faults::Effect;
 
 /// Every mishap that chance knows, by the name the fault script has for it.
-pub(crate) const MISHAPS: [&str; 14] = [
+pub(crate) const MISHAPS: [&str; 15] = [
     "drop_before",
     "lose_reply",
+    "reset",
     "truncate",
     "garble",
     "empty",
@@ -75,6 +76,7 @@ impl Chaos {
         Some(match kind {
             "drop_before" => Effect::DropBefore,
             "lose_reply" => Effect::LoseReply,
+            "reset" => Effect::Reset { done: coin },
             "truncate" => Effect::Truncate,
             "garble" => Effect::Garble,
             "empty" => Effect::Empty,

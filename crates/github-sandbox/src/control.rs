@@ -6,7 +6,7 @@
 //!   `assign`, `unassign` (`logins`), `label`, `unlabel` (`label`), `comment` (`text`), `lock`, `unlock`, `sub-issue`
 //!   (`child`), `block` (`blocker`), `close-by-pull-request`, `merge`, `convert` (to a discussion), `delete`, `transfer` (`to`);
 //! * of repositories (`repo`): `repo` makes one (`public`, `permission` of everybody), `open` and `pull-request`
-//!   (`title`, `body`), `rename` (`to`), `delete-repo`, `settings` (`archived`, `issues_enabled`), `permission` (`login`, `permission`);
+//!   (`title`, `body`), `rename` (`to`), `delete-repo`, `settings` (`archived`, `issues_enabled`, `private`), `permission` (`login`, `permission`);
 //! * of the sandbox: `user`, `token` (`login`, `token`), `clock` (`now`, `advance_seconds`), `switch` (`offline`,
 //!   `drop_labels_silently`, `cursor_links`), `content-limit` (`per_minute`, `per_hour`), `primary-limit`
 //!   (`primary_limit`), `fault` (see `FaultText`), `land` for the late writes.
@@ -72,6 +72,7 @@ struct Order {
     permission: Option<Permission>,
     public: bool,
     archived: Option<bool>,
+    private: Option<bool>,
     issues_enabled: Option<bool>,
     offline: Option<bool>,
     drop_labels_silently: Option<bool>,
@@ -206,6 +207,9 @@ fn on_repo(world: &mut World, verb: &str, order: &Order) -> anyhow::Result<Value
         "settings" => {
             if let Some(archived) = order.archived {
                 world.set_archived(repo, archived);
+            }
+            if let Some(private) = order.private {
+                world.set_private(repo, private);
             }
             let repo = world.repo_mut(repo);
             repo.issues_enabled = order.issues_enabled.unwrap_or(repo.issues_enabled);

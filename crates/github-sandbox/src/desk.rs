@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use hyper::header::IF_NONE_MATCH;
 use serde_json::json;
 
 use crate::access;
@@ -15,7 +16,8 @@ use crate::chaos::Chaos;
 use crate::faults::{Effect, Script};
 use crate::graphql::{self, Summary};
 use crate::http;
-use crate::state::{Resource, World};
+use crate::sandbox::people;
+use crate::state::{AtNumber, ByName, RepoId, Resource, UserKind, World};
 
 /// What a GraphQL request that was cut off costs beside its own points; GitHub does not say how many.
 const CUT_OFF_POINTS: u64 = 10;
@@ -62,6 +64,8 @@ pub(crate) enum Delivery {
     Half(Answer),
     After(Duration, Answer),
     Drop,
+    /// The connection breaks so that the client hears of a reset.
+    Reset,
     Hang,
 }
 
@@ -270,6 +274,20 @@ impl Desk {
                 }
                 Delivery::Answer(self.cut_off(status, &call, token))
             }
+            Effect::Reset { done } => {
+                if done {
+                    http::handle(&mut self.world, call);
+                }
+                Delivery::Reset
+            }
+            Effect::NotModified => Delivery::Answer(match call.header(IF_NONE_MATCH).map(str::to_owned) {
+                Some(tag) => http::finish(&mut self.world, &call, Answer::empty(304)).with("etag", tag),
+                None => http::handle(&mut self.world, call),
+            }),
+            Effect::Meanwhile => {
+                self.meanwhile(&call);
+                Delivery::Answer(http::handle(&mut self.world, call))
+            }
             Effect::Hang => Delivery::Hang,
             Effect::StaleList { .. } => Delivery::Answer(http::handle(&mut self.world, call)),
         }
@@ -294,6 +312,38 @@ impl Desk {
         let body = json!({"data": null, "errors": [{"message": message}]});
         let answer = http::finish(&mut self.world, call, Answer::json(status, body));
         http::with_budget(&mut self.world, answer, token, Resource::Graphql)
+    }
+
+    /// Somebody changes what the request is about.
+    fn meanwhile(&mut self, call: &Call) {
+        let parts: Vec<&str> = call.segments.iter().map(String::as_str).collect();
+        let (repo, rest) = match parts.as_slice() {
+            ["repos", owner, name, rest @ ..] => match self.world.repo_by_name(owner, name) {
+                ByName::Here(repo) | ByName::RenamedTo(repo) => (repo, rest),
+                ByName::Nothing => return,
+            },
+            ["repositories", id, rest @ ..] => match id.parse().map(RepoId) {
+                Ok(repo) if self.world.repos.contains_key(&repo) => (repo, rest),
+                _ => return,
+            },
+            _ => return,
+        };
+        let by = self.world.ensure_user("octo-lead", UserKind::User);
+        let number = rest.get(1).and_then(|number| number.parse().ok());
+        match number.map(|number| self.world.at_number(repo, number)) {
+            Some(AtNumber::Here(issue)) => {
+                let text = self.world.issue(issue).body.clone().unwrap_or_default();
+                self.world.edit_body(issue, &people::from_browser(&format!("{text}\n\nAdded meanwhile.")));
+            }
+            Some(_) => {}
+            None => {
+                let issues = self.world.repo(repo).numbers.values();
+                let still = issues.min_by_key(|id| (self.world.issue(**id).updated_at, **id)).copied();
+                if let Some(issue) = still {
+                    self.world.add_comment(issue, by, "Meanwhile.");
+                }
+            }
+        }
     }
 
     fn use_up(&mut self, reset_in: i64, call: &Call, token: Option<&str>) -> Answer {

@@ -100,6 +100,16 @@ pub enum Effect {
         /// The status; never less than 500 by REST.
         status: u16,
     },
+    /// Breaks the connection as a crash does: the client hears of a reset, not of an end.
+    Reset {
+        /// Whether it was done.
+        done: bool,
+    },
+    /// Says 304 to a conditional reading, whatever has changed since.
+    NotModified,
+    /// Lets somebody be quicker: the issue the request is about gets one more line of text before it is carried out. When it is
+    /// about a list, the issue that lay still for longest gets a comment, and the rows move.
+    Meanwhile,
     /// Never answers, and does nothing.
     Hang,
 }
@@ -318,6 +328,9 @@ impl FaultText {
             "empty" => Effect::Empty,
             "partial" => Effect::Partial(self.kind.unwrap_or_else(|| "NOT_FOUND".to_owned())),
             "cut_off" => Effect::CutOff { done: self.done, status: self.status.unwrap_or(502) },
+            "reset" => Effect::Reset { done: self.done },
+            "not_modified" => Effect::NotModified,
+            "meanwhile" => Effect::Meanwhile,
             "hang" => Effect::Hang,
             other => return Err(format!("unknown effect `{other}`")),
         };

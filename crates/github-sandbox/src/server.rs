@@ -10,7 +10,8 @@ use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpListener;
+use socket2::SockRef;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
 use crate::call::{Answer, Call};
@@ -72,7 +73,8 @@ pub(crate) async fn serve(listener: TcpListener, shared: Shared, mut stop: watch
         let shared = shared.clone();
         let mut stop = stop.clone();
         tokio::spawn(async move {
-            let service = service_fn(move |request| answer(shared.clone(), request));
+            let Ok((stream, handle)) = with_handle(stream) else { return };
+            let service = service_fn(move |request| answer(shared.clone(), handle.clone(), request));
             let connection =
                 hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
             // Clients hang up and faults break connections: neither is news.
@@ -82,6 +84,13 @@ pub(crate) async fn serve(listener: TcpListener, shared: Shared, mut stop: watch
             }
         });
     }
+}
+
+/// A connection, and a second handle on it for setting how it ends.
+fn with_handle(stream: TcpStream) -> std::io::Result<(TcpStream, Arc<std::net::TcpStream>)> {
+    let stream = stream.into_std()?;
+    let handle = Arc::new(stream.try_clone()?);
+    Ok((TcpStream::from_std(stream)?, handle))
 }
 
 /// Ends with the request, also when its client hangs up before.
@@ -96,7 +105,11 @@ impl Drop for UnderWay {
     }
 }
 
-async fn answer(shared: Shared, request: Request<Incoming>) -> Result<Response<Outgoing>, Dropped> {
+async fn answer(
+    shared: Shared,
+    connection: Arc<std::net::TcpStream>,
+    request: Request<Incoming>,
+) -> Result<Response<Outgoing>, Dropped> {
     let (parts, body) = request.into_parts();
     let body = body.collect().await.map_err(|_| Dropped)?.to_bytes();
     let target = parts.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned();
@@ -123,6 +136,11 @@ async fn answer(shared: Shared, request: Request<Incoming>) -> Result<Response<O
             respond(&answer, &date, false)
         }
         Delivery::Drop => Err(Dropped),
+        Delivery::Reset => {
+            // With nothing to linger for, the end of the connection is a reset.
+            SockRef::from(&*connection).set_linger(Some(Duration::ZERO)).map_err(|_| Dropped)?;
+            Err(Dropped)
+        }
         Delivery::Hang => std::future::pending().await,
     }
 }

@@ -1,5 +1,6 @@
 //! Mishaps, one story each: what the client hears, and what really happened.
 
+use std::io::{Read as _, Write as _};
 use std::time::Duration;
 
 use github_sandbox::{Effect, Fault, Match, Sandbox};
@@ -199,4 +200,60 @@ fn what_takes_too_long_is_cut_off_whether_it_was_done_or_not() {
     let rest = create(&client, "by REST").unwrap();
     assert_eq!((rest.status, rest.body["message"].as_str()), (504, Some("Server Error")));
     assert_eq!(titles(&sandbox), ["x", "done", "by REST"]);
+}
+
+#[test]
+fn a_connection_is_reset_before_or_after_it_was_done() {
+    let (sandbox, _) = sandbox();
+    for done in [true, false] {
+        sandbox.fault(Fault::create_issue(Effect::Reset { done }));
+        let address = sandbox.url().strip_prefix("http://").unwrap().to_owned();
+        let mut stream = std::net::TcpStream::connect(address).unwrap();
+        let body = format!("{{\"title\":\"done: {done}\"}}");
+        let head = "POST /repos/acme/platform/issues HTTP/1.1\r\nhost: x\r\nuser-agent: tests";
+        let request = format!(
+            "{head}\r\nauthorization: token sandbox-token\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        stream.write_all(request.as_bytes()).unwrap();
+        let heard = stream.read(&mut [0; 16]).unwrap_err();
+        assert_eq!(heard.kind(), std::io::ErrorKind::ConnectionReset);
+    }
+    assert_eq!(titles(&sandbox), ["done: true"]);
+}
+
+#[test]
+fn nothing_has_changed_although_it_has() {
+    let (sandbox, client) = sandbox();
+    create(&client, "x").unwrap();
+    let tag = client.get("/repos/acme/platform/issues").header("etag").unwrap().to_owned();
+    create(&client, "y").unwrap();
+    let again =
+        || client.send("GET", "/repos/acme/platform/issues", &[("if-none-match", &tag)], None).unwrap();
+    sandbox.fault(Fault::from_json(r#"{"on": "list_issues", "effect": "not_modified"}"#).unwrap());
+    assert_eq!((again().status, again().status), (304, 200));
+    sandbox.fault(Fault::new(Match::ListIssues, Effect::NotModified));
+    assert_eq!(client.get("/repos/acme/platform/issues").status, 200, "nobody asked whether it changed");
+}
+
+#[test]
+fn somebody_is_quicker_and_rows_move_between_pages() {
+    let (sandbox, client) = sandbox();
+    create(&client, "one").unwrap();
+    sandbox.fault(Fault::rest("PATCH", "issues/*", Effect::Meanwhile));
+    let patched = client.with_body("PATCH", "/repos/acme/platform/issues/1", json!({"title": "uno"})).body;
+    assert_eq!((&patched["title"], &patched["body"]), (&json!("uno"), &json!("\r\n\r\nAdded meanwhile.")));
+
+    sandbox.advance(chrono::Duration::seconds(1));
+    for title in ["two", "three"] {
+        create(&client, title).unwrap();
+        sandbox.advance(chrono::Duration::seconds(1));
+    }
+    sandbox.fault(Fault::new(Match::ListIssues, Effect::Meanwhile).nth(2));
+    let page = |number: u64| {
+        let path = format!("/repos/acme/platform/issues?per_page=2&sort=updated&direction=asc&page={number}");
+        let list = client.get(&path).body;
+        list.as_array().unwrap().iter().map(|issue| issue["title"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!((page(1), page(2)), (vec![json!("uno"), json!("two")], vec![json!("uno")]), "three is missed");
 }
