@@ -131,3 +131,5 @@ ALTER TABLE outbox ADD CONSTRAINT outbox_kind_check CHECK (kind IN ('prepare', '
 CREATE INDEX outbox_subject ON outbox (subject);
 -- Which of a lane goes first.
 CREATE INDEX outbox_waiting ON outbox (lane, id) WHERE state = 'pending';
+CREATE INDEX links_report ON links (report_id);
+CREATE INDEX links_number ON links (repo_id, number);

@@ -163,3 +163,5 @@ CREATE INDEX outbox_live ON outbox (id) WHERE state IN ('pending', 'sending', 'u
 CREATE INDEX outbox_subject ON outbox (subject);
 -- Which of a lane goes first.
 CREATE INDEX outbox_waiting ON outbox (lane, id) WHERE state = 'pending';
+CREATE INDEX links_report ON links (report_id);
+CREATE INDEX links_number ON links (repo_id, number);

@@ -202,10 +202,12 @@ impl Snapshot {
             fetch_one,
             "SELECT count(*) FROM outbox WHERE state = 'pending' AND kind = 'create'"
         )?;
+        // Asked in this way, SQLite looks through what is in flight, and not through every create there ever was.
         let unknown: i64 = value!(
             self,
             fetch_one,
-            "SELECT count(*) FROM outbox WHERE state IN ('sending', 'unknown') AND state = 'unknown' AND kind = 'create'"
+            "SELECT count(CASE WHEN kind = 'create' THEN 1 END) FROM outbox "
+            "WHERE state IN ('sending', 'unknown') AND state = 'unknown'"
         )?;
         Ok(usize::try_from(pending + unknown).unwrap_or(0))
     }
