@@ -199,9 +199,9 @@ impl Engine {
     pub async fn publish(&self, selection: &Selection, wait: bool) -> Result<Summary, SyncError> {
         let mut pass = self.begin_pass(wait).await?;
         let ran = self.run_publish(&mut pass, selection).await;
-        // What was heard on the way to a failure counts as well.
-        self.take_in(true).await?;
-        self.told(ran, &pass)?;
+        // What was heard on the way to a failure counts as well; the failure is what a person has to know of.
+        let heard = self.take_in(true).await;
+        self.told(ran.and(heard), &pass)?;
         self.end_pass(pass).await
     }
 
@@ -234,8 +234,8 @@ impl Engine {
     async fn sync_within(&self, scope: Scope, wait: bool) -> Result<Summary, SyncError> {
         let mut pass = self.begin_pass(wait).await?;
         let ran = self.run_sync(&mut pass, scope).await;
-        self.take_in(true).await?;
-        self.told(ran, &pass)?;
+        let heard = self.take_in(true).await;
+        self.told(ran.and(heard), &pass)?;
         self.end_pass(pass).await
     }
 
