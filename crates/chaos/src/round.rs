@@ -93,7 +93,7 @@ fn lives(team: &mut Team, dice: &mut Dice) -> Result<()> {
 /// Something goes wrong at GitHub soon.
 fn fate(team: &mut Team, dice: &mut Dice, ledger: &mut Ledger) {
     let late = Span::seconds(i64::try_from(dice.between(1, 110)).unwrap_or(1)).to_std().unwrap_or_default();
-    let effect = match dice.below(15) {
+    let effect = match dice.below(17) {
         0 => Effect::LoseReply,
         1 => Effect::DropBefore,
         2 => Effect::Truncate,
@@ -108,6 +108,8 @@ fn fate(team: &mut Team, dice: &mut Dice, ledger: &mut Ledger) {
         11 => Effect::LandLate(late),
         12 => Effect::DropAndLandLate(late),
         13 => Effect::StaleList { newest: 2 },
+        14 => Effect::CutOff { done: dice.chance(50), status: dice.pick(&[200, 502, 504]) },
+        15 => Effect::Reset { done: dice.chance(50) },
         _ => {
             let dropped = dice.chance(50);
             team.tell(&format!("labels and assignees are dropped: {dropped}"));

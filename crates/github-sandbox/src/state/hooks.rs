@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use ring::digest::{SHA256, digest};
 use ring::hmac;
 use serde_json::{Value, json};
@@ -88,7 +89,8 @@ impl World {
     fn send(&mut self, event: &str, repo: Option<RepoId>, payload: &Value, secret: Option<&str>) {
         self.hooks.last += 1;
         let body = payload.to_string();
-        let id = guid(self.hooks.last);
+        // Another sandbox that starts later tells of other things: its ids are others too.
+        let id = guid(self.hooks.last, self.clock.now());
         let mut headers = vec![
             ("Content-Type".to_owned(), "application/json".to_owned()),
             ("User-Agent".to_owned(), "GitHub-Hookshot/5a4d0c1".to_owned()),
@@ -211,8 +213,8 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn guid(number: u64) -> String {
-    let text = hex(digest(&SHA256, &number.to_be_bytes()).as_ref());
+fn guid(number: u64, at: DateTime<Utc>) -> String {
+    let text = hex(digest(&SHA256, format!("{number} {}", at.timestamp_micros()).as_bytes()).as_ref());
     format!("{}-{}-4{}-a{}-{}", &text[..8], &text[8..12], &text[12..15], &text[15..18], &text[18..30])
 }
 

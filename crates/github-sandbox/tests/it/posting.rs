@@ -146,6 +146,18 @@ fn a_receiver_that_fails_or_is_slow_hears_of_it_again_only_when_somebody_asks() 
 }
 
 #[test]
+fn a_sandbox_that_starts_later_sends_other_deliveries() {
+    let ids = [8, 9].map(|hour| {
+        let now = format!("2026-11-23T0{hour}:00:00Z").parse().unwrap();
+        let sandbox = Sandbox::builder().now(now).start().unwrap();
+        sandbox.enable_webhooks(None);
+        sandbox.take_deliveries().remove(0).id
+    });
+    assert_ne!(ids[0], ids[1]);
+    assert_eq!(ids[0].split('-').map(str::len).collect::<Vec<_>>(), [8, 4, 4, 4, 12]);
+}
+
+#[test]
 fn a_receiver_that_is_not_there_loses_the_delivery() {
     let sandbox = sandbox();
     let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
