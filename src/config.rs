@@ -166,6 +166,17 @@ impl Config {
                 format!("`{label}` is not a label; GitHub takes 1 to 50 characters"),
             ));
         }
+        for (key, name) in
+            [("publish.milestone", &self.publish.milestone), ("publish.issue_type", &self.publish.issue_type)]
+        {
+            let Some(name) = name else { continue };
+            if name.trim().is_empty() {
+                return Err((key, "it is empty; leave the key out to set none".to_owned()));
+            }
+            if self.tracker == TrackerKind::Local {
+                return Err((key, "the local tracker has none; leave the key out".to_owned()));
+            }
+        }
         for (key, value) in [
             ("publish.max_creates_per_minute", self.publish.max_creates_per_minute),
             ("publish.max_creates_per_hour", self.publish.max_creates_per_hour),
@@ -256,6 +267,8 @@ mod tests {
             app = { id = 1, private_key_file = "app.pem", installation_id = 2 }
             [publish]
             labels = ["corrective-action"]
+            milestone = "Post-incident work"
+            issue_type = "Task"
             parent_issue = true
             allow_public = false
             create_interval = "3s"
@@ -309,8 +322,12 @@ mod tests {
     #[test]
     fn an_unknown_key_is_answered_with_the_nearest_known_one() {
         insta::assert_snapshot!(parse("[publish]\nalow_public = true\n").unwrap_err(), @"
-        followup.toml, line 2: `alow_public` is not a key here; there are labels, parent_issue, allow_public, create_interval, max_creates_per_minute, max_creates_per_hour
+        followup.toml, line 2: `alow_public` is not a key here; there are labels, milestone, issue_type, parent_issue, allow_public, create_interval, max_creates_per_minute, max_creates_per_hour
           did you mean `allow_public`?
+        ");
+        insta::assert_snapshot!(parse("[publish]\nmilestones = [\"After\"]\n").unwrap_err(), @"
+        followup.toml, line 2: `milestones` is not a key here; there are labels, milestone, issue_type, parent_issue, allow_public, create_interval, max_creates_per_minute, max_creates_per_hour
+          did you mean `milestone`?
         ");
         insta::assert_snapshot!(parse("[policy.deadlines]\nsev5 = 3\n").unwrap_err(), @"
         followup.toml, line 2: `sev5` is not a key here; there are sev1, sev2, sev3, sev4, unknown
@@ -324,6 +341,14 @@ mod tests {
         followup.toml, line 2: settle: `soon` is not a duration; write something like "3s", "5m" or "2h"
           correct the file; the README describes every key
         "#);
+        insta::assert_snapshot!(parse("[publish]\nmilestone = \" \"\n").unwrap_err(), @"
+        followup.toml: publish.milestone: it is empty; leave the key out to set none
+          correct the file; the README describes every key
+        ");
+        insta::assert_snapshot!(parse("tracker = \"local\"\n[publish]\nissue_type = \"Task\"\n").unwrap_err(), @"
+        followup.toml: publish.issue_type: the local tracker has none; leave the key out
+          correct the file; the README describes every key
+        ");
         insta::assert_snapshot!(parse("[github]\nrepo = \"acme\"\n").unwrap_err(), @"
         followup.toml: github.repo: `acme` is not a repository; expected `owner/name`
           correct the file; the README describes every key

@@ -11,9 +11,10 @@
 //! * A pass derives what to do from state, so it can be run again at any time, and the second time does nothing.
 //!
 //! Rooms: [`marker`] and `body` are the text of an issue; `merge` compares what both sides `agreed` on with what they
-//! are now, and `conflicts` are what it cannot decide for good; `publish` decides what gets an issue; `outbox` sends, by `create` and `update`;
-//! `recover` finds out what became of an unanswered create; `adopt` takes over what another database made; `link` ties an
-//! action to an issue that is there already, `unlink` takes it off, and `unlinkable` says why not; `observe` looks at every issue, `sweep` reads what changed where that would be
+//! are now, and `conflicts` are what it cannot decide for good; `publish` decides what gets an issue, and `place` what it is
+//! put under; `outbox` sends, by `create` and `update`; `recover` finds out what became of an unanswered create; `adopt` takes
+//! over what another database made; `link` ties an action to an issue that is there already, `unlink` takes it off, and
+//! `unlinkable` says why not; `observe` looks at every issue, `sweep` reads what changed where that would be
 //! list after list, and `missing` finds those that moved;
 //! `governor` decides how fast and when, and `turn` carries it out; [`Summary`] is the answer.
 
@@ -34,6 +35,7 @@ mod merge;
 mod missing;
 mod observe;
 mod outbox;
+pub(crate) mod place;
 mod preview;
 mod publish;
 mod recover;

@@ -20,8 +20,8 @@ use async_trait::async_trait;
 pub use comment::{Comment, Since};
 pub use error::{Limit, Sent, TrackerError};
 pub use issue::{
-    Bookmark, Changes, CloseReason, Closer, Found, Issue, IssueChange, IssueRef, Made, NewIssue,
-    ParseRepoNameError, RepoName, Repository, Seen, Target, Whereabouts,
+    Bookmark, Changes, CloseReason, Closer, Found, Issue, IssueChange, IssueRef, IssueType, Made, Milestone,
+    NewIssue, ParseRepoNameError, RepoName, Repository, Seen, Target, Whereabouts,
 };
 pub use local::LocalTracker;
 pub use standing::{Budget, Standing};
@@ -81,6 +81,12 @@ pub trait Tracker: Send + Sync + std::fmt::Debug {
 
     /// Makes a label. One that is there already is a success.
     async fn create_label(&self, target: &Target, name: &str) -> Sent<()>;
+
+    /// The open milestones of a repository.
+    async fn milestones(&self, target: &Target) -> Result<Vec<Milestone>, TrackerError>;
+
+    /// The types that issues of a repository can have; nothing where the tracker does not tell.
+    async fn issue_types(&self, target: &Target) -> Result<Option<Vec<IssueType>>, TrackerError>;
 
     /// Makes an issue. Sent once. Where it cannot be hung under its parent at once, it is made beside it.
     async fn create_issue(&self, target: &Target, new: &NewIssue) -> Sent<Made>;

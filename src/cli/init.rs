@@ -150,6 +150,9 @@ database = "sqlite://followup.db"
 [publish]
 # A public repository is refused unless this is true: reports often tell more than the world should read.
 allow_public = false
+# New issues are put under this open milestone of their repository, and are of this type of its organization.
+# milestone = "Post-incident work"
+# issue_type = "Task"
 
 [policy.deadlines]
 # Days to complete an action, by the severity of its incident.

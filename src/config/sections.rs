@@ -62,6 +62,10 @@ pub(super) const SEEN_PER_HOUR: u32 = 150;
 pub struct Publish {
     /// The labels of every issue; the first is how ours are found again.
     pub labels: Vec<String>,
+    /// The title of the milestone that new issues are put under.
+    pub milestone: Option<String>,
+    /// The type of the issues of actions, as the organisation calls it.
+    pub issue_type: Option<String>,
     /// Whether a report gets an issue of its own, with the actions as its sub-issues.
     pub parent_issue: bool,
     /// Whether to publish into a public repository.
@@ -79,6 +83,8 @@ impl Default for Publish {
     fn default() -> Self {
         Self {
             labels: vec!["corrective-action".to_owned()],
+            milestone: None,
+            issue_type: None,
             parent_issue: true,
             allow_public: false,
             // GitHub documents 80 creates a minute and 500 an hour, "lower" for some endpoints; what its users

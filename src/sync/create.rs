@@ -20,7 +20,7 @@ use crate::{
     action::{Action, NewEvent, State, Subject},
     failpoint,
     store::{Link, LinkStatus, OutboxKind, OutboxRow, UnitOfWork},
-    tracker::{Capabilities, Issue, Made, NewIssue, Sent, TrackerError},
+    tracker::{Capabilities, Issue, IssueType, Made, NewIssue, Sent, TrackerError},
 };
 
 impl Engine {
@@ -65,7 +65,17 @@ impl Engine {
             Err(SyncError::Tracker(error)) => return self.not_done(pass, row, error).await,
             Err(error) => return Err(error),
         }
+        let place = match self.place(pass, &target(&link)).await {
+            Ok(Ok(place)) => place,
+            Ok(Err(what)) => {
+                self.move_row(row, &needs_human(row, what, "followup doctor")).await?;
+                return Ok(Step::Done);
+            }
+            Err(SyncError::Tracker(error)) => return self.not_done(pass, row, error).await,
+            Err(error) => return Err(error),
+        };
         let (mut new, wanted) = self.new_issue(&link, &about, parents);
+        place.fill(&mut new, link.action_id.is_some());
         new.parent = parent.as_ref().filter(|_| !pass.beside).and_then(issue_ref);
         if let Some(secret) = secret::find(&format!("{}\n{}", new.title, new.body)) {
             self.move_row(row, &withheld(row, secret, &about)).await?;
@@ -120,7 +130,7 @@ impl Engine {
             failpoint::reach("create.refused_part");
         };
         match outcome {
-            Sent::Done(Made { issue, in_parent }) => {
+            Sent::Done(Made { issue, in_parent, milestone, issue_type }) => {
                 link.in_parent |= in_parent;
                 if let Some(owner) = about.action.as_ref().and_then(|action| action.owner.as_deref())
                     && new.assignees.is_empty()
@@ -143,6 +153,17 @@ impl Engine {
                 if let Some(logins) = dropped(&new.assignees, &issue.assignees) {
                     let why = "no push access, or they cannot be assigned";
                     pass.summary.notes.push(format!("{name} was not assigned to {logins}: {why}"));
+                }
+                if let Some(asked) = new.milestone.filter(|asked| milestone.as_ref() != Some(&asked.title)) {
+                    let title = asked.title;
+                    pass.summary.notes.push(format!("{name} got no milestone {title}: no push access"));
+                }
+                let is_it = |asked: &IssueType| {
+                    issue_type.as_ref().is_some_and(|given| given.to_lowercase() == asked.name.to_lowercase())
+                };
+                if let Some(asked) = new.issue_type.filter(|asked| !is_it(asked)) {
+                    let why = "no push access, or no such type there";
+                    pass.summary.notes.push(format!("{name} got no type {}: {why}", asked.name));
                 }
                 pass.failures = 0;
                 self.made(pass, &sending, &link, &about, issue, false).await?;
@@ -183,6 +204,8 @@ impl Engine {
                     labels,
                     assignees: wanted.assignee.iter().cloned().collect(),
                     parent: None,
+                    milestone: None,
+                    issue_type: None,
                 };
                 (new, Some(wanted))
             }
@@ -193,6 +216,8 @@ impl Engine {
                     labels,
                     assignees: Vec::new(),
                     parent: None,
+                    milestone: None,
+                    issue_type: None,
                 };
                 (new, None)
             }

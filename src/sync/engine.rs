@@ -12,6 +12,7 @@ use chrono::{DateTime, SubsecRound, Utc};
 use super::{
     Selection, conflicts,
     observe::Scope,
+    place::Place,
     summary::{IssueLine, Line, Pending, Summary},
     turn::Ears,
 };
@@ -134,6 +135,8 @@ pub(super) struct Pass {
     /// What stands in the way of making issues in a repository that was looked at in this pass, and the command
     /// against it; nothing where the way is free.
     pub(super) obstacles: HashMap<i64, Option<(String, &'static str)>>,
+    /// What new issues are put under in a repository, or why that cannot be, as far as it was looked up in this pass.
+    pub(super) places: HashMap<i64, Result<Place, String>>,
     /// Who may write where, by repository and login, as far as it was told in this pass.
     pub(super) rights: HashMap<(i64, String), Option<bool>>,
     /// Whether issues are made beside their parents and hung under them afterwards, because at once was refused.
@@ -283,6 +286,7 @@ impl Engine {
             wait,
             failures: 0,
             obstacles: HashMap::new(),
+            places: HashMap::new(),
             rights: HashMap::new(),
             beside: false,
             unreadable: HashSet::new(),

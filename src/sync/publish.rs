@@ -196,9 +196,10 @@ impl Engine {
                     match self.wish(&action, &report, &name) {
                         Wish::Own => {
                             if std::mem::take(&mut needs_parent) {
-                                summary.parents.push(planned(report.id.to_string(), &report.title));
+                                let parent = planned(report.id.to_string(), &report.title);
+                                summary.parents.push(Line { what: self.planned_place(false), ..parent });
                             }
-                            summary.created.push(line);
+                            summary.created.push(Line { what: self.planned_place(true), ..line });
                         }
                         Wish::Linked(named) => {
                             let (repo, number) = (named.repo.to_string(), Some(named.number));
@@ -211,6 +212,14 @@ impl Engine {
             }
         }
         Ok(summary)
+    }
+
+    /// What a new issue is to be put under, in words.
+    fn planned_place(&self, is_action: bool) -> Vec<String> {
+        let publish = &self.settings.publish;
+        let milestone = publish.milestone.iter().map(|title| format!("milestone: {title}"));
+        let issue_type = publish.issue_type.iter().filter(|_| is_action).map(|name| format!("type: {name}"));
+        milestone.chain(issue_type).collect()
     }
 
     /// Where the actions of a report go.
@@ -260,8 +269,8 @@ impl Engine {
 
     /// Looks whether a repository can take our issues; nothing where a person has to do something first.
     async fn look_at(&self, pass: &mut Pass, name: &RepoName) -> Result<Option<Repository>, SyncError> {
-        let seen = match self.ask(pass.wait, async || self.tracker.repository(name).await).await {
-            Ok(seen) => seen,
+        let (seen, obstacle) = match self.obstacle_in(pass, name).await {
+            Ok(looked) => looked,
             Err(SyncError::Tracker(error @ TrackerError::Refused { .. })) => {
                 let what = refusal(name, &error);
                 return Ok(stop(pass, name, what, "followup doctor"));
@@ -276,8 +285,6 @@ impl Engine {
             }
             Err(error) => return Err(error),
         };
-        let obstacle = self.obstacle(name, &seen);
-        pass.obstacles.insert(seen.target.repo_id, obstacle.clone());
         if let Some((what, command)) = obstacle {
             return Ok(stop(pass, name, what, command));
         }
@@ -294,6 +301,22 @@ impl Engine {
             return Ok(stop(pass, name, what, "followup adopt"));
         }
         Ok(Some(self.unknown_repository(seen.target)))
+    }
+
+    /// A repository as it is now, and why nothing new can be made in it.
+    async fn obstacle_in(
+        &self,
+        pass: &mut Pass,
+        name: &RepoName,
+    ) -> Result<(tracker::Repository, Option<(String, &'static str)>), SyncError> {
+        let seen = self.ask(pass.wait, async || self.tracker.repository(name).await).await?;
+        let obstacle = self.obstacle(name, &seen);
+        pass.obstacles.insert(seen.target.repo_id, obstacle.clone());
+        if obstacle.is_some() {
+            return Ok((seen, obstacle));
+        }
+        let misplaced = self.place(pass, &seen.target).await?.err();
+        Ok((seen, misplaced.map(|what| (what, "followup doctor"))))
     }
 
     /// A repository of which nothing is known yet but where it is.

@@ -14,6 +14,7 @@ mod graphql;
 mod locate;
 mod look;
 mod meter;
+mod place;
 mod probe;
 mod refusal;
 mod report;
@@ -41,8 +42,8 @@ pub use self::{
 };
 use super::{
     Bookmark, Budget, Capabilities, Changes, CloseReason, Closer, Comment, Found, Issue, IssueChange,
-    IssueRef, Limit, Made, NewIssue, RepoName, Repository, Seen, Sent, Since, Standing, Target, Tracker,
-    TrackerError, Whereabouts,
+    IssueRef, IssueType, Limit, Made, Milestone, NewIssue, RepoName, Repository, Seen, Sent, Since, Standing,
+    Target, Tracker, TrackerError, Whereabouts,
 };
 use crate::clock::Clock;
 
@@ -380,6 +381,14 @@ impl Tracker for GitHub {
         }
     }
 
+    async fn milestones(&self, target: &Target) -> Result<Vec<Milestone>, TrackerError> {
+        self.open_milestones(target).await
+    }
+
+    async fn issue_types(&self, target: &Target) -> Result<Option<Vec<IssueType>>, TrackerError> {
+        self.types_of_issues(target).await
+    }
+
     async fn create_issue(&self, target: &Target, new: &NewIssue) -> Sent<Made> {
         let parent = new.parent.as_ref().and_then(|parent| parent.node_id.as_deref());
         if let Some(parent) = parent
@@ -387,16 +396,23 @@ impl Tracker for GitHub {
         {
             return outcome;
         }
-        let body = json!({
+        let mut body = json!({
             "title": new.title,
             "body": new.body,
             "labels": new.labels,
             "assignees": new.assignees,
         });
+        if let Some(milestone) = &new.milestone {
+            body["milestone"] = json!(milestone.number);
+        }
+        if let Some(issue_type) = &new.issue_type {
+            body["type"] = json!(issue_type.name);
+        }
         let answer = self.of_repository(Method::POST, target, "/issues", Some(&body)).await;
         Self::outcome(answer, |answer| {
-            let issue: wire::Issue = self.client.decode(&answer)?;
-            Ok(Made { issue: issue.into_issue(target), in_parent: false })
+            let mut issue: wire::Issue = self.client.decode(&answer)?;
+            let (milestone, issue_type) = issue.place();
+            Ok(Made { issue: issue.into_issue(target), in_parent: false, milestone, issue_type })
         })
     }
 

@@ -212,6 +212,30 @@ pub struct NewIssue {
     pub assignees: Vec<String>,
     /// What it is to hang under, where the tracker can do that at once.
     pub parent: Option<IssueRef>,
+    /// The milestone that it belongs to.
+    pub milestone: Option<Milestone>,
+    /// Of which type it is.
+    pub issue_type: Option<IssueType>,
+}
+
+/// A milestone of a repository.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Milestone {
+    /// The number that people see.
+    pub number: i64,
+    /// The id of GraphQL.
+    pub node_id: Option<String>,
+    /// What it is called.
+    pub title: String,
+}
+
+/// A type that issues can have, as "Task".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IssueType {
+    /// The id of GraphQL.
+    pub node_id: Option<String>,
+    /// What it is called.
+    pub name: String,
 }
 
 /// An issue that was just made.
@@ -221,6 +245,10 @@ pub struct Made {
     pub issue: Issue,
     /// Whether it hangs under the parent that was asked for.
     pub in_parent: bool,
+    /// The title of the milestone that it got.
+    pub milestone: Option<String>,
+    /// The name of the type that it got.
+    pub issue_type: Option<String>,
 }
 
 /// Why an issue is closed.

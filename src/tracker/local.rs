@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, SubsecRound, Utc};
 
 use super::{
-    Bookmark, Capabilities, Changes, Closer, Comment, Found, Issue, IssueChange, IssueRef, Made, NewIssue,
-    RepoName, Repository, Seen, Sent, Since, Target, Tracker, TrackerError, Whereabouts,
+    Bookmark, Capabilities, Changes, Closer, Comment, Found, Issue, IssueChange, IssueRef, IssueType, Made,
+    Milestone, NewIssue, RepoName, Repository, Seen, Sent, Since, Target, Tracker, TrackerError, Whereabouts,
 };
 use crate::{
     clock::Clock,
@@ -143,9 +143,20 @@ impl Tracker for LocalTracker {
         Sent::Done(())
     }
 
+    async fn milestones(&self, _target: &Target) -> Result<Vec<Milestone>, TrackerError> {
+        // The configuration asks for none here.
+        Ok(Vec::new())
+    }
+
+    async fn issue_types(&self, _target: &Target) -> Result<Option<Vec<IssueType>>, TrackerError> {
+        Ok(Some(Vec::new()))
+    }
+
     async fn create_issue(&self, _target: &Target, new: &NewIssue) -> Sent<Made> {
         match self.add(new).await {
-            Ok(issue) => Sent::Done(Made { issue, in_parent: new.parent.is_some() }),
+            Ok(issue) => {
+                Sent::Done(Made { issue, in_parent: new.parent.is_some(), milestone: None, issue_type: None })
+            }
             Err(error) => Sent::Rejected(failed(error)),
         }
     }

@@ -18,6 +18,7 @@ mod late;
 mod layering;
 mod link;
 mod linked_reports;
+mod milestone;
 mod missing;
 mod mortal;
 mod observe;

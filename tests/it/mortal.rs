@@ -12,8 +12,8 @@ use std::{
 use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
 use followup::tracker::{
-    Bookmark, Capabilities, Changes, Closer, Comment, Found, Issue, IssueChange, IssueRef, Made, NewIssue,
-    RepoName, Repository, Seen, Sent, Since, Target, Tracker, TrackerError, Whereabouts,
+    Bookmark, Capabilities, Changes, Closer, Comment, Found, Issue, IssueChange, IssueRef, IssueType, Made,
+    Milestone, NewIssue, RepoName, Repository, Seen, Sent, Since, Target, Tracker, TrackerError, Whereabouts,
 };
 
 /// Which side of the tracker's answer.
@@ -130,6 +130,14 @@ impl Tracker for Mortal {
 
     async fn create_label(&self, target: &Target, name: &str) -> Sent<()> {
         self.request(self.inner.create_label(target, name)).await
+    }
+
+    async fn milestones(&self, target: &Target) -> Result<Vec<Milestone>, TrackerError> {
+        self.request(self.inner.milestones(target)).await
+    }
+
+    async fn issue_types(&self, target: &Target) -> Result<Option<Vec<IssueType>>, TrackerError> {
+        self.request(self.inner.issue_types(target)).await
     }
 
     async fn create_issue(&self, target: &Target, new: &NewIssue) -> Sent<Made> {

@@ -18,7 +18,15 @@ fn an_issue() -> IssueRef {
 }
 
 fn a_new_issue() -> NewIssue {
-    NewIssue { title: "t".to_owned(), body: "b".to_owned(), labels: vec![], assignees: vec![], parent: None }
+    NewIssue {
+        title: "t".to_owned(),
+        body: "b".to_owned(),
+        labels: vec![],
+        assignees: vec![],
+        parent: None,
+        milestone: None,
+        issue_type: None,
+    }
 }
 
 /// How a request ended.

@@ -41,6 +41,8 @@ impl Place {
             labels: vec!["corrective-action".to_owned()],
             assignees: vec!["octo-dev".to_owned()],
             parent: None,
+            milestone: None,
+            issue_type: None,
         };
         done(self.tracker.create_issue(&self.target, &new).await).issue
     }

@@ -6,7 +6,7 @@ mod milestones;
 mod repository;
 
 pub(crate) use apps::selection;
-pub(crate) use milestones::issue_type;
+pub(crate) use milestones::{issue_type, issue_types};
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Map, Value, json};

@@ -162,6 +162,7 @@ fn on_repo(world: &mut World, call: &Call, repo: RepoId, rest: &[&str]) -> Outco
         ("GET", ["milestones", number]) => milestones::get(world, call, repo, number),
         ("PATCH", ["milestones", number]) => milestones::edit(world, call, repo, number),
         ("DELETE", ["milestones", number]) => milestones::delete(world, call, repo, number),
+        ("GET", ["issue-types"]) => Ok(Answer::json(200, crate::json::issue_types())),
         ("GET", ["assignees"]) => assignees::list(world, call, repo),
         ("GET", ["assignees", login]) => assignees::check(world, repo, login),
         ("GET", ["collaborators", login, "permission"]) => assignees::permission(world, call, repo, login),

@@ -9,6 +9,7 @@ use crate::{
         credentials::{Origin, gh_is_there},
     },
     store::Store,
+    sync::place,
     tracker::{
         Budget, RepoName, Repository, Tracker, TrackerError,
         github::{CredentialKind, GitHub, Identity},
@@ -215,9 +216,10 @@ async fn limits(app: &App, store: &Store, github: &GitHub) -> Vec<Finding> {
 async fn graphql(github: &GitHub) -> Finding {
     match github.speaks_graphql().await {
         Ok(true) => Finding::fine("graphql", "it answers"),
-        Ok(false) => {
-            Finding::fine("graphql", "it is not here: issues are listed instead, which takes more requests")
-        }
+        Ok(false) => Finding::fine(
+            "graphql",
+            "it is not here: issues are read by what changed, and each is looked at once a day",
+        ),
         Err(error) => Finding::warning("graphql", error.to_string(), error.hint(), "followup doctor"),
     }
 }
@@ -265,6 +267,7 @@ async fn repository(app: &App, github: &GitHub, identity: &Identity) -> Vec<Find
     if findings.iter().any(Finding::is_wrong) {
         return findings;
     }
+    findings.extend(place(app, github, &name, &seen).await);
     let label = &app.config.publish.labels[0];
     match github.has_label(&seen.target, label).await {
         Ok(true) => findings.push(Finding::fine("label", format!("`{label}` is there"))),
@@ -276,6 +279,51 @@ async fn repository(app: &App, github: &GitHub, identity: &Identity) -> Vec<Find
         }
     }
     findings
+}
+
+/// Whether what new issues are put under is there.
+async fn place(app: &App, github: &GitHub, name: &RepoName, seen: &Repository) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let publish = &app.config.publish;
+    if let Some(title) = &publish.milestone {
+        let what = "milestone";
+        findings.push(match github.milestones(&seen.target).await {
+            Ok(open) => match place::milestone(&seen.target.repo, open, title) {
+                Ok(found) => Finding::fine(what, format!("`{}` is open", found.title)),
+                Err(why) => missing(what, &why, format!("gh api repos/{name}/milestones -f title={title:?}")),
+            },
+            Err(error) => Finding::wrong(what, error.into(), "followup doctor"),
+        });
+    }
+    if let Some(wanted) = &publish.issue_type {
+        let what = "issue type";
+        findings.push(match github.issue_types(&seen.target).await {
+            Ok(None) => Finding::fine(
+                what,
+                format!(
+                    "{} does not tell its types; whether an issue became a `{wanted}` shows when it is made",
+                    github.host()
+                ),
+            ),
+            Ok(types) => match place::issue_type(&seen.target.repo, types, wanted) {
+                Ok(found) => Finding::fine(what, format!("`{}` is there", found.name)),
+                Err(why) => {
+                    let command = format!(
+                        "gh api orgs/{}/issue-types -f name={wanted:?} -F is_enabled=true",
+                        name.owner()
+                    );
+                    missing(what, &why, command)
+                }
+            },
+            Err(error) => Finding::wrong(what, error.into(), "followup doctor"),
+        });
+    }
+    findings
+}
+
+fn missing(what: &'static str, why: &str, command: String) -> Finding {
+    let (message, hint) = why.rsplit_once("; ").unwrap_or((why, "correct it in followup.toml"));
+    Finding::wrong(what, CliError::tracker(message.to_owned(), hint), command)
 }
 
 /// Whether the repository takes issues at all.

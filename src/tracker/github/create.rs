@@ -23,6 +23,9 @@ use super::{
 
 const CREATE: &str = include_str!("create_issue.graphql");
 
+/// Where the type is asked for, and how. A server that knows no types would refuse the question for all issues.
+const TYPE: (&str, &str) = ("# type", "issueType { name }");
+
 /// What GraphQL calls repositories, labels and people by; nothing for those that it does not know.
 #[derive(Debug, Default)]
 pub(super) struct Ids {
@@ -114,7 +117,7 @@ impl GitHub {
                 request_id: None,
             }));
         }
-        let input = json!({
+        let mut input = json!({
             "repositoryId": wanted.repository,
             "title": new.title,
             "body": new.body,
@@ -122,7 +125,15 @@ impl GitHub {
             "assigneeIds": wanted.assignees,
             "parentIssueId": parent,
         });
-        let body = json!({ "query": CREATE, "variables": { "input": input } });
+        if let Some(milestone) = &new.milestone {
+            input["milestoneId"] = json!(milestone.node_id.as_ref()?);
+        }
+        let mut query = CREATE.to_owned();
+        if let Some(issue_type) = &new.issue_type {
+            input["issueTypeId"] = json!(issue_type.node_id.as_ref()?);
+            query = query.replacen(TYPE.0, TYPE.1, 1);
+        }
+        let body = json!({ "query": query, "variables": { "input": input } });
         match self.client.graphql(&body).await {
             Err(error) => Some(Sent::failed(error)),
             Ok(answer) => self.outcome_of(&answer, target, parent),
@@ -236,7 +247,13 @@ fn made(issue: &Value, target: &Target, parent: &str) -> Option<Made> {
     let at = IssueRef { target: target.clone(), number: 0, issue_id, node_id: None };
     match graphql::read(issue.clone(), &at) {
         Seen::Issue(read) => {
-            Some(Made { issue: *read, in_parent: issue["parent"]["id"].as_str() == Some(parent) })
+            let name = |value: &Value| value.as_str().map(str::to_owned);
+            Some(Made {
+                issue: *read,
+                in_parent: issue["parent"]["id"].as_str() == Some(parent),
+                milestone: name(&issue["milestone"]["title"]),
+                issue_type: name(&issue["issueType"]["name"]),
+            })
         }
         Seen::Missing => None,
     }

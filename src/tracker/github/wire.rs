@@ -40,6 +40,11 @@ fn yes() -> bool {
     true
 }
 
+#[derive(Debug, Deserialize)]
+struct Milestone {
+    title: String,
+}
+
 /// An issue of the REST API. Only what identifies it is required.
 #[derive(Debug, Deserialize)]
 pub(super) struct Issue {
@@ -71,6 +76,10 @@ pub(super) struct Issue {
     comments: u64,
     #[serde(default)]
     closed_by: Option<Account>,
+    #[serde(default)]
+    milestone: Option<Milestone>,
+    #[serde(default, rename = "type")]
+    issue_type: Option<Label>,
     /// The repository that it is in.
     #[serde(default)]
     pub(super) repository_url: String,
@@ -83,6 +92,11 @@ impl Issue {
     /// The number that is the tracker's own.
     pub(super) fn id(&self) -> i64 {
         self.id
+    }
+
+    /// The milestone and the type that it has, which are looked at once, when it was made.
+    pub(super) fn place(&mut self) -> (Option<String>, Option<String>) {
+        (self.milestone.take().map(|it| it.title), self.issue_type.take().map(|it| it.name))
     }
 
     /// The issue in our words; `target` is where it was asked for.

@@ -219,3 +219,34 @@ fn clocks_limits_and_pauses() {
         "{said}"
     );
 }
+
+#[test]
+fn a_milestone_and_a_type_that_are_not_there() {
+    let team = a_team();
+    let wished = |issue_type: &str| {
+        let publish = format!("[publish]\nmilestone = \"Post-incident work\"\nissue_type = \"{issue_type}\"");
+        team.write("followup.toml", CONFIG.replace("[publish]", &publish));
+    };
+    wished("Chore");
+    insta::assert_snapshot!(says(&team, 5), @r#"
+    ok    credentials   [HOST] knows us as followup-bot, by GH_TOKEN (a token)
+    ok    graphql       it answers
+    ok    repository    acme/platform takes our issues
+    ok    sub-issues    acme/platform has no issue yet to tell by
+    ok    permissions   issues, labels and assignees may be written
+    WRONG milestone     acme/platform has no open milestone `Post-incident work`
+                        → make it there, or correct `milestone` under [publish] in followup.toml: `gh api repos/acme/platform/milestones -f title="Post-incident work"`
+    WRONG issue type    acme/platform knows no type of issues `Chore` (it has `Task`, `Bug`, `Feature`)
+                        → an owner of the organization can make it, or correct `issue_type` under [publish] in followup.toml: `gh api orgs/acme/issue-types -f name="Chore" -F is_enabled=true`
+    ok    label         `corrective-action` is made by the first publish
+    "#);
+    wished("task");
+    team.github().add_milestone(REPO, "Post-incident work").unwrap();
+    let said = says(&team, 0);
+    assert!(
+        said.contains(
+            "ok    milestone     `Post-incident work` is open\nok    issue type    `Task` is there"
+        ),
+        "{said}"
+    );
+}

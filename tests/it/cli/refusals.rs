@@ -314,7 +314,7 @@ fn configurations_that_are_refused() {
     .collect();
     team.write("followup.toml", CONFIG);
     insta::assert_snapshot!(told.join("\n"), @r#"
-    configuration: [FOLDER]/followup.toml, line 6: `alow_public` is not a key here; there are labels, parent_issue, allow_public, create_interval, max_creates_per_minute, max_creates_per_hour
+    configuration: [FOLDER]/followup.toml, line 6: `alow_public` is not a key here; there are labels, milestone, issue_type, parent_issue, allow_public, create_interval, max_creates_per_minute, max_creates_per_hour
     → did you mean `allow_public`?
     configuration: [FOLDER]/followup.toml, line 5: `publihs` is not a key here; there are timezone, database, tracker, github, sources, publish, sync, policy, people, categories, kinds, routing, digest, smtp, server
     → did you mean `publish`?

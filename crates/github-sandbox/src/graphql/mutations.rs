@@ -6,8 +6,8 @@ use super::connections;
 use super::execute::Run;
 use super::objects::{Object, Out, Problem};
 use crate::state::{
-    CloseReason, IssueId, LabelId, Level, MAX_BODY, MAX_LABEL, MAX_LABELS, MAX_TITLE, NewIssue, Permission,
-    RepoId, UserId,
+    CloseReason, ISSUE_TYPES, IssueId, LabelId, Level, MAX_BODY, MAX_LABEL, MAX_LABELS, MAX_TITLE, NewIssue,
+    Permission, RepoId, UserId,
 };
 
 type Outcome = Result<Out, Problem>;
@@ -103,6 +103,17 @@ impl Act<'_, '_> {
         }
     }
 
+    /// The type an input names.
+    fn type_id(&self) -> Result<Option<&'static str>, Problem> {
+        let id = self.text("issueTypeId");
+        if id.is_empty() {
+            return Ok(None);
+        }
+        let number = id.strip_prefix("IT_").and_then(|number| number.parse::<usize>().ok());
+        let found = number.and_then(|number| ISSUE_TYPES.get(number.checked_sub(1)?));
+        found.copied().map(Some).ok_or_else(|| Problem::no_node(id))
+    }
+
     fn user_ids(&self, repo: RepoId, name: &str) -> Result<Option<Vec<UserId>>, Problem> {
         let Some(ids) = self.ids(name) else { return Ok(None) };
         let mut users = Vec::new();
@@ -171,6 +182,7 @@ impl Act<'_, '_> {
             assignees.clear();
         }
         let milestone = self.milestone_id(repo)?.filter(|_| self.may_label(repo));
+        let issue_type = self.type_id()?.filter(|_| self.may_label(repo));
         let parent = match self.text("parentIssueId") {
             "" => None,
             _ => Some(self.issue("parentIssueId")?),
@@ -195,6 +207,9 @@ impl Act<'_, '_> {
         let issue = self.run.world.create_issue(repo, self.viewer, new);
         if let Some(milestone) = milestone {
             self.run.world.set_milestone(issue, milestone);
+        }
+        if issue_type.is_some() {
+            self.run.world.set_type(issue, issue_type);
         }
         if let Some(parent) = parent {
             let added = self.run.world.add_sub_issue(parent, issue, false);

@@ -23,6 +23,8 @@ pub(super) enum Object {
     /// A commit that closed an issue, and when.
     Commit(RepoId, String, DateTime<Utc>),
     Milestone(RepoId, u64),
+    /// By its place among the types.
+    IssueType(usize),
     SubIssuesSummary(IssueId),
     Connection(&'static str, Page),
     Edge(&'static str, String, Box<Self>),
@@ -127,6 +129,7 @@ impl Object {
             }
             Self::Commit(..) => "Commit",
             Self::Milestone(..) => "Milestone",
+            Self::IssueType(_) => "IssueType",
             Self::SubIssuesSummary(_) => "SubIssuesSummary",
             Self::Connection(name, _) | Self::Edge(name, ..) | Self::Payload(name, _) => name,
             Self::PageInfo(_) => "PageInfo",

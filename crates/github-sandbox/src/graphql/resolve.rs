@@ -9,8 +9,8 @@ use super::objects::{Object, Out, Problem};
 use crate::call::encode;
 use crate::json::{Shapes, issue_node, time};
 use crate::state::{
-    AtNumber, ByName, Closer, CommentId, IssueId, LabelId, Level, NodeRef, Permission, RepoId, Resource,
-    UserId, UserKind, What, World,
+    AtNumber, ByName, Closer, CommentId, ISSUE_TYPES, IssueId, LabelId, Level, NodeRef, Permission, RepoId,
+    Resource, UserId, UserKind, What, World,
 };
 use crate::{access, graphql::schema::SCHEMA};
 
@@ -42,6 +42,10 @@ pub(super) fn field(
         Object::Event(issue, id) => event(run.world, *issue, *id, name),
         Object::Commit(repo, oid, at) => commit(run.world, *repo, oid, *at, name),
         Object::Milestone(repo, number) => milestone(run.world, *repo, *number, name),
+        Object::IssueType(at) => Out::value(match name {
+            "id" => format!("IT_{}", at + 1),
+            _ => ISSUE_TYPES[*at].to_owned(),
+        }),
         Object::SubIssuesSummary(id) => {
             let issue = run.world.issue(*id);
             let total = issue.children.len();
@@ -258,6 +262,10 @@ fn issue(run: &Run<'_>, id: IssueId, name: &str, arguments: &Map<String, Value>)
         "milestone" => Ok(issue
             .milestone
             .map_or(Out::Value(Value::Null), |number| Out::Object(Object::Milestone(issue.repo, number)))),
+        "issueType" => {
+            let at = ISSUE_TYPES.iter().position(|name| Some(*name) == issue.issue_type);
+            Ok(at.map_or(Out::Value(Value::Null), |at| Out::Object(Object::IssueType(at))))
+        }
         "subIssuesSummary" => Ok(Out::Object(Object::SubIssuesSummary(id))),
         "repository" => Ok(Out::Object(Object::Repo(issue.repo))),
         _ => Out::null(),

@@ -33,6 +33,11 @@ impl Shapes<'_> {
     }
 }
 
+/// The types of every repository.
+pub(crate) fn issue_types() -> Value {
+    ISSUE_TYPES.map(issue_type).to_vec().into()
+}
+
 pub(crate) fn issue_type(name: &str) -> Value {
     let number = ISSUE_TYPES.iter().position(|at| *at == name).unwrap_or_default() + 1;
     json!({

@@ -145,6 +145,30 @@ impl Sandbox {
         })
     }
 
+    /// Makes a milestone, and gives its number.
+    pub fn add_milestone(&self, full_name: &str, title: &str) -> anyhow::Result<u64> {
+        self.desk(|desk| {
+            let repo = repo(&desk.world, full_name)?;
+            Ok(desk.world.add_milestone(repo, title, None))
+        })
+    }
+
+    /// Closes a milestone. Its issues stay in it.
+    pub fn close_milestone(&self, full_name: &str, number: u64) -> anyhow::Result<()> {
+        self.desk(|desk| {
+            let repo = repo(&desk.world, full_name)?;
+            for milestone in &mut desk.world.repo_mut(repo).milestones {
+                milestone.open &= milestone.number != number;
+            }
+            Ok(())
+        })
+    }
+
+    /// Puts an issue into a milestone, or takes it out of the one it is in.
+    pub fn set_milestone(&self, full_name: &str, number: u64, milestone: Option<u64>) -> anyhow::Result<()> {
+        self.on(full_name, number, |world, issue| world.set_milestone(issue, milestone))
+    }
+
     /// Renames a label of a repository; its id and its issues stay.
     pub fn rename_label(&self, full_name: &str, from: &str, to: &str) -> anyhow::Result<()> {
         self.desk(|desk| {

@@ -29,6 +29,10 @@ pub struct IssueView {
     pub assignees: Vec<String>,
     /// Names, in the order they were put on.
     pub labels: Vec<String>,
+    /// The title of its milestone.
+    pub milestone: Option<String>,
+    /// Its type.
+    pub issue_type: Option<String>,
     /// The number of the issue above it.
     pub parent: Option<u64>,
     /// The numbers of the issues under it.
@@ -86,6 +90,11 @@ pub(crate) fn view(world: &World, issue: &Issue) -> IssueView {
         state_reason: issue.state_reason().map(str::to_owned),
         assignees: issue.assignees.iter().map(|id| world.user(*id).rest_login()).collect(),
         labels: issue.labels.iter().map(|id| world.label(issue.repo, *id).name.clone()).collect(),
+        milestone: issue
+            .milestone
+            .and_then(|number| world.milestone(issue.repo, number))
+            .map(|milestone| milestone.title.clone()),
+        issue_type: issue.issue_type.map(str::to_owned),
         parent: issue.parent.as_ref().map(number),
         sub_issues: issue.children.iter().map(number).collect(),
         comments: issue.comments.iter().map(|comment| comment.body.clone()).collect(),
