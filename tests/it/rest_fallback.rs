@@ -143,9 +143,7 @@ async fn one_changed_issue_is_one_request() {
         world.sandbox.clear_requests();
         let summary = world.sync().await;
         assert_eq!(summary.changed.len(), 1, "{summary:?}");
-        // Before our section follows, the repository is looked at; the section turns out to say nothing else.
-        let asked = in_short(&world.sandbox.requests());
-        assert_eq!(asked, ["changes 200", "/repos/acme/platform 200"]);
+        assert_eq!(in_short(&world.sandbox.requests()), ["changes 200"]);
         assert_eq!(world.action(id(2)).await.title, title);
         assert_eq!(world.quiet_requests().await, ["changes 304"]);
         world.passes(Duration::minutes(5));
