@@ -5,6 +5,7 @@
 
 mod app;
 mod args;
+mod audit;
 mod category;
 mod completions;
 mod conflicts;
@@ -124,6 +125,7 @@ async fn carry_out(app: &App, command: Command, output: &Output) -> Result<Exit,
         Command::Webhook(Webhook::Receive(command)) => webhook::receive(app, &command, output).await,
         Command::Adopt(command) => summary::adopt(app, &command, output).await,
         Command::Resolve(command) => conflicts::resolve(app, &command, output).await,
+        Command::Audit(command) => audit::run(app, &command, output).await,
         Command::Doctor(command) => doctor::run(app, &command, output).await,
         Command::Template(_) | Command::Completions(_) | Command::Man | Command::Demo(_) => {
             unreachable!("they were run before")

@@ -6,6 +6,7 @@
 //! The map of the house:
 //!
 //! * [`action`] is the domain: ids, the state machine, deadlines, commands, events. No I/O.
+//! * [`audit`] checks the history that shows afterwards what was done.
 //! * [`policy`] computes deadlines from the configuration. No I/O.
 //! * [`source`] fetches reports from wherever they are: files, the web, issues.
 //! * [`intake`] turns a read report into actions. No I/O. The reader itself is the crate `incident_report`.
@@ -22,6 +23,7 @@
 //! state what has to be sent, sends it, and records what became of it.
 
 pub mod action;
+pub mod audit;
 pub mod cli;
 pub mod clock;
 pub mod config;

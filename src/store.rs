@@ -16,6 +16,7 @@ mod deliveries;
 mod error;
 mod events;
 mod evidence;
+mod history;
 mod links;
 mod local_issues;
 mod open;

@@ -89,6 +89,18 @@ pub(crate) const PERSONAL: &[&str] = &[
 /// Columns that say nothing a reader of the history needs: they follow from the event itself.
 const IMPLIED: &[&str] = &["updated_at", "version", "created_at"];
 
+/// Whether a column may hold a person's name or words, so that events keep it apart.
+#[must_use]
+pub fn is_personal(column: &str) -> bool {
+    PERSONAL.contains(&column)
+}
+
+/// Whether events leave a column out, because it follows from them.
+#[must_use]
+pub fn is_implied(column: &str) -> bool {
+    IMPLIED.contains(&column)
+}
+
 /// An event before it gets its place in the chain.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewEvent {

@@ -10,6 +10,7 @@ use crate::{
         ActionId, ConflictField, Disposition, EvidenceKind, Kind, ParseIdError, Priority, ReportId, Severity,
         Side, State, Subject, UnknownWord, unknown,
     },
+    audit::Checkpoint,
     import::Which,
     policy::LAST_DAY,
     tracker::RepoName,
@@ -129,6 +130,9 @@ pub(super) enum Command {
     Resolve(Resolve),
     /// Take over the issues that another database made for the same reports
     Adopt(Adopt),
+    /// Check the history, and print where it ends
+    #[command(subcommand)]
+    Audit(Audit),
     /// Print an empty report to fill in
     Template(Template),
     /// Look what is wrong, and say what to do
@@ -165,6 +169,7 @@ impl Command {
             Self::Sync(Sync { command: Some(SyncCommand::Explain(args)), .. }) => args.format,
             Self::Sync(args) => args.format,
             Self::Webhook(Webhook::Receive(args)) => args.format,
+            Self::Audit(Audit::Verify(Verify { format, .. }) | Audit::Checkpoint { format }) => *format,
             Self::Conflicts(args) => args.format,
             Self::Resolve(args) => args.format,
             Self::Adopt(args) => args.format,
@@ -577,6 +582,38 @@ pub(super) struct Explain {
     /// The action, as CA-42, or the report, as IR-7
     #[arg(value_name = "ID")]
     pub(super) id: Subject,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Audit {
+    /// Check that the history is what was written, and says what the tables say
+    ///
+    /// Every event is hashed again and must be chained to the one before. The first that was changed, removed, swapped or put
+    /// in later is named; then what follows from the history is compared with the actions, reports and evidence. Exit code 1
+    /// when something is wrong.
+    #[command(after_help = "\
+Examples:
+  followup audit verify
+  followup audit verify --checkpoint 1204:9f2c…   also that nobody cut the history off or wrote it anew")]
+    Verify(Verify),
+    /// Print where the history ends, to be kept elsewhere
+    ///
+    /// Who can write the whole database can write a whole new history. Kept where they cannot write, a checkpoint shows it.
+    Checkpoint {
+        /// How to print
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Verify {
+    /// What `followup audit checkpoint` printed once; may be given several times
+    #[arg(long, value_name = "EVENTS:HASH")]
+    pub(super) checkpoint: Vec<Checkpoint>,
     /// How to print
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,

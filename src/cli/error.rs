@@ -96,6 +96,7 @@ impl From<StoreError> for CliError {
             | StoreError::ReadOnly
             | StoreError::Full
             | StoreError::Disk(_)
+            | StoreError::BrokenHistory(_)
             | StoreError::NotADatabase
             | StoreError::NotOurs
             | StoreError::CannotOpen(_)

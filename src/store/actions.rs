@@ -100,6 +100,14 @@ impl Snapshot {
         actions!(self, fetch_optional, "WHERE id = $1", id)?.ok_or(StoreError::NoAction(id))
     }
 
+    /// The actions after number `after`, in the order of their numbers; at most `limit`.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn actions_after(&mut self, after: i64, limit: i64) -> Result<Vec<Action>, StoreError> {
+        Ok(actions!(self, fetch_all, "WHERE id > $1 ORDER BY id LIMIT $2", after, limit)?)
+    }
+
     /// The actions of a report, in the order of their numbers.
     ///
     /// # Errors

@@ -53,6 +53,9 @@ pub enum StoreError {
     /// Somebody changed it between reading and writing.
     #[error("{0} was changed by somebody else in the meantime")]
     Conflict(Subject),
+    /// The history does not end where it says that it ends.
+    #[error("the history is broken: event {0} is not what was written last, so nothing is added to it")]
+    BrokenHistory(i64),
     /// A file beside the database could not be used.
     #[error("cannot use {path}")]
     File {
@@ -101,6 +104,9 @@ impl StoreError {
             Self::NoAction(_) => "`followup list` shows every action",
             Self::NoReport(_) => "`followup report list` shows every report",
             Self::Conflict(_) => "look at it again, then repeat the command",
+            Self::BrokenHistory(_) => {
+                "`followup audit verify` says what is wrong; restore the newest backup for which it is fine"
+            }
             Self::File { .. } => "check the path and its permissions",
             Self::CannotOpen(_) => "check the permissions of the file and of its folder",
             Self::Unreachable(_) => "check the address and that the server runs",

@@ -149,10 +149,12 @@ impl UnitOfWork {
             hash: String::new(),
         };
         row.hash = hash_of(&row);
-        execute!(
+        // The end that is kept beside the history must be an event: one that was taken away or changed is not written over.
+        let added = execute!(
             self,
             "INSERT INTO events (seq, at, recorded_at, actor, actor_kind, declared, os_user, fixed_clock, subject, "
-            "kind, payload, previous_hash, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+            "kind, payload, previous_hash, hash) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13 "
+            "WHERE $14 = 0 OR EXISTS (SELECT 1 FROM events WHERE seq = $14 AND hash = $12)",
             row.seq,
             row.at,
             row.recorded_at,
@@ -165,8 +167,12 @@ impl UnitOfWork {
             &row.kind,
             &row.payload,
             &row.previous_hash,
-            &row.hash
+            &row.hash,
+            head.seq
         )?;
+        if added == 0 {
+            return Err(StoreError::BrokenHistory(head.seq));
+        }
         if !texts.is_empty() {
             let texts = serde_json::to_string(&texts).expect("texts can always be written as JSON");
             execute!(self, "INSERT INTO event_texts (seq, texts) VALUES ($1, $2)", row.seq, texts)?;

@@ -37,20 +37,34 @@ pub struct Evidence {
     pub created_at: DateTime<Utc>,
 }
 
+macro_rules! evidence {
+    ($at:expr, $tail:literal $(, $argument:expr)* $(,)?) => {
+        rows!(
+            $at,
+            fetch_all,
+            Evidence,
+            "SELECT id, action_id, kind, url, note, dated_on, digest, added_by, added_by_kind, created_at FROM evidence "
+            $tail
+            $(, $argument)*
+        )
+    };
+}
+
 impl Snapshot {
     /// The evidence of an action, oldest first.
     ///
     /// # Errors
     /// [`StoreError`] when the database does not answer.
     pub async fn evidence_of(&mut self, id: ActionId) -> Result<Vec<Evidence>, StoreError> {
-        Ok(rows!(
-            self,
-            fetch_all,
-            Evidence,
-            "SELECT id, action_id, kind, url, note, dated_on, digest, added_by, added_by_kind, created_at "
-            "FROM evidence WHERE action_id = $1 ORDER BY id",
-            id
-        )?)
+        Ok(evidence!(self, "WHERE action_id = $1 ORDER BY id", id)?)
+    }
+
+    /// The evidence after number `after`, in the order of its numbers; at most `limit`.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn evidence_after(&mut self, after: i64, limit: i64) -> Result<Vec<Evidence>, StoreError> {
+        Ok(evidence!(self, "WHERE id > $1 ORDER BY id LIMIT $2", after, limit)?)
     }
 }
 

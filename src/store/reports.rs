@@ -47,6 +47,14 @@ macro_rules! reports {
 }
 
 impl Snapshot {
+    /// The reports after number `after`, in the order of their numbers; at most `limit`.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn reports_after(&mut self, after: i64, limit: i64) -> Result<Vec<Report>, StoreError> {
+        Ok(reports!(self, fetch_all, "WHERE id > $1 ORDER BY id LIMIT $2", after, limit)?)
+    }
+
     /// Every report, oldest first.
     ///
     /// # Errors

@@ -4,6 +4,7 @@
 
 mod adopt;
 mod answers;
+mod audit;
 mod cli;
 mod conflicts;
 mod corrections;

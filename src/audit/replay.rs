@@ -1,0 +1,227 @@
+//! What the history says of every report, action and evidence, and where the tables say something else.
+//!
+//! Invariant: a value is kept as a digest, so that the history of a hundred thousand actions fits into memory; what differs is
+//! read once more to be shown.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    hash::{DefaultHasher, Hash, Hasher},
+};
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::{
+    action::{Subject, is_implied, is_personal},
+    store::{EventRow, Evidence, SaltedText, Snapshot, StoreError, canonical},
+};
+
+/// How many rows of a table are read at a time.
+const PAGE: i64 = 1_000;
+
+/// How many differences are named; one is as bad as a thousand.
+const MOST: usize = 100;
+
+/// A table that says something else than the history.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Difference {
+    /// The action or report.
+    pub id: String,
+    /// The column, or `evidence`.
+    pub column: String,
+    /// What the table says.
+    pub table: Value,
+    /// What happened to the row, in words.
+    pub why: &'static str,
+}
+
+/// What is known of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Known {
+    Value(u64),
+    /// It was erased, and may be anything.
+    Erased,
+}
+
+/// The rows that follow from the history.
+#[derive(Debug, Default)]
+pub(super) struct Replay {
+    names: HashMap<String, u16>,
+    rows: HashMap<String, Vec<(u16, Known)>>,
+    /// Evidence by its number: its action, and what its event says.
+    evidence: HashMap<i64, (String, u64)>,
+}
+
+/// One row of a table, as columns.
+struct Row {
+    id: String,
+    columns: Map<String, Value>,
+}
+
+fn digest(value: &Value) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    canonical(value).hash(&mut hasher);
+    hasher.finish()
+}
+
+fn columns(row: &impl Serialize) -> Map<String, Value> {
+    match serde_json::to_value(row) {
+        Ok(Value::Object(columns)) => columns,
+        _ => Map::new(),
+    }
+}
+
+/// Whether a column that no event speaks of may hold this: columns are added empty by later versions.
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Bool(is_set) => !is_set,
+        Value::Number(number) => number.as_f64() == Some(0.0),
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(members) => members.is_empty(),
+    }
+}
+
+impl Replay {
+    /// Takes an event in.
+    pub(super) fn take(&mut self, event: &EventRow, payload: &Value, texts: &BTreeMap<String, SaltedText>) {
+        if event.kind == "evidence.added" {
+            let evidence = &payload["set"]["evidence"];
+            if let Some(id) = evidence["id"].as_i64() {
+                self.evidence.insert(id, (event.subject.clone(), digest(evidence)));
+            }
+            return;
+        }
+        let was = payload["was"].as_object();
+        for (name, value) in payload["set"].as_object().into_iter().flatten() {
+            // What stands in an event beside the columns that changed has no value before.
+            let is_column = was.is_some_and(|was| was.contains_key(name)) || is_personal(name);
+            if is_column {
+                self.put(&event.subject, name, Known::Value(digest(value)));
+            }
+        }
+        for (name, text) in texts {
+            let known = text.value.as_ref().map_or(Known::Erased, |text| Known::Value(digest(&json!(text))));
+            self.put(&event.subject, name, known);
+        }
+    }
+
+    fn put(&mut self, subject: &str, name: &str, known: Known) {
+        let next = u16::try_from(self.names.len()).unwrap_or(u16::MAX);
+        let name = match self.names.get(name) {
+            Some(name) => *name,
+            None => *self.names.entry(name.to_owned()).or_insert(next),
+        };
+        let row = match self.rows.get_mut(subject) {
+            Some(row) => row,
+            None => self.rows.entry(subject.to_owned()).or_default(),
+        };
+        match row.iter_mut().find(|(column, _)| *column == name) {
+            Some((_, value)) => *value = known,
+            None => row.push((name, known)),
+        }
+    }
+
+    /// Where the tables say something else. Each row that was compared is forgotten.
+    pub(super) async fn compare(&mut self, snapshot: &mut Snapshot) -> Result<Vec<Difference>, StoreError> {
+        let mut found = Vec::new();
+        let mut after = 0;
+        loop {
+            let page = snapshot.reports_after(after, PAGE).await?;
+            let Some(last) = page.last() else { break };
+            after = last.id.number();
+            for report in &page {
+                self.compare_row(&mut found, Row { id: report.id.to_string(), columns: columns(report) });
+            }
+        }
+        after = 0;
+        loop {
+            let page = snapshot.actions_after(after, PAGE).await?;
+            let Some(last) = page.last() else { break };
+            after = last.id.number();
+            for action in &page {
+                self.compare_row(&mut found, Row { id: action.id.to_string(), columns: columns(action) });
+            }
+        }
+        let gone = self.rows.keys().filter(|subject| {
+            // A row of the history that is about something else than a report or an action has no table.
+            subject.parse::<Subject>().is_ok()
+        });
+        let mut gone: Vec<&String> = gone.collect();
+        gone.sort_by_key(|subject| (subject.len(), (*subject).clone()));
+        for subject in gone {
+            found.push(difference(subject, "id", Value::Null, "it was taken out of the table"));
+        }
+        self.compare_evidence(snapshot, &mut found).await?;
+        found.truncate(MOST);
+        Ok(found)
+    }
+
+    fn compare_row(&mut self, found: &mut Vec<Difference>, row: Row) {
+        let Some(known) = self.rows.remove(&row.id) else {
+            found.push(difference(&row.id, "id", json!(row.id), "no event speaks of it"));
+            return;
+        };
+        for (name, value) in row.columns {
+            if is_implied(&name) {
+                continue;
+            }
+            let column = self.names.get(&name);
+            let said = known.iter().find(|(other, _)| Some(other) == column).map(|(_, known)| *known);
+            let is_same = match said {
+                None => is_empty(&value),
+                Some(Known::Erased) => true,
+                Some(Known::Value(said)) => said == digest(&value),
+            };
+            if !is_same {
+                found.push(difference(&row.id, &name, value, "the history says something else"));
+            }
+        }
+    }
+
+    async fn compare_evidence(
+        &mut self,
+        snapshot: &mut Snapshot,
+        found: &mut Vec<Difference>,
+    ) -> Result<(), StoreError> {
+        let mut after = 0;
+        loop {
+            let page = snapshot.evidence_after(after, PAGE).await?;
+            let Some(last) = page.last() else { break };
+            after = last.id;
+            for evidence in &page {
+                let id = evidence.action_id.to_string();
+                let why = match self.evidence.remove(&evidence.id) {
+                    None => "no event speaks of it",
+                    Some((action, said)) if action != id || said != digest(&as_said(evidence)) => {
+                        "the history says something else"
+                    }
+                    Some(_) => continue,
+                };
+                found.push(difference(&id, "evidence", json!(evidence.url), why));
+            }
+        }
+        let mut gone: Vec<_> = self.evidence.iter().collect();
+        gone.sort_unstable();
+        found.extend(gone.into_iter().map(|(number, (action, _))| {
+            difference(action, "evidence", json!(number), "it was taken out of the table")
+        }));
+        Ok(())
+    }
+}
+
+/// A row of evidence as its event says it.
+fn as_said(evidence: &Evidence) -> Value {
+    json!({
+        "id": evidence.id,
+        "kind": evidence.kind,
+        "url": evidence.url,
+        "dated_on": evidence.dated_on,
+        "digest": evidence.digest,
+    })
+}
+
+fn difference(id: &str, column: &str, table: Value, why: &'static str) -> Difference {
+    Difference { id: id.to_owned(), column: column.to_owned(), table, why }
+}
