@@ -5,5 +5,5 @@
 mod replay;
 mod verify;
 
-pub use replay::Difference;
+pub use replay::{Difference, MOST_DIFFERENCES};
 pub use verify::{Checkpoint, FirstBad, ParseCheckpointError, Verdict, checkpoint, verify};

@@ -19,8 +19,8 @@ use crate::{
 /// How many rows of a table are read at a time.
 const PAGE: i64 = 1_000;
 
-/// How many differences are named; one is as bad as a thousand.
-const MOST: usize = 100;
+/// How many differences are named at most; one is as bad as a thousand.
+pub const MOST_DIFFERENCES: usize = 100;
 
 /// A table that says something else than the history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -154,7 +154,7 @@ impl Replay {
             found.push(difference(subject, "id", Value::Null, "it was taken out of the table"));
         }
         self.compare_evidence(snapshot, &mut found).await?;
-        found.truncate(MOST);
+        found.truncate(MOST_DIFFERENCES);
         Ok(found)
     }
 

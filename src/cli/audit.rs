@@ -73,7 +73,9 @@ fn page(verdict: &Verdict, checkpoints: usize) -> String {
     }
     if !verdict.differences.is_empty() {
         let how_many = table::count(verdict.differences.len(), "difference");
-        lines.push(format!("{how_many} between the tables and the history; a hundred are named at most"));
+        let more =
+            if verdict.differences.len() == audit::MOST_DIFFERENCES { ", and perhaps more" } else { "" };
+        lines.push(format!("{how_many} between the tables and the history{more}"));
         lines.push("→ restore the newest backup for which `followup audit verify` is fine, and keep this file as proof".to_owned());
     }
     let marked = [

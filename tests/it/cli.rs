@@ -3,6 +3,7 @@
 //! A [`Shell`] is a terminal in an empty folder, with nothing in its environment that the person who runs the tests has
 //! set, and a GitHub at the other end where a story needs one. Time stands still until the story moves it.
 
+mod audit;
 mod contract;
 #[cfg(unix)]
 mod disk;
