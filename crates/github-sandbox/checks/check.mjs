@@ -399,8 +399,13 @@ async function theJudges() {
 const ownText = fs.readFileSync(new URL("../src/graphql/schema.graphql", import.meta.url), "utf8");
 const own = buildSchema(ownText);
 
+/** What GitHub's documentation has and its newest published schema does not yet: types of issues. */
+const later = ["Issue has no field issueType", "GitHub has no type IssueType", "CreateIssueInput has no field issueTypeId"];
+
 function ownSchema() {
-  const wrong = checkSubset(schema, ownText);
+  const differences = checkSubset(schema, ownText);
+  for (const known of later) check(`still so: ${known}`, differences.includes(known), "GitHub's published schema has it by now: take it off the list");
+  const wrong = differences.filter((difference) => !later.includes(difference));
   for (const difference of wrong) check("the sandbox's schema is a part of GitHub's", false, difference);
   if (wrong.length === 0) passed += 1;
 }
