@@ -116,10 +116,11 @@ impl UnitOfWork {
             // a unit of work; the new end is stored when the unit of work is committed.
             None => rows!(
                 self,
-                fetch_one,
+                fetch_optional,
                 Head,
                 "UPDATE event_head SET seq = seq WHERE id = 1 RETURNING seq, hash"
-            )?,
+            )?
+            .ok_or(StoreError::BrokenHistory(0))?,
         };
         let texts: BTreeMap<String, SaltedText> = event
             .texts

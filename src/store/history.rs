@@ -22,13 +22,13 @@ struct Texts {
 }
 
 impl Snapshot {
-    /// The number and hash of the last event, as they stand beside the history.
+    /// The number and hash of the last event, as they stand beside the history; zero and nothing when they were taken away.
     ///
     /// # Errors
     /// [`StoreError`] when the database does not answer.
     pub async fn head(&mut self) -> Result<(i64, String), StoreError> {
-        let head = rows!(self, fetch_one, Head, "SELECT seq, hash FROM event_head WHERE id = 1")?;
-        Ok((head.seq, head.hash))
+        let head = rows!(self, fetch_optional, Head, "SELECT seq, hash FROM event_head WHERE id = 1")?;
+        Ok(head.map_or_else(Default::default, |head| (head.seq, head.hash)))
     }
 
     /// How many events there are.

@@ -137,6 +137,11 @@ async fn what_is_taken_out_put_in_or_swapped_is_noticed_where_it_was() {
             "it and everything after it are missing",
         ),
         (
+            "DELETE FROM event_head".to_owned(),
+            last,
+            "the history is said to end elsewhere: this event was put there later",
+        ),
+        (
             "UPDATE event_head SET seq = seq - 1".to_owned(),
             last,
             "the history is said to end elsewhere: this event was put there later",
@@ -241,6 +246,7 @@ async fn nothing_is_added_to_a_history_whose_end_was_touched() {
         "DELETE FROM events WHERE seq = (SELECT seq FROM event_head)",
         "UPDATE events SET hash = 'abc' WHERE seq = (SELECT seq FROM event_head)",
         "UPDATE event_head SET hash = 'abc'",
+        "DELETE FROM event_head",
     ] {
         let world = with_a_past().await;
         world.is_tampered_with(done).await;
