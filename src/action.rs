@@ -23,7 +23,7 @@ pub(crate) use command::tests;
 pub use command::{Change, Command, Edit, Refusal};
 pub use corrected::{Corrected, Field};
 pub use deadline::{DUE_SOON_DAYS, days_overdue, is_due_soon, is_overdue};
-pub use event::{Actor, ActorKind, NewEvent, Subject, is_implied, is_personal};
+pub use event::{Actor, ActorKind, NewEvent, Subject, Topic, is_implied, is_personal};
 pub use evidence::{EvidenceKind, NewEvidence, NotAnAddress};
 pub use flag::{Flag, IssueState, Standing};
 pub use id::{ActionId, ParseIdError, ReportId};

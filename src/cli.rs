@@ -18,6 +18,7 @@ mod evidence;
 mod exit;
 mod explain;
 mod extract;
+mod history;
 mod import;
 mod init;
 mod life;
@@ -33,6 +34,7 @@ mod summary;
 mod table;
 mod template;
 mod webhook;
+mod when;
 
 use std::{ffi::OsString, panic::AssertUnwindSafe, process::ExitCode};
 

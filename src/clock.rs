@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, SubsecRound, TimeZone, Utc};
 use chrono_tz::Tz;
 
 /// A source of time that can also be waited on.
@@ -156,6 +156,19 @@ impl Clocks {
     #[must_use]
     pub fn day_of(&self, moment: DateTime<Utc>) -> NaiveDate {
         moment.with_timezone(&self.zone).date_naive()
+    }
+
+    /// The first moment of a day where the team is. Where clocks are put forward at midnight, that is later.
+    #[must_use]
+    pub fn begin_of(&self, day: NaiveDate) -> DateTime<Utc> {
+        let moment = |minutes| {
+            let local = day.and_time(NaiveTime::MIN) + chrono::Duration::minutes(minutes);
+            self.zone.from_local_datetime(&local).earliest().map(|moment| moment.to_utc())
+        };
+        // No zone ever left out more than a day.
+        (0..=48)
+            .find_map(|half_hours| moment(half_hours * 30))
+            .unwrap_or_else(|| day.and_time(NaiveTime::MIN).and_utc())
     }
 }
 

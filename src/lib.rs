@@ -15,7 +15,7 @@
 //! * [`tracker`] is the port to issue trackers, with its adapters.
 //! * [`store`] is the database, and the only place with SQL.
 //! * [`webhook`] takes in what GitHub says by itself: hints at issues to look at.
-//! * [`view`] is an action as programs see it.
+//! * [`view`] is an action as programs see it; [`sheet`] is what spreadsheets must not take for a formula.
 //! * [`cli`] is the command line; [`config`], [`clock`] and [`telemetry`] are what it stands on.
 //! * [`failpoint`] is for the crash harness, and empty in a release.
 //!
@@ -32,6 +32,7 @@ pub mod import;
 pub mod intake;
 pub mod life;
 pub mod policy;
+pub mod sheet;
 pub mod source;
 pub mod store;
 pub mod sync;

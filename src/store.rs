@@ -19,6 +19,7 @@ mod evidence;
 mod history;
 mod links;
 mod local_issues;
+mod log;
 mod open;
 mod outbox;
 mod publisher;
@@ -38,6 +39,7 @@ pub use events::{EventRow, FIRST_HASH, SaltedText, canonical, hash_of, text_dige
 pub use evidence::Evidence;
 pub use links::{Elsewhere, Link, LinkStatus, MissingAs, NewLink, Repository};
 pub use local_issues::LocalIssue;
+pub use log::{EventFilter, LoggedEvent};
 pub use open::{Access, Location, Store};
 pub use outbox::{OutboxKind, OutboxRow, OutboxState};
 pub use publisher::PublisherLock;

@@ -66,6 +66,42 @@ impl std::str::FromStr for Subject {
     }
 }
 
+/// What an event is about: an action or a report, or the database as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Topic {
+    /// An action or a report.
+    Subject(Subject),
+    /// All of it, as when it is exported.
+    Database,
+}
+
+impl From<Subject> for Topic {
+    fn from(subject: Subject) -> Self {
+        Self::Subject(subject)
+    }
+}
+
+impl std::fmt::Display for Topic {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Subject(subject) => subject.fmt(formatter),
+            Self::Database => formatter.write_str("database"),
+        }
+    }
+}
+
+/// Accepts what a [`Subject`] accepts, and `database`.
+impl std::str::FromStr for Topic {
+    type Err = super::ParseIdError;
+
+    fn from_str(input: &str) -> Result<Self, Self::Err> {
+        if input.eq_ignore_ascii_case("database") {
+            return Ok(Self::Database);
+        }
+        input.parse().map(Self::Subject)
+    }
+}
+
 /// Columns that may hold a person's name or words. Their values go into texts that can be erased.
 pub(crate) const PERSONAL: &[&str] = &[
     "title",
@@ -105,7 +141,7 @@ pub fn is_implied(column: &str) -> bool {
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewEvent {
     /// What it is about.
-    pub subject: Subject,
+    pub subject: Topic,
     /// What happened, as `action.accepted`.
     pub kind: &'static str,
     /// The columns that changed, with their new values; columns of `PERSONAL` are in `texts`.
@@ -119,8 +155,8 @@ pub struct NewEvent {
 impl NewEvent {
     /// An event with no changed column.
     #[must_use]
-    pub fn new(subject: Subject, kind: &'static str) -> Self {
-        Self { subject, kind, set: Map::new(), was: Map::new(), texts: BTreeMap::new() }
+    pub fn new(subject: impl Into<Topic>, kind: &'static str) -> Self {
+        Self { subject: subject.into(), kind, set: Map::new(), was: Map::new(), texts: BTreeMap::new() }
     }
 
     /// The event of a change from `before` to `after`.

@@ -1,16 +1,18 @@
 //! The arguments of every command. Their comments are the help texts.
 
+mod audit;
+
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(super) use self::audit::{Audit, Log, RowFormat, Verify};
 use crate::{
     action::{
         ActionId, ConflictField, Disposition, EvidenceKind, Kind, ParseIdError, Priority, ReportId, Severity,
         Side, State, Subject, UnknownWord, unknown,
     },
-    audit::Checkpoint,
     import::Which,
     policy::LAST_DAY,
     tracker::RepoName,
@@ -169,7 +171,7 @@ impl Command {
             Self::Sync(Sync { command: Some(SyncCommand::Explain(args)), .. }) => args.format,
             Self::Sync(args) => args.format,
             Self::Webhook(Webhook::Receive(args)) => args.format,
-            Self::Audit(Audit::Verify(Verify { format, .. }) | Audit::Checkpoint { format }) => *format,
+            Self::Audit(args) => return args.wants_json(),
             Self::Conflicts(args) => args.format,
             Self::Resolve(args) => args.format,
             Self::Adopt(args) => args.format,
@@ -582,38 +584,6 @@ pub(super) struct Explain {
     /// The action, as CA-42, or the report, as IR-7
     #[arg(value_name = "ID")]
     pub(super) id: Subject,
-    /// How to print
-    #[arg(long, value_enum, default_value_t)]
-    pub(super) format: Format,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum Audit {
-    /// Check that the history is what was written, and says what the tables say
-    ///
-    /// Every event is hashed again and must be chained to the one before. The first that was changed, removed, swapped or put
-    /// in later is named; then what follows from the history is compared with the actions, reports and evidence. Exit code 1
-    /// when something is wrong.
-    #[command(after_help = "\
-Examples:
-  followup audit verify
-  followup audit verify --checkpoint 1204:9f2c…   also that nobody cut the history off or wrote it anew")]
-    Verify(Verify),
-    /// Print where the history ends, to be kept elsewhere
-    ///
-    /// Who can write the whole database can write a whole new history. Kept where they cannot write, a checkpoint shows it.
-    Checkpoint {
-        /// How to print
-        #[arg(long, value_enum, default_value_t)]
-        format: Format,
-    },
-}
-
-#[derive(Debug, Args)]
-pub(super) struct Verify {
-    /// What `followup audit checkpoint` printed once; may be given several times
-    #[arg(long, value_name = "EVENTS:HASH")]
-    pub(super) checkpoint: Vec<Checkpoint>,
     /// How to print
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,

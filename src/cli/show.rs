@@ -1,15 +1,19 @@
 //! `followup show`: one action, where it came from, and everything that happened to it.
 
-use std::collections::HashMap;
-
 use chrono::SecondsFormat;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::{App, CliError, Exit, args::Show, output::Output, table};
+use super::{
+    App, CliError, Exit,
+    args::Show,
+    history::{self, Before, quoted},
+    output::Output,
+    table,
+};
 use crate::{
-    action::{Action, Field, Subject},
+    action::{Action, Field},
     intake::Reference,
-    store::{Access, EventRow, Evidence, Snapshot},
+    store::{Access, EventFilter, Evidence, LoggedEvent},
     sync,
     view::ActionView,
 };
@@ -20,7 +24,7 @@ pub(super) async fn run(app: &App, command: &Show, output: &Output) -> Result<Ex
     let action = snapshot.action(command.id).await?;
     let listed = snapshot.listed(command.id).await?;
     let view = ActionView::new(listed, &app.clocks, app.clocks.today());
-    let history = history(&mut snapshot, Subject::Action(command.id)).await?;
+    let history = snapshot.log_about(&EventFilter::default(), &command.id.to_string()).await?;
     let evidence = snapshot.evidence_of(command.id).await?;
     if output.is_json() {
         output.json(&document(&view, &action, &evidence, &history)?)?;
@@ -30,27 +34,11 @@ pub(super) async fn run(app: &App, command: &Show, output: &Output) -> Result<Ex
     Ok(Exit::Fine)
 }
 
-/// An event and the words of people in it.
-struct Entry {
-    event: EventRow,
-    texts: Vec<(String, Option<String>)>,
-}
-
-async fn history(snapshot: &mut Snapshot, subject: Subject) -> Result<Vec<Entry>, CliError> {
-    let mut entries = Vec::new();
-    for event in snapshot.events_about(subject).await? {
-        let texts = snapshot.event_texts(event.seq).await?;
-        let texts = texts.into_iter().map(|(name, text)| (name, text.value)).collect();
-        entries.push(Entry { event, texts });
-    }
-    Ok(entries)
-}
-
 fn document(
     view: &ActionView,
     action: &Action,
     evidence: &[Evidence],
-    history: &[Entry],
+    history: &[LoggedEvent],
 ) -> Result<Value, CliError> {
     let bug = |error: serde_json::Error| CliError::bug(format!("cannot write JSON: {error}"));
     let Value::Object(mut document) = serde_json::to_value(view).map_err(bug)? else {
@@ -73,27 +61,12 @@ fn document(
     ] {
         document.insert(name.to_owned(), value);
     }
-    let mut events = Vec::with_capacity(history.len());
-    for entry in history {
-        let texts: Map<String, Value> =
-            entry.texts.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
-        let payload: Value = serde_json::from_str(&entry.event.payload).map_err(bug)?;
-        events.push(json!({
-            "seq": entry.event.seq,
-            "at": entry.event.at,
-            "actor": entry.event.actor,
-            "actor_kind": entry.event.actor_kind,
-            "kind": entry.event.kind,
-            "set": payload["set"],
-            "was": payload["was"],
-            "texts": texts,
-        }));
-    }
+    let events = history.iter().map(history::document).collect::<Result<_, _>>()?;
     document.insert("events".to_owned(), Value::Array(events));
     Ok(Value::Object(document))
 }
 
-fn page(view: &ActionView, action: &Action, evidence: &[Evidence], history: &[Entry]) -> String {
+fn page(view: &ActionView, action: &Action, evidence: &[Evidence], history: &[LoggedEvent]) -> String {
     let bold = anstyle::Style::new().bold();
     let red = anstyle::Style::new().bold().fg_color(Some(anstyle::AnsiColor::Red.into()));
     let dim = anstyle::Style::new().dimmed();
@@ -166,27 +139,21 @@ fn page(view: &ActionView, action: &Action, evidence: &[Evidence], history: &[En
         ));
     }
     page.push_str(&format!("\n{bold}History{bold:#}\n"));
-    // What people wrote stands in the event that brought it, so what it replaced stands in an earlier one.
-    let mut before = HashMap::new();
+    let mut before = Before::default();
     for entry in history {
         let time = entry.event.at.to_rfc3339_opts(SecondsFormat::Secs, true);
         page.push_str(&format!(
             "  {dim}{time}{dim:#} {:<18} by {}{}\n",
             entry.event.kind,
             entry.event.actor,
-            told(entry, &before)
+            history::told(entry, Some(&mut before))
         ));
-        before.extend(entry.texts.iter().map(|(name, value)| (name.as_str(), value.as_deref())));
-        let removed = REPLACED.into_iter().filter(|name| payload(entry)["set"].get(name).is_some());
-        for name in removed {
-            before.remove(name);
-        }
     }
     page
 }
 
 /// The issue that the report names, and what becomes of that.
-fn tracked_in(view: &ActionView, named: &str, history: &[Entry]) -> String {
+fn tracked_in(view: &ActionView, named: &str, history: &[LoggedEvent]) -> String {
     let refused = history.iter().find(|entry| sync::is_refusal(&entry.event, Some(named)));
     let then = match (Reference::parse(named), &view.issue) {
         (_, Some(_)) => "",
@@ -198,77 +165,4 @@ fn tracked_in(view: &ActionView, named: &str, history: &[Entry]) -> String {
         (Some(Reference::Key(_) | Reference::Address(_)) | None, None) => "; nothing is asked there",
     };
     format!("{named}, as the report says{then}")
-}
-
-/// The words of people that are told with those that they replaced.
-const REPLACED: [&str; 3] = ["title", "description", "owner"];
-
-/// So much of a text is told in one line.
-const TOLD: usize = 48;
-
-fn payload(entry: &Entry) -> Value {
-    serde_json::from_str(&entry.event.payload).unwrap_or_default()
-}
-
-/// What is worth telling of an event in one line; `before` are the texts as they were until then.
-fn told(entry: &Entry, before: &HashMap<&str, Option<&str>>) -> String {
-    let payload = payload(entry);
-    let mut parts = Vec::new();
-    if entry.event.kind == "action.proposed" {
-        return String::new();
-    }
-    for name in [
-        "state",
-        "disposition",
-        "duplicate_of",
-        "due_on",
-        "category",
-        "kind",
-        "priority",
-        "tracked_in",
-        "number",
-    ] {
-        if let Some(value) = payload["set"].get(name) {
-            let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            match payload["was"].get(name) {
-                Some(was) if !was.is_null() => {
-                    parts.push(format!("{name} {} → {}", plain(was), plain(value)));
-                }
-                _ => parts.push(format!("{name} {}", plain(value))),
-            }
-        }
-    }
-    for name in REPLACED {
-        let now = entry.texts.iter().find(|(text, _)| text == name).map(|(_, now)| quoted(now.as_deref()));
-        let is_removed = payload["set"].get(name).is_some();
-        let Some(now) = now.or_else(|| is_removed.then(|| "none".to_owned())) else { continue };
-        match before.get(name) {
-            Some(was) => parts.push(format!("{name} {} → {now}", quoted(*was))),
-            None => parts.push(format!("{name} {now}")),
-        }
-    }
-    if let Some(url) = payload["set"]["evidence"]["url"].as_str() {
-        parts.push(url.to_owned());
-    }
-    if let Some((_, reason)) = entry.texts.iter().find(|(name, _)| name == "reason") {
-        parts.push(format!("reason “{}”", reason.as_deref().unwrap_or("erased")));
-    }
-    if let Some(comment) = payload["set"]["comment"].as_str() {
-        parts.push(format!("in {comment}"));
-    }
-    if parts.is_empty() {
-        // Long or of little interest, but something changed.
-        parts.extend(entry.texts.iter().map(|(name, _)| name.clone()));
-    }
-    if parts.is_empty() { String::new() } else { format!(": {}", parts.join(", ")) }
-}
-
-/// The beginning of a text, on one line.
-fn quoted(text: Option<&str>) -> String {
-    let Some(text) = text else { return "“erased”".to_owned() };
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    match line.char_indices().nth(TOLD) {
-        Some((end, _)) => format!("“{}…”", line[..end].trim_end()),
-        None => format!("“{line}”"),
-    }
 }

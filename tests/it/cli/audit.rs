@@ -1,5 +1,7 @@
 //! The history, as an auditor asks for it at the command line.
 
+mod log;
+
 use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 
 use super::{Shell, refusals::refused};

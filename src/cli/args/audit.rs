@@ -1,0 +1,103 @@
+//! The arguments of `followup audit`.
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::Format;
+use crate::{
+    action::{ActorKind, ReportId, Topic},
+    audit::Checkpoint,
+    cli::when::When,
+};
+
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum Audit {
+    /// List what happened, oldest first
+    ///
+    /// Without a filter it is the whole history. Filters narrow each other down; several IDs are several things to look at.
+    #[command(after_help = "\
+Examples:
+  followup audit log CA-3 CA-7
+  followup audit log --report IR-2 --kind action.due_moved
+  followup audit log --by grace --since 2026-05-01 --until 2026-05-31 --format csv")]
+    Log(Log),
+    /// Check that the history is what was written, and says what the tables say
+    ///
+    /// Every event is hashed again and must be chained to the one before. The first that was changed, removed, swapped or put
+    /// in later is named; then what follows from the history is compared with the actions, reports and evidence. Exit code 1
+    /// when something is wrong.
+    #[command(after_help = "\
+Examples:
+  followup audit verify
+  followup audit verify --checkpoint 1204:9f2c…   also that nobody cut the history off or wrote it anew")]
+    Verify(Verify),
+    /// Print where the history ends, to be kept elsewhere
+    ///
+    /// Who can write the whole database can write a whole new history. Kept where they cannot write, a checkpoint shows it.
+    Checkpoint {
+        /// How to print
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+}
+
+impl Audit {
+    /// Whether standard output has to be one JSON document, whatever happens.
+    pub(super) fn wants_json(&self) -> bool {
+        match self {
+            Self::Log(args) => args.format == RowFormat::Json,
+            Self::Verify(Verify { format, .. }) | Self::Checkpoint { format } => *format == Format::Json,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum RowFormat {
+    /// For people
+    #[default]
+    Human,
+    /// One JSON document
+    Json,
+    /// Comma-separated values
+    Csv,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Log {
+    /// Only what is about these: actions as CA-42, reports as IR-7, or `database`
+    #[arg(value_name = "ID")]
+    pub(in crate::cli) about: Vec<Topic>,
+    /// Only what is about this report or one of its actions; may be given several times
+    #[arg(long, value_name = "IR-n")]
+    pub(in crate::cli) report: Vec<ReportId>,
+    /// Only what this person or program caused
+    #[arg(long, value_name = "WHO")]
+    pub(in crate::cli) by: Option<String>,
+    /// Only what actors of this kind caused: user, tracker, scheduler or import
+    #[arg(long, value_name = "KIND")]
+    pub(in crate::cli) actor_kind: Option<ActorKind>,
+    /// Only this, as action.done, or all of one sort, as action, issue or evidence
+    #[arg(long, value_name = "KIND")]
+    pub(in crate::cli) kind: Option<String>,
+    /// Only what took effect then or later: a day where the team is, or a moment
+    #[arg(long, value_name = "WHEN")]
+    pub(in crate::cli) since: Option<When>,
+    /// Only what took effect then or earlier; a day counts to its end
+    #[arg(long, value_name = "WHEN")]
+    pub(in crate::cli) until: Option<When>,
+    /// Only the newest of them, so many
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(in crate::cli) limit: Option<u32>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(in crate::cli) format: RowFormat,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Verify {
+    /// What `followup audit checkpoint` printed once; may be given several times
+    #[arg(long, value_name = "EVENTS:HASH")]
+    pub(in crate::cli) checkpoint: Vec<Checkpoint>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(in crate::cli) format: Format,
+}
