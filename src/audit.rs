@@ -1,9 +1,21 @@
-//! What an auditor asks: whether the history holds, whether it says what the tables say, and what it says.
+//! What an auditor asks: whether the history holds, whether it says what the tables say, what it said at some moment, and all of
+//! it to take along.
 //!
-//! Invariant: nothing here writes; a check reads one consistent view of the database, a page at a time.
+//! Invariants: a check reads one consistent view of the database, a page at a time. Nothing is said on the ground of a history
+//! that does not hold. What is written is files outside of the database, and the event that says so.
 
+mod derived;
+mod error;
+mod export;
+mod past;
 mod replay;
 mod verify;
 
+pub use error::AuditError;
+pub use export::{
+    Counts, ExportFormat, ExportRow, Exported, ExportedFile, Exporter, Manifest, ParseExportFormatError,
+    Selection, columns, export, rows,
+};
+pub use past::{AsOf, IssueName, Mark, Past, Proof, Said, Story, Waived, Words};
 pub use replay::{Difference, MOST_DIFFERENCES};
 pub use verify::{Checkpoint, FirstBad, ParseCheckpointError, Verdict, checkpoint, verify};

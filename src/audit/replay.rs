@@ -11,8 +11,9 @@ use std::{
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use super::past::columns_of;
 use crate::{
-    action::{Subject, is_implied, is_personal},
+    action::{Subject, is_implied},
     store::{EventRow, Evidence, SaltedText, Snapshot, StoreError, canonical},
 };
 
@@ -93,16 +94,8 @@ impl Replay {
             }
             return;
         }
-        let was = payload["was"].as_object();
-        for (name, value) in payload["set"].as_object().into_iter().flatten() {
-            // What stands in an event beside the columns that changed has no value before.
-            let is_column = was.is_some_and(|was| was.contains_key(name)) || is_personal(name);
-            if is_column {
-                self.put(&event.subject, name, Known::Value(digest(value)));
-            }
-        }
-        for (name, text) in texts {
-            let known = text.value.as_ref().map_or(Known::Erased, |text| Known::Value(digest(&json!(text))));
+        for (name, value) in columns_of(payload, texts) {
+            let known = value.as_ref().map_or(Known::Erased, |value| Known::Value(digest(value)));
             self.put(&event.subject, name, known);
         }
     }

@@ -98,17 +98,32 @@ pub async fn checkpoint(snapshot: &mut Snapshot) -> Result<Checkpoint, StoreErro
 /// # Errors
 /// [`StoreError`] when the database does not answer.
 pub async fn verify(snapshot: &mut Snapshot, known: &[Checkpoint]) -> Result<Verdict, StoreError> {
+    read_through(snapshot, known, &mut |_, _, _| Ok(())).await
+}
+
+/// What sees an event: what it says, and the words of people in it.
+pub(super) type Visit<'a, E> =
+    dyn FnMut(&EventRow, &Value, &BTreeMap<String, SaltedText>) -> Result<(), E> + Send + 'a;
+
+/// The same, and lets `visit` see every event that holds, one after the other.
+pub(super) async fn read_through<E: From<StoreError>>(
+    snapshot: &mut Snapshot,
+    known: &[Checkpoint],
+    visit: &mut Visit<'_, E>,
+) -> Result<Verdict, E> {
     let (last, head) = snapshot.head().await?;
     let mut chain = Chain::new(known);
-    let first_bad = loop {
+    let first_bad = 'history: loop {
         let (page, broken) = snapshot.history_after(chain.seq, PAGE).await?;
         let (Some(first), Some(newest)) = (page.first(), page.last()) else {
             break broken.map(|(event, why)| chain.gap(event).unwrap_or(FirstBad { event, why }));
         };
         let texts = snapshot.texts_between(first.seq, newest.seq).await?;
-        let bad = page.iter().find_map(|event| chain.bad(event, texts.get(&event.seq).map(String::as_str)));
-        if bad.is_some() {
-            break bad;
+        for event in &page {
+            match chain.taken(event, texts.get(&event.seq).map(String::as_str)) {
+                Ok((payload, texts)) => visit(event, &payload, &texts)?,
+                Err(bad) => break 'history Some(bad),
+            }
         }
     };
     let first_bad = first_bad.or_else(|| chain.bad_end(last, &head));
@@ -173,13 +188,23 @@ impl<'a> Chain<'a> {
         Some(FirstBad { event: self.seq + 1, why })
     }
 
-    /// What is wrong with the next event; else it is taken in.
-    fn bad(&mut self, event: &EventRow, texts: Option<&str>) -> Option<FirstBad> {
-        let gap = self.gap(event.seq);
-        gap.or_else(|| self.take(event, texts).err().map(|why| FirstBad { event: event.seq, why }))
+    /// Takes the next event in, and gives what it says and the words in it; or what is wrong with it.
+    fn taken(
+        &mut self,
+        event: &EventRow,
+        texts: Option<&str>,
+    ) -> Result<(Value, BTreeMap<String, SaltedText>), FirstBad> {
+        match self.gap(event.seq) {
+            Some(gap) => Err(gap),
+            None => self.take(event, texts).map_err(|why| FirstBad { event: event.seq, why }),
+        }
     }
 
-    fn take(&mut self, event: &EventRow, texts: Option<&str>) -> Result<(), String> {
+    fn take(
+        &mut self,
+        event: &EventRow,
+        texts: Option<&str>,
+    ) -> Result<(Value, BTreeMap<String, SaltedText>), String> {
         let is_whole = |moment: DateTime<Utc>| moment.timestamp_subsec_nanos() == 0;
         if event.hash != hash_of(event) || !is_whole(event.at) || !is_whole(event.recorded_at) {
             return Err("it was changed: its hash is not that of what it says".to_owned());
@@ -231,7 +256,7 @@ impl<'a> Chain<'a> {
         self.replay.take(event, &payload, &texts);
         self.seq = event.seq;
         self.hash.clone_from(&event.hash);
-        Ok(())
+        Ok((payload, texts))
     }
 
     /// What is wrong with the end, after every event was taken in.

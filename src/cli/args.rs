@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub(super) use self::audit::{Audit, Log, RowFormat, Verify};
+pub(super) use self::audit::{Audit, Export, Log, RowFormat, Verify};
 use crate::{
     action::{
         ActionId, ConflictField, Disposition, EvidenceKind, Kind, ParseIdError, Priority, ReportId, Severity,
@@ -132,7 +132,7 @@ pub(super) enum Command {
     Resolve(Resolve),
     /// Take over the issues that another database made for the same reports
     Adopt(Adopt),
-    /// Check the history, and print where it ends
+    /// Look into the history, check it, and hand it out
     #[command(subcommand)]
     Audit(Audit),
     /// Print an empty report to fill in

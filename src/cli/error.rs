@@ -2,6 +2,7 @@
 
 use super::Exit;
 use crate::{
+    audit::AuditError,
     config::ConfigError,
     life::LifeError,
     source::SourceError,
@@ -104,6 +105,21 @@ impl From<StoreError> for CliError {
             | StoreError::File { .. }
             | StoreError::Unreachable(_)
             | StoreError::Migration { .. } => (Exit::Configuration, Self::DATABASE),
+        };
+        Self::new(exit, code, chain(&error), error.hint())
+    }
+}
+
+impl From<AuditError> for CliError {
+    fn from(error: AuditError) -> Self {
+        let (exit, code) = match error {
+            AuditError::Store(error) => return error.into(),
+            AuditError::Broken(_) | AuditError::Differs(_) => (Exit::CheckFailed, "broken_history"),
+            AuditError::Future { .. } | AuditError::Nothing { .. } | AuditError::Empty => {
+                (Exit::Usage, "usage")
+            }
+            AuditError::NotEmpty(_) => (Exit::Usage, "refused"),
+            AuditError::File { .. } => (Exit::Configuration, "files"),
         };
         Self::new(exit, code, chain(&error), error.hint())
     }

@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
+
 use super::{
     EventRow, Snapshot, StoreError,
     database::{rows, value},
@@ -13,6 +15,14 @@ use super::{
 struct Head {
     seq: i64,
     hash: String,
+}
+
+/// When an event was known.
+#[derive(sqlx::FromRow)]
+struct First {
+    at: DateTime<Utc>,
+    recorded_at: DateTime<Utc>,
+    fixed_clock: bool,
 }
 
 #[derive(sqlx::FromRow)]
@@ -29,6 +39,38 @@ impl Snapshot {
     pub async fn head(&mut self) -> Result<(i64, String), StoreError> {
         let head = rows!(self, fetch_optional, Head, "SELECT seq, hash FROM event_head WHERE id = 1")?;
         Ok(head.map_or_else(Default::default, |head| (head.seq, head.hash)))
+    }
+
+    /// The number of the last event that was known at `moment`: that was written down until then, whatever the clocks of those
+    /// before it said. For a moment of a fixed clock, what was made under one counts from its effective time. When nothing was
+    /// known, when the first event was written down; nothing for an empty history.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn known_at(
+        &mut self,
+        moment: DateTime<Utc>,
+        is_fixed: bool,
+    ) -> Result<Result<i64, Option<DateTime<Utc>>>, StoreError> {
+        let last: Option<i64> = value!(
+            self,
+            fetch_one,
+            "SELECT max(seq) FROM events WHERE ($2 AND fixed_clock AND at <= $1) "
+            "OR (NOT ($2 AND fixed_clock) AND recorded_at <= $1)",
+            moment,
+            is_fixed
+        )?;
+        if let Some(last) = last {
+            return Ok(Ok(last));
+        }
+        let first = rows!(
+            self,
+            fetch_optional,
+            First,
+            "SELECT at, recorded_at, fixed_clock FROM events ORDER BY seq LIMIT 1"
+        )?;
+        let known = |first: First| if is_fixed && first.fixed_clock { first.at } else { first.recorded_at };
+        Ok(Err(first.map(known)))
     }
 
     /// How many events there are.

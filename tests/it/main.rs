@@ -11,6 +11,7 @@ mod corrections;
 mod crash;
 mod database;
 mod evidence;
+mod export;
 mod governor;
 mod invariants;
 mod labels;

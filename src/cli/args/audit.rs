@@ -1,11 +1,13 @@
 //! The arguments of `followup audit`.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::Format;
 use crate::{
     action::{ActorKind, ReportId, Topic},
-    audit::Checkpoint,
+    audit::{Checkpoint, ExportFormat, ParseExportFormatError},
     cli::when::When,
 };
 
@@ -30,6 +32,15 @@ Examples:
   followup audit verify
   followup audit verify --checkpoint 1204:9f2c…   also that nobody cut the history off or wrote it anew")]
     Verify(Verify),
+    /// Write actions, events and evidence into a folder, as they were known at some moment
+    ///
+    /// The tables follow from the history, not from what the database says now; `manifest.json` holds the SHA-256 of every file.
+    /// That something was handed out is an event too. Refused when the history does not hold.
+    #[command(after_help = "\
+Examples:
+  followup audit export ./2026-q2 --as-of 2026-06-30
+  followup audit export ./ir-7 --report IR-7 --format csv,xlsx")]
+    Export(Export),
     /// Print where the history ends, to be kept elsewhere
     ///
     /// Who can write the whole database can write a whole new history. Kept where they cannot write, a checkpoint shows it.
@@ -45,6 +56,7 @@ impl Audit {
     pub(super) fn wants_json(&self) -> bool {
         match self {
             Self::Log(args) => args.format == RowFormat::Json,
+            Self::Export(args) => args.print == Format::Json,
             Self::Verify(Verify { format, .. }) | Self::Checkpoint { format } => *format == Format::Json,
         }
     }
@@ -90,6 +102,29 @@ pub(in crate::cli) struct Log {
     /// How to print
     #[arg(long, value_enum, default_value_t)]
     pub(in crate::cli) format: RowFormat,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Export {
+    /// The folder to make; one that is there already has to be empty
+    #[arg(value_name = "DIR")]
+    pub(in crate::cli) folder: PathBuf,
+    /// As it was known then: a day where the team is, to its end, or a moment
+    #[arg(long, value_name = "WHEN")]
+    pub(in crate::cli) as_of: Option<When>,
+    /// Only what is about this report and its actions; may be given several times
+    #[arg(long, value_name = "IR-n")]
+    pub(in crate::cli) report: Vec<ReportId>,
+    /// What to write: csv, json, xlsx, several with commas between, or all
+    #[arg(long = "files", value_name = "FORMATS", value_delimiter = ',', value_parser = formats)]
+    pub(in crate::cli) formats: Vec<Vec<ExportFormat>>,
+    /// How to print what was written
+    #[arg(long = "format", value_enum, default_value_t)]
+    pub(in crate::cli) print: Format,
+}
+
+fn formats(text: &str) -> Result<Vec<ExportFormat>, ParseExportFormatError> {
+    if text == "all" { Ok(ExportFormat::ALL.to_vec()) } else { text.parse().map(|format| vec![format]) }
 }
 
 #[derive(Debug, Args)]

@@ -6,11 +6,14 @@ use std::borrow::Cow;
 
 use serde_json::{Map, json};
 
-use super::super::{
-    App, CliError, Exit,
-    args::{Log, RowFormat},
-    history,
-    output::Output,
+use super::{
+    super::{
+        App, CliError, Exit,
+        args::{Log, RowFormat},
+        history,
+        output::Output,
+    },
+    period,
 };
 use crate::{
     action::{Subject, Topic},
@@ -81,16 +84,7 @@ pub(super) async fn run(app: &App, command: &Log, output: &Output) -> Result<Exi
 }
 
 fn filter(app: &App, command: &Log) -> Result<EventFilter, CliError> {
-    let since = command.since.map(|when| when.begin(&app.clocks));
-    let before = command.until.map(|when| when.end(&app.clocks));
-    if let (Some(begin), Some(end)) = (command.since, command.until)
-        && since >= before
-    {
-        return Err(CliError::usage(
-            format!("nothing is both since {begin} and until {end}"),
-            "the first of the two is --since, the last is --until",
-        ));
-    }
+    let (since, before) = period(app, command.since, command.until)?;
     Ok(EventFilter {
         actor: command.by.clone(),
         actor_kind: command.actor_kind,

@@ -52,7 +52,7 @@ fn the_help() {
       conflicts    List what waits for a person, each with the command that settles it
       resolve      Say which side is right where both disagree
       adopt        Take over the issues that another database made for the same reports
-      audit        Check the history, and print where it ends
+      audit        Look into the history, check it, and hand it out
       template     Print an empty report to fill in
       doctor       Look what is wrong, and say what to do
       completions  Print a completion script for a shell
