@@ -7,8 +7,10 @@
 mod derived;
 mod error;
 mod export;
+mod metrics;
 mod past;
 mod replay;
+mod sample;
 mod verify;
 
 pub use error::AuditError;
@@ -16,6 +18,8 @@ pub use export::{
     Counts, ExportFormat, ExportRow, Exported, ExportedFile, Exporter, Manifest, ParseExportFormatError,
     Selection, columns, export, rows,
 };
+pub use metrics::{Ageing, Because, Kept, Looked, Metrics, Moved, Pace, Repeat, Share, Standing, metrics};
 pub use past::{AsOf, IssueName, Mark, Past, Proof, Said, Story, Waived, Words};
 pub use replay::{Difference, MOST_DIFFERENCES};
+pub use sample::{Dated, Drawn, Population, Sample, lot, sample};
 pub use verify::{Checkpoint, FirstBad, ParseCheckpointError, Verdict, checkpoint, verify};

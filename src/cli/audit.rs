@@ -3,6 +3,8 @@
 
 mod export;
 mod log;
+mod metrics;
+mod sample;
 mod verify;
 
 use chrono::{DateTime, Duration, Utc};
@@ -15,6 +17,8 @@ pub(super) async fn run(app: &App, command: &Audit, output: &Output) -> Result<E
         Audit::Log(command) => log::run(app, command, output).await,
         Audit::Verify(command) => verify::verify(app, command, output).await,
         Audit::Export(command) => export::run(app, command, output).await,
+        Audit::Sample(command) => sample::run(app, command, output).await,
+        Audit::Metrics(command) => metrics::run(app, command, output).await,
         Audit::Checkpoint { .. } => verify::checkpoint(app, output).await,
     }
 }

@@ -6,8 +6,8 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::Format;
 use crate::{
-    action::{ActorKind, ReportId, Topic},
-    audit::{Checkpoint, ExportFormat, ParseExportFormatError},
+    action::{ActorKind, ReportId, Severity, State, Topic},
+    audit::{Checkpoint, Dated, ExportFormat, ParseExportFormatError},
     cli::when::When,
 };
 
@@ -41,6 +41,20 @@ Examples:
   followup audit export ./2026-q2 --as-of 2026-06-30
   followup audit export ./ir-7 --report IR-7 --format csv,xlsx")]
     Export(Export),
+    /// Draw some actions to look at, so that somebody else can draw the same
+    ///
+    /// Drawn are the actions with the smallest SHA-256 of SEED:ID. The same seed, filter and --as-of give the same ones.
+    #[command(after_help = "\
+Examples:
+  followup audit sample --n 25 --seed \"audit 2026\" --as-of 2026-06-30
+  followup audit sample --n 10 --state done,verified --dated done --since 2026-04-01 --until 2026-06-30 --format csv")]
+    Sample(Sample),
+    /// Measure how well what reports promised is kept
+    ///
+    /// Done by the day that the policy set, how long it takes, how long what is overdue has been so, who looked at finished work,
+    /// what is waived and why, days that were moved, and incidents that came again while work was open. docs/audit.md tells what
+    /// counts.
+    Metrics(Measure),
     /// Print where the history ends, to be kept elsewhere
     ///
     /// Who can write the whole database can write a whole new history. Kept where they cannot write, a checkpoint shows it.
@@ -56,6 +70,8 @@ impl Audit {
     pub(super) fn wants_json(&self) -> bool {
         match self {
             Self::Log(args) => args.format == RowFormat::Json,
+            Self::Sample(args) => args.format == RowFormat::Json,
+            Self::Metrics(args) => args.format == Format::Json,
             Self::Export(args) => args.print == Format::Json,
             Self::Verify(Verify { format, .. }) | Self::Checkpoint { format } => *format == Format::Json,
         }
@@ -121,6 +137,55 @@ pub(in crate::cli) struct Export {
     /// How to print what was written
     #[arg(long = "format", value_enum, default_value_t)]
     pub(in crate::cli) print: Format,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Sample {
+    /// How many
+    #[arg(long = "n", value_name = "N", default_value_t = 25, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(in crate::cli) n: u32,
+    /// What the draw depends on; without it, the end of the history, which nobody chose
+    #[arg(long, value_name = "TEXT")]
+    pub(in crate::cli) seed: Option<String>,
+    /// Only actions in these states, with commas between
+    #[arg(long, value_name = "STATE", value_delimiter = ',')]
+    pub(in crate::cli) state: Vec<State>,
+    /// Only of incidents of these severities, with commas between
+    #[arg(long, value_name = "SEVERITY", value_delimiter = ',')]
+    pub(in crate::cli) severity: Vec<Severity>,
+    /// What has to have happened between --since and --until: accepted or done
+    #[arg(long, default_value = "accepted", value_name = "WHAT", value_parser = dated)]
+    pub(in crate::cli) dated: Dated,
+    /// Only actions that were accepted (or done) then or later: a day where the team is, or a moment
+    #[arg(long, value_name = "WHEN")]
+    pub(in crate::cli) since: Option<When>,
+    /// Only actions that were accepted (or done) then or earlier
+    #[arg(long, value_name = "WHEN")]
+    pub(in crate::cli) until: Option<When>,
+    /// As it was known then: a day where the team is, to its end, or a moment
+    #[arg(long, value_name = "WHEN")]
+    pub(in crate::cli) as_of: Option<When>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(in crate::cli) format: RowFormat,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Measure {
+    /// As it was known then: a day where the team is, to its end, or a moment
+    #[arg(long, value_name = "WHEN")]
+    pub(in crate::cli) as_of: Option<When>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(in crate::cli) format: Format,
+}
+
+fn dated(text: &str) -> Result<Dated, String> {
+    match text {
+        "accepted" => Ok(Dated::Accepted),
+        "done" => Ok(Dated::Done),
+        _ => Err(format!("`{text}` is nothing to date an action by; expected accepted or done")),
+    }
 }
 
 fn formats(text: &str) -> Result<Vec<ExportFormat>, ParseExportFormatError> {

@@ -2,6 +2,7 @@
 
 mod export;
 mod log;
+mod sample;
 
 use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 
