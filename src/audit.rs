@@ -5,6 +5,7 @@
 //! that does not hold. What is written is files outside of the database, and the event that says so.
 
 mod derived;
+mod erase;
 mod error;
 mod export;
 mod metrics;
@@ -13,6 +14,7 @@ mod replay;
 mod sample;
 mod verify;
 
+pub use erase::{Erasable, Erased, Mentioned, erase, words_about, words_of};
 pub use error::AuditError;
 pub use export::{
     Counts, ExportFormat, ExportRow, Exported, ExportedFile, Exporter, Manifest, ParseExportFormatError,

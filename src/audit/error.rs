@@ -1,6 +1,6 @@
 //! Why an audit cannot say what was asked for.
 
-use std::{io, path::PathBuf};
+use std::{borrow::Cow, io, path::PathBuf};
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
@@ -38,6 +38,29 @@ pub enum AuditError {
     /// Nothing was ever written down.
     #[error("the history is empty")]
     Empty,
+    /// There is no such event.
+    #[error("there is no event {0}")]
+    NoEvent(i64),
+    /// The event has no such words.
+    #[error("event {event} has no words as `{name}`")]
+    NoWords {
+        /// The event.
+        event: i64,
+        /// What was asked for.
+        name: String,
+        /// What it has.
+        known: String,
+    },
+    /// What people work with says it.
+    #[error("the {column} of {id} still says it")]
+    InUse {
+        /// The action.
+        id: String,
+        /// The column.
+        column: String,
+        /// The command that replaces it.
+        command: String,
+    },
     /// The folder has something in it.
     #[error("{} is not empty", .0.display())]
     NotEmpty(PathBuf),
@@ -59,8 +82,14 @@ fn shown(moment: &DateTime<Utc>) -> String {
 impl AuditError {
     /// What the person can do next.
     #[must_use]
-    pub fn hint(&self) -> &'static str {
-        match self {
+    pub fn hint(&self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
+            Self::NoWords { known, .. } if known.is_empty() => "it has no words of people at all",
+            Self::NoWords { known, .. } => return Cow::Owned(format!("it has {known}")),
+            Self::InUse { command, .. } => {
+                return Cow::Owned(format!("replace it first: `followup {command}`"));
+            }
+            Self::NoEvent(_) => "`followup audit log` shows every event",
             Self::Store(error) => error.hint(),
             Self::Broken(_) | Self::Differs(_) => "`followup audit verify` says all that is wrong",
             Self::Future { .. } => "ask for a moment that has passed, or leave it out",
@@ -78,6 +107,6 @@ impl AuditError {
             Self::File { .. } => {
                 "check the path, its permissions and the space there; nothing was left behind"
             }
-        }
+        })
     }
 }

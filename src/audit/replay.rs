@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 use super::past::columns_of;
 use crate::{
     action::{Subject, is_implied},
-    store::{EventRow, Evidence, SaltedText, Snapshot, StoreError, canonical},
+    store::{ERASED, EventRow, Evidence, SaltedText, Snapshot, StoreError, canonical},
 };
 
 /// How many rows of a table are read at a time.
@@ -40,7 +40,7 @@ pub struct Difference {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Known {
     Value(u64),
-    /// It was erased, and may be anything.
+    /// It was erased.
     Erased,
 }
 
@@ -164,7 +164,8 @@ impl Replay {
             let said = known.iter().find(|(other, _)| Some(other) == column).map(|(_, known)| *known);
             let is_same = match said {
                 None => is_empty(&value),
-                Some(Known::Erased) => true,
+                // Nothing may stand there any more.
+                Some(Known::Erased) => is_empty(&value) || value == ERASED,
                 Some(Known::Value(said)) => said == digest(&value),
             };
             if !is_same {

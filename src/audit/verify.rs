@@ -268,6 +268,9 @@ impl<'a> Chain<'a> {
                 &format!("its words as `{name}` are gone, and no event says that they were erased"),
             );
         }
+        if let Some((event, name)) = self.erased.difference(&self.silent).min() {
+            return at(*event, &format!("its words as `{name}` are said to be erased, and are there"));
+        }
         if self.seq < last {
             return at(self.seq + 1, "it and everything after it are missing");
         }

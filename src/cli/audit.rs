@@ -1,6 +1,7 @@
 //! `followup audit`: what happened, whether the history holds, where it ends, and all of it to take along. Needs neither network
 //! nor token.
 
+mod erase;
 mod export;
 mod log;
 mod metrics;
@@ -17,6 +18,7 @@ pub(super) async fn run(app: &App, command: &Audit, output: &Output) -> Result<E
         Audit::Log(command) => log::run(app, command, output).await,
         Audit::Verify(command) => verify::verify(app, command, output).await,
         Audit::Export(command) => export::run(app, command, output).await,
+        Audit::Erase(command) => erase::run(app, command, output).await,
         Audit::Sample(command) => sample::run(app, command, output).await,
         Audit::Metrics(command) => metrics::run(app, command, output).await,
         Audit::Checkpoint { .. } => verify::checkpoint(app, output).await,

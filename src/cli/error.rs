@@ -118,7 +118,8 @@ impl From<AuditError> for CliError {
             AuditError::Future { .. } | AuditError::Nothing { .. } | AuditError::Empty => {
                 (Exit::Usage, "usage")
             }
-            AuditError::NotEmpty(_) => (Exit::Usage, "refused"),
+            AuditError::NoEvent(_) | AuditError::NoWords { .. } => (Exit::Usage, "not_found"),
+            AuditError::NotEmpty(_) | AuditError::InUse { .. } => (Exit::Usage, "refused"),
             AuditError::File { .. } => (Exit::Configuration, "files"),
         };
         Self::new(exit, code, chain(&error), error.hint())

@@ -124,7 +124,7 @@ async fn view_of(app: &App, store: &Store, id: ActionId) -> Result<ActionView, C
 }
 
 /// An issue as people write it: `#12`, `acme/platform#12`, its address, or as a source.
-fn issue(text: &str) -> Result<Reference, CliError> {
+pub(super) fn issue(text: &str) -> Result<Reference, CliError> {
     let plain = text.trim().strip_prefix("github:").unwrap_or(text.trim());
     let plain =
         if plain.bytes().all(|byte| byte.is_ascii_digit()) { format!("#{plain}") } else { plain.to_owned() };

@@ -116,11 +116,11 @@ pub enum Access {
 #[derive(Clone, Debug)]
 pub struct Store {
     pub(super) location: Location,
-    pool: Pool,
+    pub(super) pool: Pool,
 }
 
 #[derive(Clone, Debug)]
-enum Pool {
+pub(super) enum Pool {
     /// `write` is empty for a store that was opened to look only.
     Sqlite {
         write: Option<SqlitePool>,

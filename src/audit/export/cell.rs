@@ -3,10 +3,10 @@
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
-use crate::audit::past::{Said, Words};
-
-/// What stands where somebody's words were erased, in formats that know no `null`.
-const ERASED: &str = "[erased]";
+use crate::{
+    audit::past::{Said, Words},
+    store::ERASED,
+};
 
 /// What a cell holds.
 #[derive(Clone, Debug, PartialEq)]

@@ -55,6 +55,15 @@ Examples:
     /// what is waived and why, days that were moved, and incidents that came again while work was open. docs/audit.md tells what
     /// counts.
     Metrics(Measure),
+    /// Erase words of people from the history and from the tables, for good
+    ///
+    /// Without --yes it shows what would be erased. The event stays, with a digest of what is gone, and that it was erased is an
+    /// event. Who did something cannot be erased, and what issues and backups hold is not ours to erase.
+    #[command(after_help = "\
+Examples:
+  followup audit erase --person \"Grace Apio\" --reason \"asked for on 2026-05-04\"
+  followup audit erase --event 17 --text quote --reason \"names a customer\" --yes")]
+    Erase(Erase),
     /// Print where the history ends, to be kept elsewhere
     ///
     /// Who can write the whole database can write a whole new history. Kept where they cannot write, a checkpoint shows it.
@@ -70,6 +79,7 @@ impl Audit {
     pub(super) fn wants_json(&self) -> bool {
         match self {
             Self::Log(args) => args.format == RowFormat::Json,
+            Self::Erase(args) => args.format == Format::Json,
             Self::Sample(args) => args.format == RowFormat::Json,
             Self::Metrics(args) => args.format == Format::Json,
             Self::Export(args) => args.print == Format::Json,
@@ -137,6 +147,31 @@ pub(in crate::cli) struct Export {
     /// How to print what was written
     #[arg(long = "format", value_enum, default_value_t)]
     pub(in crate::cli) print: Format,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Erase {
+    /// The words of this event, by its number
+    #[arg(long, value_name = "N", required_unless_present = "person")]
+    pub(in crate::cli) event: Option<i64>,
+    /// Only these words of it, as quote; may be given several times
+    #[arg(long, value_name = "NAME", requires = "event")]
+    pub(in crate::cli) text: Vec<String>,
+    /// Everywhere where this is the name of somebody: an owner, somebody whom a report names
+    #[arg(long, value_name = "NAME", conflicts_with = "event")]
+    pub(in crate::cli) person: Option<String>,
+    /// Also whole texts in which the name stands
+    #[arg(long, requires = "person")]
+    pub(in crate::cli) mentions: bool,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    pub(in crate::cli) reason: String,
+    /// Do it; it cannot be undone
+    #[arg(long)]
+    pub(in crate::cli) yes: bool,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(in crate::cli) format: Format,
 }
 
 #[derive(Debug, Args)]
