@@ -4,6 +4,7 @@
 //! the day and the moment come in as `today` and `now`. There is no setter for a state: the only way from one
 //! [`State`] to another is [`State::apply`].
 
+mod carry_out;
 mod command;
 mod corrected;
 mod deadline;
@@ -16,17 +17,17 @@ mod state;
 mod vocabulary;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 #[cfg(test)]
-pub(crate) use command::tests;
+pub(crate) use carry_out::tests;
 pub use command::{Change, Command, Edit, Refusal};
 pub use corrected::{Corrected, Field};
 pub use deadline::{DUE_SOON_DAYS, days_overdue, is_due_soon, is_overdue};
 pub use event::{Actor, ActorKind, NewEvent, Subject, Topic, is_implied, is_personal};
 pub use evidence::{EvidenceKind, NewEvidence, NotAnAddress};
 pub use flag::{Flag, IssueState, Standing};
-pub use id::{ActionId, ParseIdError, ReportId};
+pub use id::{ActionId, ActionIds, ParseIdError, ReportId};
 pub use report::{Person, Report};
 pub use state::{IllegalTransition, Resume, State, Trigger};
 pub(crate) use vocabulary::unknown;
@@ -35,7 +36,7 @@ pub use vocabulary::{Category, ConflictField, Disposition, Kind, Priority, Sever
 /// One corrective action that a report asks for, as the database keeps it.
 ///
 /// The fields are the columns of the table `actions`; events record changes of them by these names.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::FromRow)]
 pub struct Action {
     /// The number people see, as `CA-42`.
     pub id: ActionId,
@@ -95,6 +96,24 @@ pub struct Action {
     pub corrected: Corrected,
     /// The issue that does this already, as the report names it.
     pub tracked_in: Option<String>,
+    /// Whether somebody added it; no report has it then, so that none lets it vanish.
+    pub added: bool,
+    /// The action that it was a part of.
+    pub split_from: Option<ActionId>,
+    /// For a blocked action, the actions that it waits for.
+    pub blocked_by: ActionIds,
+    /// The day by which it is to have an owner, as the policy computed it on acceptance.
+    pub assign_by: Option<NaiveDate>,
+    /// For a waived action, the last day of the waiver.
+    pub waived_until: Option<NaiveDate>,
+    /// For a waived action, who accepted the risk.
+    pub waived_by: Option<String>,
+    /// For a waived action, why it is not done until then.
+    pub waiver_reason: Option<String>,
+    /// The day of the next review of its effect.
+    pub effectiveness_on: Option<NaiveDate>,
+    /// How many reviews of its effect were held.
+    pub effectiveness_reviews: i64,
     /// When it was accepted.
     pub accepted_at: Option<DateTime<Utc>>,
     /// When it was done.

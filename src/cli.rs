@@ -28,6 +28,8 @@ mod output;
 mod overdue;
 mod progress;
 mod report;
+mod reshape;
+mod review;
 mod show;
 mod source;
 mod summary;
@@ -100,6 +102,7 @@ async fn carry_out(app: &App, command: Command, output: &Output) -> Result<Exit,
         Command::Init(command) => init::run(app, command, output).await,
         Command::Extract(command) => extract::run(app, &command, output).await,
         Command::Import(command) => import::run(app, command, output).await,
+        Command::Review(command) => review::run(app, &command, output).await,
         Command::Accept(command) => life::accept(app, &command, output).await,
         Command::Decline(command) => life::decline(app, &command, output).await,
         Command::Assign(command) => life::assign(app, &command, output).await,
@@ -112,6 +115,13 @@ async fn carry_out(app: &App, command: Command, output: &Output) -> Result<Exit,
         Command::Unblock(command) => life::unblock(app, &command, output).await,
         Command::Done(command) => life::done(app, &command, output).await,
         Command::Evidence(args::Evidence::Add(command)) => evidence::add(app, &command, output).await,
+        Command::Verify(command) => life::verify(app, &command, output).await,
+        Command::Reject(command) => life::reject(app, &command, output).await,
+        Command::Waive(command) => life::waive(app, &command, output).await,
+        Command::Add(command) => reshape::add(app, &command, output).await,
+        Command::Split(command) => reshape::split(app, &command, output).await,
+        Command::Merge(command) => reshape::merge(app, &command, output).await,
+        Command::Undo(command) => reshape::undo(app, &command, output).await,
         Command::Drop(command) => life::drop_actions(app, &command, output).await,
         Command::Reopen(command) => life::reopen(app, &command, output).await,
         Command::List(command) => list::run(app, &command, output).await,

@@ -223,7 +223,7 @@ async fn take_in(
         Some(before) if known.is_extract_of(source, &before) => {
             // The report itself stays where it is, and what it was extracted to stands beside it.
             let new = Report { source: before.source.clone(), format: before.format.clone(), ..new };
-            let actions = work.actions_of(before.id).await?;
+            let actions = work.actions_read_from(before.id).await?;
             let says_the_same = says_the_same(&before, &new, &drafts, &actions, &options.team);
             if says_the_same
                 && work.people_of(before.id).await? == people
@@ -242,7 +242,7 @@ async fn take_in(
             Ok(revise(work, stamp, &before, new, &drafts, &people, options).await?)
         }
         Some(before) if before.digest == new.digest && !overrides(&before, &new, options) => {
-            let actions = work.actions_of(before.id).await?;
+            let actions = work.actions_read_from(before.id).await?;
             let was_moved = source.former.as_ref() == Some(&before.source);
             let stands = !was_moved && known.stands(&before.source, &new.source);
             if before.source == new.source || new.source == known::STANDARD_INPUT || stands {
@@ -341,7 +341,7 @@ async fn revise(
         ..new
     };
     work.revise_report(before, &report, people).await?;
-    let actions = work.actions_of(before.id).await?;
+    let actions = work.actions_read_from(before.id).await?;
     let matched = match_drafts(drafts, &actions);
     let said = said(before, &report, options);
     let mut result = Imported { said, ..Imported::new(report, Fate::Revised, actions) };

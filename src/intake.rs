@@ -7,19 +7,21 @@ mod classify;
 mod matching;
 mod people;
 mod reference;
+mod wording;
 
 use chrono::{DateTime, Utc};
 use incident_report::{CandidateAction, Reading, ReportFacts};
 
 pub use classify::{Classification, Classifier};
-pub use matching::{Matched, match_drafts, overlap};
+pub use matching::{Lookalike, Matched, lookalikes, match_drafts, overlap};
 pub use people::{Owner, can_be_login, resolve_owner};
 pub use reference::Reference;
+pub use wording::{Advice, Weakness, advice};
 
 use crate::{
     action::{
-        Action, ActionId, Category, Corrected, Field, Kind, Person, Priority, Report, ReportId, Severity,
-        State,
+        Action, ActionId, ActionIds, Category, Corrected, Field, Kind, Person, Priority, Report, ReportId,
+        Severity, State,
     },
     config,
 };
@@ -131,6 +133,15 @@ impl Draft {
             vanished: false,
             corrected: Corrected::default(),
             tracked_in: self.read.tracked_in.clone(),
+            added: false,
+            split_from: None,
+            blocked_by: ActionIds::default(),
+            assign_by: None,
+            waived_until: None,
+            waived_by: None,
+            waiver_reason: None,
+            effectiveness_on: None,
+            effectiveness_reviews: 0,
             accepted_at: None,
             done_at: None,
             verified_at: None,

@@ -1,12 +1,21 @@
 //! The commands of an action's life, for whoever gives them: the command line, and later the service.
 //!
-//! Invariant: a command for several actions is one unit of work: all of them change, or none does. Each change is one
-//! event, and where the action has an issue, one row in the outbox, in the same transaction.
+//! Invariant: a command for several actions is one unit of work. It changes each of them that allows it and names each that
+//! does not; killed, it changed all of those or none. Each change is one event, and where the action has an issue, one row in the
+//! outbox, in the same transaction.
+
+mod reshape;
+mod undo;
 
 use chrono::NaiveDate;
+use serde::Serialize;
 
+pub use self::{
+    reshape::{Addition, Reshaped, add, add_report, merge, remove_report, split},
+    undo::undo,
+};
 use crate::{
-    action::{Action, ActionId, Command, NewEvidence, Refusal, Report, State},
+    action::{Action, ActionId, ActionIds, Command, NewEvidence, Refusal, Report, State},
     clock::Clocks,
     policy::Policy,
     store::{OutboxKind, Stamp, Store, StoreError, UnitOfWork},
@@ -28,10 +37,13 @@ pub enum LifeError {
         #[source]
         refusal: Refusal,
     },
+    /// There is nothing that this person did and could take back.
+    #[error("{0} did nothing that can be taken back")]
+    NothingToUndo(String),
 }
 
 /// An action after a command.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Outcome {
     /// The action as it is now.
     pub action: Action,
@@ -39,27 +51,70 @@ pub struct Outcome {
     pub changed: bool,
 }
 
+/// What a command to several actions came to.
+#[derive(Debug, Default)]
+pub struct Given {
+    /// The actions that allow it, in the order in which they were named.
+    pub outcomes: Vec<Outcome>,
+    /// Why each of the others does not.
+    pub refused: Vec<LifeError>,
+}
+
+impl Given {
+    /// The actions, where each of them allows the command.
+    ///
+    /// # Errors
+    /// The first [`LifeError`] where one does not; the others were changed all the same.
+    pub fn all(mut self) -> Result<Vec<Outcome>, LifeError> {
+        if self.refused.is_empty() { Ok(self.outcomes) } else { Err(self.refused.swap_remove(0)) }
+    }
+}
+
 /// Gives `command` to each of `ids`; the command may depend on the action and its report.
 ///
 /// # Errors
-/// [`LifeError`] when one of them does not allow it or is not there; then none is changed.
+/// [`StoreError`] when the database does not do it; then none is changed. An action that is not there, or does not allow it, is in
+/// [`Given::refused`].
 pub async fn give(
     store: &Store,
     stamp: &Stamp,
     clocks: &Clocks,
     ids: &[ActionId],
     command: impl Fn(&Action, &Report) -> Command,
-) -> Result<Vec<Outcome>, LifeError> {
+) -> Result<Given, StoreError> {
     let mut work = store.begin(stamp).await?;
-    let mut outcomes = Vec::with_capacity(ids.len());
+    let mut given = Given::default();
+    // What was done to several at once is taken back at once.
+    let together = (ids.len() > 1).then(|| work.new_ulid());
     for &id in ids {
-        let action = work.action(id).await?;
+        let action = match work.action(id).await {
+            Ok(action) => action,
+            Err(error @ StoreError::NoAction(_)) => {
+                given.refused.push(error.into());
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
         let report = work.report(action.report_id).await?;
         let command = command(&action, &report);
-        outcomes.push(carry_out(&mut work, stamp, clocks, action, &command).await?);
+        let told = Told { comment: None, together: together.as_deref() };
+        match carry_out_as_told(&mut work, stamp, clocks, action, &command, told).await {
+            Ok(outcome) => given.outcomes.push(outcome),
+            Err(LifeError::Store(error)) => return Err(error),
+            Err(error) => given.refused.push(error),
+        }
     }
     work.commit().await?;
-    Ok(outcomes)
+    Ok(given)
+}
+
+/// How a command came, for its event.
+#[derive(Clone, Copy, Debug, Default)]
+struct Told<'a> {
+    /// The address of the comment that told it.
+    comment: Option<&'a str>,
+    /// What all changes of one command have in common, where it was given to several actions.
+    together: Option<&'a str>,
 }
 
 /// Carries out one command within a unit of work.
@@ -88,17 +143,58 @@ pub async fn carry_out_told_in(
     command: &Command,
     comment: Option<&str>,
 ) -> Result<Outcome, LifeError> {
+    carry_out_as_told(work, stamp, clocks, action, command, Told { comment, together: None }).await
+}
+
+async fn carry_out_as_told(
+    work: &mut UnitOfWork,
+    stamp: &Stamp,
+    clocks: &Clocks,
+    action: Action,
+    command: &Command,
+    told: Told<'_>,
+) -> Result<Outcome, LifeError> {
     let id = action.id;
-    let change = action
-        .command(command, stamp.at, clocks.day_of(stamp.at))
-        .map_err(|refusal| LifeError::Refused { id, refusal })?;
+    let refused = |refusal| LifeError::Refused { id, refusal };
+    let change = action.command(command, stamp.at, clocks.day_of(stamp.at)).map_err(refused)?;
     let Some(mut change) = change else { return Ok(Outcome { action, changed: false }) };
-    if let Some(comment) = comment {
-        change.event = change.event.with("comment", comment);
+    if let Some(refusal) = circle(work, &change.after).await? {
+        return Err(refused(refusal));
+    }
+    for (name, value) in [("comment", told.comment), ("together", told.together)] {
+        if let Some(value) = value {
+            change.event = change.event.with(name, value);
+        }
     }
     let action = work.record(change).await?;
     touch_issue(work, &action).await?;
     Ok(Outcome { action, changed: true })
+}
+
+/// Whether an action would be a duplicate of itself, or wait for itself, by way of others.
+async fn circle(work: &mut UnitOfWork, after: &Action) -> Result<Option<Refusal>, StoreError> {
+    if let Some(of) = after.duplicate_of {
+        let mut next = Some(of);
+        while let Some(other) = next {
+            if other == after.id {
+                return Ok(Some(Refusal::DuplicateInCircle { of }));
+            }
+            next = work.action(other).await?.duplicate_of;
+        }
+    }
+    for by in after.blocked_by.iter() {
+        let (mut seen, mut open) = (ActionIds::default(), vec![by]);
+        while let Some(other) = open.pop() {
+            if other == after.id {
+                return Ok(Some(Refusal::BlockedInCircle { by }));
+            }
+            if !seen.iter().any(|id| id == other) {
+                seen = seen.iter().chain([other]).collect();
+                open.extend(work.action(other).await?.blocked_by.iter());
+            }
+        }
+    }
+    Ok(None)
 }
 
 /// Adds a piece of evidence to an action. False when it has one at this address already.

@@ -95,6 +95,17 @@ impl Policy {
     }
 }
 
+/// The most days that a waiver lasts; then somebody has to decide again.
+pub const MOST_WAIVER_DAYS: u32 = 90;
+
+impl Policy {
+    /// The last day of a waiver that is given on `today`.
+    #[must_use]
+    pub fn latest_waiver(&self, today: NaiveDate) -> NaiveDate {
+        today.checked_add_days(Days::new(u64::from(MOST_WAIVER_DAYS))).unwrap_or(LAST_DAY).min(LAST_DAY)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -6,6 +6,7 @@
 //! * Nothing here waits for the network of a tracker, and no transaction is open while somebody else does.
 //! * Times come from Rust, in UTC and whole seconds.
 
+mod action_reports;
 mod actions;
 mod answers;
 mod conflicts;
@@ -28,6 +29,7 @@ mod reports;
 mod settings;
 mod unit_of_work;
 
+pub use action_reports::AskedBy;
 pub use actions::Listed;
 pub use answers::{Answer, AnswerOutcome};
 pub use conflicts::{Conflict, NewConflict};

@@ -4,7 +4,7 @@
 
 use std::{fmt, str::FromStr};
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::vocabulary::words;
 
@@ -27,7 +27,7 @@ words! {
 }
 
 /// The fields that people set: their words in alphabetical order, with spaces between.
-#[derive(Clone, Debug, Default, PartialEq, Eq, sqlx::Type)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, sqlx::Type)]
 #[sqlx(transparent)]
 pub struct Corrected(String);
 

@@ -120,6 +120,8 @@ pub(crate) const PERSONAL: &[&str] = &[
     "note",
     "people",
     "assignees",
+    "waived_by",
+    "waiver_reason",
 ];
 
 /// Columns that say nothing a reader of the history needs: they follow from the event itself.

@@ -2,9 +2,9 @@
 //!
 //! Invariant: an id is made by the store or parsed from what a person typed, nowhere else.
 
-use std::{fmt, str::FromStr};
+use std::{collections::BTreeSet, fmt, str::FromStr};
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
 /// What was typed is not an id.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -75,6 +75,12 @@ macro_rules! id {
                 serializer.collect_str(self)
             }
         }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+            }
+        }
     };
 }
 
@@ -85,6 +91,38 @@ id! {
 id! {
     /// The number of a report, written `IR-7`.
     ReportId, "IR", "a", "report"
+}
+
+/// Several actions: their ids in the order of their numbers, with spaces between.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, sqlx::Type)]
+#[sqlx(transparent)]
+pub struct ActionIds(String);
+
+impl ActionIds {
+    /// The ids, in the order of their numbers.
+    pub fn iter(&self) -> impl Iterator<Item = ActionId> + '_ {
+        self.0.split(' ').filter_map(|id| id.parse().ok())
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl FromIterator<ActionId> for ActionIds {
+    fn from_iter<T: IntoIterator<Item = ActionId>>(ids: T) -> Self {
+        let ids: BTreeSet<ActionId> = ids.into_iter().collect();
+        Self(ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))
+    }
+}
+
+/// As the column has it: events record columns.
+impl Serialize for ActionIds {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
 }
 
 #[cfg(test)]
@@ -106,6 +144,14 @@ mod tests {
             let error = input.parse::<ActionId>().unwrap_err().to_string();
             assert!(error.ends_with("expected something like `CA-7`"), "{input}: {error}");
         }
+    }
+
+    #[test]
+    fn several_are_kept_once_and_in_the_order_of_their_numbers() {
+        let ids: ActionIds = [10, 9, 10].map(ActionId::new).into_iter().collect();
+        assert_eq!(serde_json::to_value(&ids).unwrap(), "CA-9 CA-10");
+        assert_eq!(ids.iter().collect::<Vec<_>>(), [9, 10].map(ActionId::new));
+        assert!(ActionIds::default().is_empty() && ActionIds::default().iter().next().is_none());
     }
 
     proptest! {

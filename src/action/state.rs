@@ -73,10 +73,12 @@ pub enum Trigger {
     IssueReopened,
     /// The effectiveness review says that it did not work.
     Ineffective,
+    /// A person takes back what they did; the state from which that led to this one.
+    Undo(State),
 }
 
 impl Trigger {
-    /// Every trigger, for tests over all of them.
+    /// Every trigger by which the life of an action goes on; taking one of them back is none.
     pub const ALL: &'static [Self] = &[
         Self::Accept,
         Self::AcceptAsDone,
@@ -113,6 +115,7 @@ impl Trigger {
             Self::EndWaiver => "end the waiver of",
             Self::Drop => "drop",
             Self::Reopen | Self::IssueReopened | Self::Ineffective => "reopen",
+            Self::Undo(_) => "undo the last step of",
         }
     }
 }
@@ -154,6 +157,9 @@ impl State {
                 Self::Done | Self::Verified | Self::Waived | Self::Dropped,
                 T::Reopen | T::IssueReopened | T::Ineffective,
             ) => Ok(Self::Open),
+            (from, T::Undo(to)) if Trigger::ALL.iter().any(|trigger| to.apply(*trigger) == Ok(from)) => {
+                Ok(to)
+            }
             (from, trigger) => Err(IllegalTransition { from, trigger }),
         }
     }
@@ -172,8 +178,10 @@ impl State {
     pub const fn next_steps(self) -> &'static str {
         match self {
             Self::Proposed => "accept or decline it first",
-            Self::Open | Self::InProgress | Self::Blocked => "it can be started, blocked, done or dropped",
-            Self::Done => "it can be reopened",
+            Self::Open | Self::InProgress | Self::Blocked => {
+                "it can be started, blocked, done, waived or dropped"
+            }
+            Self::Done => "it can be verified, rejected or reopened",
             Self::Verified | Self::Waived | Self::Dropped => "reopen it first",
         }
     }
@@ -262,6 +270,15 @@ mod tests {
         #[test]
         fn nothing_becomes_proposed_again(state in any_state(), trigger in any_trigger()) {
             prop_assert_ne!(state.apply(trigger).ok(), Some(State::Proposed));
+        }
+
+        #[test]
+        fn whatever_happened_can_be_taken_back_and_nothing_else(state in any_state(), trigger in any_trigger(), other in any_state()) {
+            if let Ok(next) = state.apply(trigger) {
+                prop_assert_eq!(next.apply(Trigger::Undo(state)), Ok(state));
+            }
+            let leads_here = Trigger::ALL.iter().any(|trigger| other.apply(*trigger) == Ok(state));
+            prop_assert_eq!(state.apply(Trigger::Undo(other)).is_ok(), leads_here);
         }
 
         #[test]

@@ -4,7 +4,7 @@
 //! read once more to be shown.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     hash::{DefaultHasher, Hash, Hasher},
 };
 
@@ -51,6 +51,8 @@ pub(super) struct Replay {
     rows: HashMap<String, Vec<(u16, Known)>>,
     /// Evidence by its number: its action, and what its event says.
     evidence: HashMap<i64, (String, u64)>,
+    /// Further reports that ask for an action: the action and the report.
+    asked_by: BTreeSet<(String, String)>,
 }
 
 /// One row of a table, as columns.
@@ -92,6 +94,16 @@ impl Replay {
             if let Some(id) = evidence["id"].as_i64() {
                 self.evidence.insert(id, (event.subject.clone(), digest(evidence)));
             }
+            return;
+        }
+        if let ("action.report_added" | "action.report_removed", Some(report)) =
+            (event.kind.as_str(), payload["set"]["report"].as_str())
+        {
+            let asked = (event.subject.clone(), report.to_owned());
+            match event.kind.as_str() {
+                "action.report_added" => self.asked_by.insert(asked),
+                _ => self.asked_by.remove(&asked),
+            };
             return;
         }
         for (name, value) in columns_of(payload, texts) {
@@ -147,6 +159,15 @@ impl Replay {
             found.push(difference(subject, "id", Value::Null, "it was taken out of the table"));
         }
         self.compare_evidence(snapshot, &mut found).await?;
+        for asked in snapshot.further_reports().await? {
+            let asked = (asked.action_id.to_string(), asked.report_id.to_string());
+            if !self.asked_by.remove(&asked) {
+                found.push(difference(&asked.0, "report", json!(asked.1), "no event speaks of it"));
+            }
+        }
+        found.extend(self.asked_by.iter().map(|(action, report)| {
+            difference(action, "report", json!(report), "it was taken out of the table")
+        }));
         found.truncate(MOST_DIFFERENCES);
         Ok(found)
     }

@@ -1,6 +1,7 @@
 //! The arguments of every command. Their comments are the help texts.
 
 mod audit;
+mod life;
 
 use std::path::PathBuf;
 
@@ -17,6 +18,8 @@ use crate::{
     policy::LAST_DAY,
     tracker::RepoName,
 };
+
+pub(super) use self::life::{Add, Block, Confirm, Merge, Review, Split, Undo, Waive};
 
 /// Make sure that what an incident report promised gets done
 #[derive(Debug, Parser)]
@@ -79,6 +82,8 @@ pub(super) enum Command {
     Extract(Extract),
     /// Bring reports and their actions into the database
     Import(Import),
+    /// Go through what nobody has taken on yet, one action after the other
+    Review(Review),
     /// Take proposed actions on
     Accept(Accept),
     /// Refuse proposed actions
@@ -86,9 +91,9 @@ pub(super) enum Command {
     /// Make somebody accountable
     #[command(override_usage = "followup assign [OPTIONS] <ID>... <OWNER>")]
     Assign(Assign),
-    /// Tie an action to an issue that is there already
+    /// Tie an action to an issue that is there already, or to a further report that asks for it
     Link(Link),
-    /// Take an action off its issue, or off the one that its report names
+    /// Take an action off its issue, off the one that its report names, or off a further report
     Unlink(Unlink),
     /// Correct what was read: title, description, category, kind, priority
     Edit(Edit),
@@ -98,7 +103,7 @@ pub(super) enum Command {
     /// Begin work
     Start(Step),
     /// Say that work cannot go on
-    Block(Reasoned),
+    Block(Block),
     /// Say that work can go on
     Unblock(Step),
     /// Say that the work is finished
@@ -106,10 +111,24 @@ pub(super) enum Command {
     /// Add what shows that the work was done
     #[command(subcommand)]
     Evidence(Evidence),
+    /// Confirm that finished work was done and works; never by its owner
+    Verify(Confirm),
+    /// Say that finished work is not done, or does not work
+    Reject(Reasoned),
+    /// Accept the risk of not doing it until a day
+    Waive(Waive),
     /// Say that the work will not be done
     Drop(DropArgs),
-    /// Take finished or dropped actions up again
+    /// Take finished, waived or dropped actions up again
     Reopen(Step),
+    /// Add an action that its report does not name
+    Add(Add),
+    /// Make several actions of one
+    Split(Split),
+    /// Make one action of several that ask for the same
+    Merge(Merge),
+    /// Take back what was done last
+    Undo(Undo),
     /// List actions
     List(List),
     /// Show one action and its history
@@ -153,8 +172,16 @@ impl Command {
             Self::Demo(args) => args.format,
             Self::Extract(args) => args.format,
             Self::Import(args) => args.format,
+            Self::Review(args) => args.format,
             Self::Accept(args) => args.format,
-            Self::Decline(args) | Self::Block(args) => args.format,
+            Self::Decline(args) | Self::Reject(args) => args.format,
+            Self::Block(args) => args.format,
+            Self::Verify(args) => args.format,
+            Self::Waive(args) => args.format,
+            Self::Add(args) => args.format,
+            Self::Split(args) => args.format,
+            Self::Merge(args) => args.format,
+            Self::Undo(args) => args.format,
             Self::Assign(args) => args.format,
             Self::Due(args) => args.format,
             Self::Edit(args) => args.format,
@@ -362,8 +389,8 @@ pub(super) struct Link {
     /// The action, as CA-42
     #[arg(value_name = "ID")]
     pub(super) id: ActionId,
-    /// The issue: its address, OWNER/NAME#12, or #12
-    #[arg(value_name = "ISSUE")]
+    /// The issue: its address, OWNER/NAME#12, or #12; or a further report that asks for the action, as IR-7
+    #[arg(value_name = "ISSUE|IR-n")]
     pub(super) issue: String,
     /// How to print
     #[arg(long, value_enum, default_value_t)]
@@ -375,6 +402,9 @@ pub(super) struct Unlink {
     /// The action, as CA-42, or the report, as IR-7: then it is taken off its parent issue
     #[arg(value_name = "ID")]
     pub(super) id: Subject,
+    /// Take a further report off the action instead, as IR-9
+    #[arg(value_name = "IR-n", conflicts_with = "reason")]
+    pub(super) report: Option<ReportId>,
     /// Why
     #[arg(long, value_name = "TEXT")]
     pub(super) reason: Option<String>,

@@ -43,7 +43,8 @@ fn line(view: &ActionView, outcome: &Outcome) -> String {
     )
 }
 
-fn title(text: &str) -> Result<String, CliError> {
+/// A title that fits into the tracker, on one line.
+pub(super) fn title(text: &str) -> Result<String, CliError> {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if line.is_empty() {
         return Err(CliError::usage("the title is empty", "say what has to be done, in one line"));

@@ -9,6 +9,7 @@ use crate::{
     store::StoreError,
     sync::{LinkError, ResolveError, SyncError, Unlinkable},
     tracker::TrackerError,
+    view::ActionView,
 };
 
 /// Why a command failed.
@@ -24,6 +25,8 @@ pub struct CliError {
     pub hint: String,
     /// The failures that this one sums up, where there are several.
     pub parts: Vec<Self>,
+    /// The actions that changed all the same.
+    pub actions: Vec<ActionView>,
 }
 
 impl CliError {
@@ -31,7 +34,14 @@ impl CliError {
     pub(super) const DATABASE: &str = "database";
 
     fn new(exit: Exit, code: &'static str, message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { exit, code, message: message.into(), hint: hint.into(), parts: Vec::new() }
+        Self {
+            exit,
+            code,
+            message: message.into(),
+            hint: hint.into(),
+            parts: Vec::new(),
+            actions: Vec::new(),
+        }
     }
 
     /// The arguments make no sense.
@@ -133,6 +143,12 @@ impl From<LifeError> for CliError {
             LifeError::Refused { id, refusal } => {
                 Self::new(Exit::Usage, "refused", format!("{id}: {refusal}"), refusal.hint())
             }
+            LifeError::NothingToUndo(_) => Self::new(
+                Exit::Usage,
+                "refused",
+                error.to_string(),
+                "`followup undo CA-1` takes back what anybody did last to one action",
+            ),
         }
     }
 }

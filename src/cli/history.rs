@@ -9,10 +9,10 @@ use super::CliError;
 use crate::store::LoggedEvent;
 
 /// The words of people that are told with those that they replaced.
-const REPLACED: [&str; 3] = ["title", "description", "owner"];
+const REPLACED: [&str; 4] = ["title", "description", "owner", "verifier"];
 
 /// The columns that are told with their values.
-const TOLD: [&str; 9] = [
+const TOLD: [&str; 14] = [
     "state",
     "disposition",
     "duplicate_of",
@@ -22,6 +22,11 @@ const TOLD: [&str; 9] = [
     "priority",
     "tracked_in",
     "number",
+    "waived_until",
+    "blocked_by",
+    "report",
+    "split_from",
+    "undone",
 ];
 
 /// So much of a text is told in one line.

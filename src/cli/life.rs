@@ -1,4 +1,4 @@
-//! The commands of an action's life: `accept decline assign due start block unblock done drop reopen`.
+//! The commands of an action's life: `accept decline assign due start block unblock done verify reject waive drop reopen`.
 //!
 //! Each needs neither network nor token: what follows for the issue waits in the outbox for `publish` or `sync`.
 
@@ -7,15 +7,16 @@ use incident_report::DateContext;
 
 use super::{
     App, CliError, Exit,
-    args::{Accept, Assign, DropArgs, Due, Reasoned, Step},
+    args::{Accept, Assign, Block, Confirm, DropArgs, Due, Reasoned, Step, Waive},
     output::Output,
+    table,
 };
 use crate::{
-    action::{Action, ActionId, Command, Disposition, Report, ReportId, State},
-    intake::resolve_owner,
+    action::{Action, ActionId, ActionIds, Command, Disposition, Report, ReportId, State},
+    intake::{Owner, resolve_owner},
     life::{self, Outcome},
     policy::LAST_DAY,
-    store::{Access, Stamp},
+    store::{Access, Stamp, Store},
     view::{self, ActionView},
 };
 
@@ -39,25 +40,52 @@ pub(super) async fn give_and_tell(
 ) -> Result<Exit, CliError> {
     let store = app.store(Access::Write).await?;
     let stamp = app.stamp();
-    let outcomes =
+    let given =
         life::give(&store, &stamp, &app.clocks, ids, |action, report| command(action, report, &stamp))
             .await?;
-    print(app, output, &store, &outcomes, line).await
+    if given.refused.is_empty() {
+        return print(app, output, &store, &given.outcomes, line).await;
+    }
+    let done = given.outcomes.len();
+    let mut parts: Vec<CliError> = given.refused.into_iter().map(CliError::from).collect();
+    let mut failure = match parts.len() {
+        1 => parts.remove(0),
+        refused => {
+            let first = &parts[0];
+            let message = format!("{refused} of {} actions do not allow it", refused + done);
+            let hint = "set right what is named above, and give the command to those again";
+            CliError { message, hint: hint.to_owned(), parts: parts.clone(), ..first.clone() }
+        }
+    };
+    if done > 0 {
+        failure.message = format!("{}; {} changed", failure.message, table::count(done, "other action"));
+        failure.actions = views_of(app, &store, &given.outcomes).await?;
+        let people = output.for_people();
+        for (view, outcome) in failure.actions.iter().zip(&given.outcomes) {
+            people.text(&line(view, outcome))?;
+        }
+    }
+    Err(failure)
 }
 
-async fn print(
-    app: &App,
-    output: &Output,
-    store: &crate::store::Store,
-    outcomes: &[Outcome],
-    line: fn(&ActionView, &Outcome) -> String,
-) -> Result<Exit, CliError> {
+async fn views_of(app: &App, store: &Store, outcomes: &[Outcome]) -> Result<Vec<ActionView>, CliError> {
     let mut snapshot = store.read().await?;
     let mut listed = Vec::with_capacity(outcomes.len());
     for outcome in outcomes {
         listed.push(snapshot.listed(outcome.action.id).await?);
     }
-    let views = view::views(listed, &app.clocks, app.clocks.today());
+    Ok(view::views(listed, &app.clocks, app.clocks.today()))
+}
+
+/// Prints what actions are now.
+pub(super) async fn print(
+    app: &App,
+    output: &Output,
+    store: &Store,
+    outcomes: &[Outcome],
+    line: fn(&ActionView, &Outcome) -> String,
+) -> Result<Exit, CliError> {
+    let views = views_of(app, store, outcomes).await?;
     if output.is_json() {
         output.json(&views)?;
         return Ok(Exit::Fine);
@@ -69,7 +97,7 @@ async fn print(
 }
 
 /// What an action is now, in one line.
-fn line(view: &ActionView, outcome: &Outcome) -> String {
+pub(super) fn line(view: &ActionView, outcome: &Outcome) -> String {
     let mut line = format!("{}  {}", view.id, view.state);
     if let Some(disposition) = view.disposition {
         line.push_str(&format!(" as {disposition}"));
@@ -134,21 +162,35 @@ pub(super) async fn assign(app: &App, command: &Assign, output: &Output) -> Resu
     if ids.is_empty() || (owner.parse::<ActionId>().is_ok() && owner.contains('-')) {
         return Err(CliError::usage("nobody is named as the owner", HINT));
     }
-    let owner = resolve_owner(owner, &app.config.people);
-    if owner.name.is_empty() {
-        return Err(CliError::usage("the owner has no name", HINT));
-    }
+    let owner = person(app, owner, "owner")?;
     let exit = give(app, output, &ids, |_, _, _| Command::Assign { owner: owner.name.clone() }).await?;
-    if !owner.is_known {
-        let name = &owner.name;
-        let taken = if owner.can_be_login() {
+    note_unknown(output, &owner);
+    Ok(exit)
+}
+
+/// Somebody who is named as the `role`.
+pub(super) fn person(app: &App, text: &str, role: &str) -> Result<Owner, CliError> {
+    let person = resolve_owner(text, &app.config.people);
+    if person.name.is_empty() {
+        return Err(CliError::usage(
+            format!("the {role} has no name"),
+            "give a name of the configuration, or a login",
+        ));
+    }
+    Ok(person)
+}
+
+/// Says that the configuration does not know somebody.
+pub(super) fn note_unknown(output: &Output, person: &Owner) {
+    if !person.is_known {
+        let name = &person.name;
+        let taken = if person.can_be_login() {
             "is taken as a login"
         } else {
             "can be no login: GitHub assigns nobody"
         };
         output.talk(&format!("note: `{name}` is in no [[people]] of the configuration, and {taken}"));
     }
-    Ok(exit)
 }
 
 pub(super) async fn due(app: &App, command: &Due, output: &Output) -> Result<Exit, CliError> {
@@ -166,9 +208,17 @@ pub(super) async fn start(app: &App, command: &Step, output: &Output) -> Result<
     give(app, output, &command.ids, |_, _, _| Command::Start { reason: reason.clone() }).await
 }
 
-pub(super) async fn block(app: &App, command: &Reasoned, output: &Output) -> Result<Exit, CliError> {
+pub(super) async fn block(app: &App, command: &Block, output: &Output) -> Result<Exit, CliError> {
     let reason = reason(&command.reason)?;
-    give(app, output, &command.ids, |_, _, _| Command::Block { reason: reason.clone() }).await
+    let by: ActionIds = command.by.iter().copied().collect();
+    if !command.by.is_empty() {
+        let store = app.store(Access::Write).await?;
+        let mut snapshot = store.read().await?;
+        for id in &command.by {
+            snapshot.action(*id).await?;
+        }
+    }
+    give(app, output, &command.ids, |_, _, _| Command::Block { reason: reason.clone(), by: by.clone() }).await
 }
 
 pub(super) async fn unblock(app: &App, command: &Step, output: &Output) -> Result<Exit, CliError> {
@@ -179,6 +229,44 @@ pub(super) async fn unblock(app: &App, command: &Step, output: &Output) -> Resul
 pub(super) async fn done(app: &App, command: &Step, output: &Output) -> Result<Exit, CliError> {
     let reason = reason_if_any(command.reason.as_deref())?;
     give(app, output, &command.ids, |_, _, _| Command::Done { reason: reason.clone() }).await
+}
+
+pub(super) async fn verify(app: &App, command: &Confirm, output: &Output) -> Result<Exit, CliError> {
+    let reason = reason_if_any(command.reason.as_deref())?;
+    let stamp = app.stamp();
+    let by = person(app, command.by.as_deref().unwrap_or(&stamp.actor.name), "verifier")?;
+    let exit = give(app, output, &command.ids, |action, _, _| {
+        // The owner may stand there by another of their names.
+        let owner = action.owner.as_deref().map(|owner| resolve_owner(owner, &app.config.people).name);
+        let is_owner = owner.is_some_and(|owner| owner.to_lowercase() == by.name.to_lowercase());
+        let by = if is_owner { action.owner.clone().unwrap_or_default() } else { by.name.clone() };
+        Command::Verify { by, reason: reason.clone() }
+    })
+    .await?;
+    if command.by.is_some() {
+        note_unknown(output, &by);
+    }
+    Ok(exit)
+}
+
+pub(super) async fn reject(app: &App, command: &Reasoned, output: &Output) -> Result<Exit, CliError> {
+    let reason = reason(&command.reason)?;
+    give(app, output, &command.ids, |_, _, _| Command::Reject { reason: reason.clone() }).await
+}
+
+pub(super) async fn waive(app: &App, command: &Waive, output: &Output) -> Result<Exit, CliError> {
+    let reason = reason(&command.reason)?;
+    let accepted_by = person(app, &command.accepted_by, "person who accepts the risk")?;
+    let today = app.clocks.today();
+    let until = day(&command.until, today)?;
+    let latest = app.config.policy.latest_waiver(today);
+    give(app, output, &command.ids, |_, _, _| Command::Waive {
+        reason: reason.clone(),
+        accepted_by: accepted_by.name.clone(),
+        until,
+        latest,
+    })
+    .await
 }
 
 pub(super) async fn drop_actions(app: &App, command: &DropArgs, output: &Output) -> Result<Exit, CliError> {

@@ -9,14 +9,19 @@ use super::{
 use crate::{
     action::{ActionId, ReportId, Subject},
     intake::Reference,
+    life::Outcome,
     store::{Access, Store},
     sync::{self, LinkError, Linked, Unlinkable, Unlinked},
     view::{self, ActionView},
 };
 
 pub(super) async fn link(app: &App, command: &Link, output: &Output) -> Result<Exit, CliError> {
-    let reference = issue(&command.issue)?;
     let store = app.store(Access::Write).await?;
+    if let Some(report) = report(&command.issue) {
+        let outcome = crate::life::add_report(&store, &app.stamp(), command.id, report).await?;
+        return life::print(app, output, &store, &[outcome], asked_by).await;
+    }
+    let reference = issue(&command.issue)?;
     let engine = app.engine(&store).await?;
     let linked = engine.link(command.id, &reference).await.map_err(|error| match error {
         // What cannot be is told about the issue as it was typed: its address may be that of a pull request.
@@ -47,9 +52,19 @@ pub(super) async fn link(app: &App, command: &Link, output: &Output) -> Result<E
 pub(super) async fn unlink(app: &App, command: &Unlink, output: &Output) -> Result<Exit, CliError> {
     let reason = life::reason_if_any(command.reason.as_deref())?;
     let store = app.store(Access::Write).await?;
-    let id = match command.id {
-        Subject::Action(id) => id,
-        Subject::Report(id) => {
+    let id = match (command.id, command.report) {
+        (Subject::Action(id), Some(report)) => {
+            let outcome = crate::life::remove_report(&store, &app.stamp(), id, report).await?;
+            return life::print(app, output, &store, &[outcome], asked_by).await;
+        }
+        (Subject::Report(_), Some(_)) => {
+            return Err(CliError::usage(
+                "a report is not taken off a report",
+                "name an action first, as CA-42",
+            ));
+        }
+        (Subject::Action(id), None) => id,
+        (Subject::Report(id), None) => {
             let issues = sync::unlink_parent(&store, &app.stamp(), id, reason.as_deref()).await?;
             return parent_page(id, &issues, output);
         }
@@ -81,6 +96,20 @@ pub(super) async fn unlink(app: &App, command: &Unlink, output: &Output) -> Resu
         );
     }
     Ok(Exit::Fine)
+}
+
+/// A report as people name one; a number alone is an issue's.
+fn report(text: &str) -> Option<ReportId> {
+    text.contains('-').then(|| text.parse().ok()).flatten()
+}
+
+/// What became of an action and a further report.
+fn asked_by(view: &ActionView, outcome: &Outcome) -> String {
+    let as_before = if outcome.changed { "" } else { " (as before)" };
+    format!(
+        "{}  {}{as_before}: {}; `followup show {}` has its reports",
+        view.id, view.state, view.title, view.id
+    )
 }
 
 /// The parent issues that a report was taken off.

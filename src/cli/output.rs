@@ -84,6 +84,18 @@ impl Output {
         drop(writeln!(stderr, "{}", text.trim_end()));
     }
 
+    /// Asks a person, and gives the line that they answer, without the space around it; nothing when there are no more.
+    pub(super) fn ask(&self, question: &str) -> Result<Option<String>, CliError> {
+        let mut stderr = AutoStream::new(io::stderr(), self.color).lock();
+        // Somebody who cannot see the question can still answer.
+        drop(write!(stderr, "{question}").and_then(|()| stderr.flush()));
+        let mut line = String::new();
+        let read = io::stdin().read_line(&mut line).map_err(|error| {
+            CliError::bad_input(format!("cannot read the answer: {error}"), "answer in UTF-8, a line each")
+        })?;
+        Ok((read > 0).then(|| line.trim().to_owned()))
+    }
+
     /// Ends with a failure.
     pub(super) fn fail(&self, error: &CliError) -> ExitCode {
         if error.message.is_empty() {
@@ -95,7 +107,10 @@ impl Output {
             if !error.parts.is_empty() {
                 failure["parts"] = error.parts.iter().map(told).collect();
             }
-            let document = serde_json::json!({ "error": failure });
+            let mut document = serde_json::json!({ "error": failure });
+            if !error.actions.is_empty() {
+                document["actions"] = serde_json::json!(error.actions);
+            }
             // The exit code still tells, should this fail.
             drop(self.json(&document));
         }
@@ -162,6 +177,7 @@ fn written(result: io::Result<()>) -> Result<(), CliError> {
             message: String::new(),
             hint: String::new(),
             parts: Vec::new(),
+            actions: Vec::new(),
         }),
         Err(error) => Err(CliError::configuration(
             format!("cannot write to standard output: {error}"),

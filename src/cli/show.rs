@@ -11,9 +11,9 @@ use super::{
     table,
 };
 use crate::{
-    action::{Action, Field},
+    action::{Action, ActionId, Field},
     intake::Reference,
-    store::{Access, EventFilter, Evidence, LoggedEvent},
+    store::{Access, AskedBy, EventFilter, Evidence, LoggedEvent, Snapshot},
     sync,
     view::ActionView,
 };
@@ -26,20 +26,56 @@ pub(super) async fn run(app: &App, command: &Show, output: &Output) -> Result<Ex
     let view = ActionView::new(listed, &app.clocks, app.clocks.today());
     let history = snapshot.log_about(&EventFilter::default(), &command.id.to_string()).await?;
     let evidence = snapshot.evidence_of(command.id).await?;
+    let related = Related::read(&mut snapshot, &action).await?;
     if output.is_json() {
-        output.json(&document(&view, &action, &evidence, &history)?)?;
+        output.json(&document(&view, &action, &related, &evidence, &history)?)?;
     } else {
-        output.text(&page(&view, &action, &evidence, &history))?;
+        output.text(&page(&view, &action, &related, &evidence, &history))?;
     }
     Ok(Exit::Fine)
+}
+
+/// What an action has to do with others.
+struct Related {
+    /// Further reports that ask for it.
+    reports: Vec<AskedBy>,
+    /// The actions that it waits for.
+    blocked_by: Vec<Action>,
+    /// The actions that are done with it.
+    duplicates: Vec<ActionId>,
+    /// The parts that became actions of their own.
+    parts: Vec<ActionId>,
+}
+
+impl Related {
+    async fn read(snapshot: &mut Snapshot, action: &Action) -> Result<Self, CliError> {
+        let mut blocked_by = Vec::new();
+        for id in action.blocked_by.iter() {
+            blocked_by.push(snapshot.action(id).await?);
+        }
+        Ok(Self {
+            reports: snapshot.further_reports_of(action.id).await?,
+            blocked_by,
+            duplicates: snapshot.duplicates_of(action.id).await?,
+            parts: snapshot.parts_of(action.id).await?,
+        })
+    }
+}
+
+/// Ids, in one line.
+fn listed(ids: impl IntoIterator<Item = ActionId>) -> Option<String> {
+    let line = ids.into_iter().map(|id| id.to_string()).collect::<Vec<_>>().join(", ");
+    (!line.is_empty()).then_some(line)
 }
 
 fn document(
     view: &ActionView,
     action: &Action,
+    related: &Related,
     evidence: &[Evidence],
     history: &[LoggedEvent],
 ) -> Result<Value, CliError> {
+    let report = |report: &AskedBy| json!({ "id": report.report_id, "title": report.title });
     let bug = |error: serde_json::Error| CliError::bug(format!("cannot write JSON: {error}"));
     let Value::Object(mut document) = serde_json::to_value(view).map_err(bug)? else {
         return Err(CliError::bug("an action is not an object"));
@@ -55,6 +91,19 @@ fn document(
         ("owner_text", json!(action.owner_text)),
         ("due_text", json!(action.due_text)),
         ("policy_due_on", json!(action.policy_due_on)),
+        ("added", json!(action.added)),
+        ("split_from", json!(action.split_from)),
+        ("parts", json!(related.parts)),
+        ("duplicate_of", json!(action.duplicate_of)),
+        ("duplicates", json!(related.duplicates)),
+        ("blocked_by", json!(action.blocked_by.iter().collect::<Vec<_>>())),
+        ("further_reports", related.reports.iter().map(report).collect()),
+        ("waived_until", json!(action.waived_until)),
+        ("waived_by", json!(action.waived_by)),
+        ("waiver_reason", json!(action.waiver_reason)),
+        ("assign_by", json!(action.assign_by)),
+        ("effectiveness_on", json!(action.effectiveness_on)),
+        ("effectiveness_reviews", json!(action.effectiveness_reviews)),
         ("accepted_at", json!(action.accepted_at)),
         ("updated_at", json!(action.updated_at)),
         ("evidence", json!(evidence)),
@@ -66,7 +115,13 @@ fn document(
     Ok(Value::Object(document))
 }
 
-fn page(view: &ActionView, action: &Action, evidence: &[Evidence], history: &[LoggedEvent]) -> String {
+fn page(
+    view: &ActionView,
+    action: &Action,
+    related: &Related,
+    evidence: &[Evidence],
+    history: &[LoggedEvent],
+) -> String {
     let bold = anstyle::Style::new().bold();
     let red = anstyle::Style::new().bold().fg_color(Some(anstyle::AnsiColor::Red.into()));
     let dim = anstyle::Style::new().dimmed();
@@ -90,10 +145,26 @@ fn page(view: &ActionView, action: &Action, evidence: &[Evidence], history: &[Lo
         let reason = issue.state_reason.as_deref().map(|reason| format!(", {reason}")).unwrap_or_default();
         format!("{} ({}{reason})", issue.url, issue.state)
     });
+    let waiver = action.waived_until.map(|until| {
+        let by = action.waived_by.as_deref().unwrap_or("nobody known");
+        let reason = quoted(action.waiver_reason.as_deref());
+        format!("until {until}, the risk accepted by {by}: {reason}")
+    });
+    let waits_for = related.blocked_by.iter().map(|other| format!("{} ({})", other.id, other.state));
+    let waits_for = waits_for.collect::<Vec<_>>().join(", ");
+    let further = related.reports.iter().map(|report| format!("{} {}", report.report_id, report.title));
+    let further = further.collect::<Vec<_>>().join(", ");
+    let place = match action.added {
+        true => " (added by hand)".to_owned(),
+        false => format!("{section}, line {}", action.line),
+    };
     let facts = table::facts([
         ("state", Some(format!("{}{disposition}{duplicate_of}", view.state))),
+        ("waived", waiver),
+        ("waits for", (!waits_for.is_empty()).then_some(waits_for)),
         ("due", Some(due.join(", "))),
         ("owner", Some(view.owner.clone().unwrap_or_else(|| "nobody".to_owned()))),
+        ("verifier", view.verifier.clone()),
         ("team", view.team.clone()),
         (
             "category",
@@ -116,14 +187,20 @@ fn page(view: &ActionView, action: &Action, evidence: &[Evidence], history: &[Lo
         ),
         ("issue", Some(issue)),
         ("tracked in", view.tracked_in.as_ref().map(|named| tracked_in(view, named, history))),
-        ("report", Some(format!("{} {}{section}, line {}", view.report.id, view.report.title, action.line))),
+        ("report", Some(format!("{} {}{place}", view.report.id, view.report.title))),
+        ("also for", (!further.is_empty()).then_some(further)),
+        ("part of", action.split_from.map(|whole| whole.to_string())),
+        ("parts", listed(related.parts.iter().copied())),
+        ("stands for", listed(related.duplicates.iter().copied())),
     ]);
     let facts = if view.overdue { facts.replacen(&late, &format!("{red}{late}{red:#}"), 1) } else { facts };
     let mut page = format!("{bold}{} {}{bold:#}\n{facts}\n", view.id, view.title);
     if let Some(description) = &action.description {
         page.push_str(&format!("\n{}\n", table::paragraph(0, description)));
     }
-    page.push_str(&format!("\n{dim}As the report says it:{dim:#}\n"));
+    if !action.quote.is_empty() {
+        page.push_str(&format!("\n{dim}As the report says it:{dim:#}\n"));
+    }
     for line in action.quote.lines() {
         page.push_str(&format!("  > {line}\n"));
     }

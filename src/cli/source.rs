@@ -115,5 +115,6 @@ fn summed_up(failures: Vec<CliError>, all: usize) -> CliError {
         message: format!("{} of {all} sources cannot be read: {told}", failures.len()),
         hint: "nothing was done; correct them or leave them out, and run the command again".to_owned(),
         parts: failures,
+        actions: Vec::new(),
     }
 }

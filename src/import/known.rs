@@ -139,7 +139,7 @@ impl Known {
                 break;
             } else {
                 compared += 1;
-                let actions = work.actions_of(other.id).await?;
+                let actions = work.actions_read_from(other.id).await?;
                 let overlap = intake::overlap(drafts, &actions);
                 // Another file may have that name by now, so a name alone does not make it the same report.
                 let is_extract = is_origin && overlap.is_none_or(|(share, _)| share >= SAME_ACTIONS);
@@ -170,7 +170,7 @@ impl Known {
             if self.newest[&state.id] != index || Evidence::of(state, new, None).other_day {
                 continue;
             }
-            let actions = work.actions_of(state.id).await?;
+            let actions = work.actions_read_from(state.id).await?;
             let Some((_, same)) =
                 intake::overlap(drafts, &actions).filter(|(share, same)| *share >= SAME_ACTIONS && *same > 1)
             else {

@@ -7,12 +7,14 @@
 //! and not with its square.
 
 mod item;
+mod lookalikes;
 #[cfg(test)]
 mod tests;
 mod words;
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
+pub use self::lookalikes::{Lookalike, lookalikes};
 use self::{
     item::{Item, likeness},
     words::{Vocabulary, WordId},

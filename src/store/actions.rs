@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{
     Snapshot, StoreError, UnitOfWork,
-    database::{execute, rows},
+    database::{execute, rows, value},
 };
 use crate::action::{
     Action, ActionId, Category, Change, Corrected, Disposition, Kind, NewEvent, Priority, ReportId, Severity,
@@ -63,7 +63,8 @@ macro_rules! actions {
             "SELECT id, ulid, report_id, title, description, text, quote, section, line, kind, category, priority, "
             "state, resume_state, disposition, duplicate_of, owner, owner_text, team, verifier, due_on, "
             "original_due_on, policy_due_on, due_moves, due_text, reported_done, vanished, corrected, tracked_in, "
-            "accepted_at, done_at, verified_at, created_at, updated_at, version FROM actions "
+            "added, split_from, blocked_by, assign_by, waived_until, waived_by, waiver_reason, effectiveness_on, "
+            "effectiveness_reviews, accepted_at, done_at, verified_at, created_at, updated_at, version FROM actions "
             $($tail)+
             $(, $argument)*
         )
@@ -116,6 +117,42 @@ impl Snapshot {
         Ok(actions!(self, fetch_all, "WHERE report_id = $1 ORDER BY id", report)?)
     }
 
+    /// The actions that were read from a report, in the order of their numbers: without those that somebody added.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn actions_read_from(&mut self, report: ReportId) -> Result<Vec<Action>, StoreError> {
+        Ok(actions!(self, fetch_all, "WHERE report_id = $1 AND added = FALSE ORDER BY id", report)?)
+    }
+
+    /// The actions that somebody owes, or that nobody has taken on yet, in the order of their numbers.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn owed_or_proposed(&mut self) -> Result<Vec<Action>, StoreError> {
+        Ok(actions!(
+            self,
+            fetch_all,
+            "WHERE state IN ('proposed', 'open', 'in_progress', 'blocked') ORDER BY id"
+        )?)
+    }
+
+    /// The actions that are duplicates of one, in the order of their numbers.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn duplicates_of(&mut self, id: ActionId) -> Result<Vec<ActionId>, StoreError> {
+        Ok(value!(self, fetch_all, "SELECT id FROM actions WHERE duplicate_of = $1 ORDER BY id", id)?)
+    }
+
+    /// The actions that were a part of one, in the order of their numbers.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn parts_of(&mut self, id: ActionId) -> Result<Vec<ActionId>, StoreError> {
+        Ok(value!(self, fetch_all, "SELECT id FROM actions WHERE split_from = $1 ORDER BY id", id)?)
+    }
+
     /// Every action in every state, in the order of their numbers.
     ///
     /// # Errors
@@ -159,9 +196,10 @@ impl UnitOfWork {
             "INSERT INTO actions (id, ulid, report_id, title, description, text, quote, section, line, kind, "
             "category, priority, state, resume_state, disposition, duplicate_of, owner, owner_text, team, verifier, "
             "due_on, original_due_on, policy_due_on, due_moves, due_text, reported_done, vanished, corrected, tracked_in, "
-            "accepted_at, done_at, verified_at, created_at, updated_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
-            "$11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, "
-            "$31, $32, $33, $34, $35)",
+            "added, split_from, blocked_by, assign_by, waived_until, waived_by, waiver_reason, effectiveness_on, "
+            "effectiveness_reviews, accepted_at, done_at, verified_at, created_at, updated_at, version) VALUES ($1, $2, "
+            "$3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, "
+            "$26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44)",
             action.id,
             &action.ulid,
             action.report_id,
@@ -191,6 +229,15 @@ impl UnitOfWork {
             action.vanished,
             &action.corrected,
             &action.tracked_in,
+            action.added,
+            action.split_from,
+            &action.blocked_by,
+            action.assign_by,
+            action.waived_until,
+            &action.waived_by,
+            &action.waiver_reason,
+            action.effectiveness_on,
+            action.effectiveness_reviews,
             action.accepted_at,
             action.done_at,
             action.verified_at,
@@ -215,8 +262,10 @@ impl UnitOfWork {
             "kind = $7, category = $8, priority = $9, state = $10, resume_state = $11, disposition = $12, "
             "duplicate_of = $13, owner = $14, owner_text = $15, team = $16, verifier = $17, due_on = $18, "
             "original_due_on = $19, policy_due_on = $20, due_moves = $21, due_text = $22, reported_done = $23, "
-            "vanished = $24, corrected = $25, tracked_in = $26, accepted_at = $27, done_at = $28, verified_at = $29, "
-            "updated_at = $30, version = $31 WHERE id = $32 AND version = $33",
+            "vanished = $24, corrected = $25, tracked_in = $26, blocked_by = $27, assign_by = $28, "
+            "waived_until = $29, waived_by = $30, waiver_reason = $31, effectiveness_on = $32, "
+            "effectiveness_reviews = $33, accepted_at = $34, done_at = $35, verified_at = $36, updated_at = $37, "
+            "version = $38 WHERE id = $39 AND version = $40",
             &action.title,
             &action.description,
             &action.text,
@@ -243,6 +292,13 @@ impl UnitOfWork {
             action.vanished,
             &action.corrected,
             &action.tracked_in,
+            &action.blocked_by,
+            action.assign_by,
+            action.waived_until,
+            &action.waived_by,
+            &action.waiver_reason,
+            action.effectiveness_on,
+            action.effectiveness_reviews,
             action.accepted_at,
             action.done_at,
             action.verified_at,

@@ -224,6 +224,28 @@ impl Snapshot {
         )?)
     }
 
+    /// The newest events that `actor` caused, newest first; at most `limit`.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn events_by(
+        &mut self,
+        actor: &str,
+        actor_kind: ActorKind,
+        limit: i64,
+    ) -> Result<Vec<EventRow>, StoreError> {
+        Ok(rows!(
+            self,
+            fetch_all,
+            EventRow,
+            "SELECT seq, at, recorded_at, actor, actor_kind, declared, os_user, fixed_clock, subject, kind, payload, "
+            "previous_hash, hash FROM events WHERE actor = $1 AND actor_kind = $2 ORDER BY seq DESC LIMIT $3",
+            actor,
+            actor_kind,
+            limit
+        )?)
+    }
+
     /// The words of people in event `seq`, by name.
     ///
     /// # Errors

@@ -230,7 +230,7 @@ impl Engine {
                 let is_meant =
                     action.state.is_active() || matches!(action.state, State::Done | State::Verified);
                 if is_meant && is_free(Some(action.id)) {
-                    let print = body::fingerprint(&report, &action.quote);
+                    let print = body::fingerprint_of(&action, &report);
                     let candidate = Candidate { report: report.clone(), action: Some(action) };
                     found.entry(print).or_default().push(candidate);
                 }

@@ -50,16 +50,14 @@ fn action_section_of(action: &Action, report: &Report, marker: &Marker, longest:
         line(&mut text, &defuse(&clip(description, longest)));
         line(&mut text, "");
     }
-    let place = match &action.section {
-        Some(section) => format!(", “{}”, line {}", defuse(section), action.line),
-        None => format!(", line {}", action.line),
-    };
-    line(&mut text, &format!("From {} “{}”{place}:", report.id, defuse(&report.title)));
+    line(&mut text, &origin(action, report));
     line(&mut text, "");
-    for quoted in defuse(&clip(&action.quote, longest)).lines() {
-        line(&mut text, &format!("> {quoted}"));
+    if !action.quote.is_empty() {
+        for quoted in defuse(&clip(&action.quote, longest)).lines() {
+            line(&mut text, &format!("> {quoted}"));
+        }
+        line(&mut text, "");
     }
-    line(&mut text, "");
     line(&mut text, "| due | owner | category | kind | priority | severity |");
     line(&mut text, "|---|---|---|---|---|---|");
     let due = match (action.due_on, action.due_moves) {
@@ -75,6 +73,10 @@ fn action_section_of(action: &Action, report: &Report, marker: &Marker, longest:
         (&action.category, action.kind, action.priority, report.severity);
     line(&mut text, &format!("| {due} | {owner} | {category} | {kind} | {priority} | {severity} |"));
     line(&mut text, "");
+    if let Some(standing) = standing(action, longest) {
+        line(&mut text, &standing);
+        line(&mut text, "");
+    }
     line(
         &mut text,
         "Close this issue as **completed** when the work is done. Closing it as *not planned* does not count as done: \
@@ -87,8 +89,34 @@ fn action_section_of(action: &Action, report: &Report, marker: &Marker, longest:
          thumb says that it was taken.",
     );
     line(&mut text, "");
-    visible_line(&mut text, &action.id.to_string(), report, &fingerprint(report, &action.quote));
+    visible_line(&mut text, &action.id.to_string(), report, &fingerprint_of(action, report));
     finish(text, marker)
+}
+
+/// Where an action comes from.
+fn origin(action: &Action, report: &Report) -> String {
+    let title = defuse(&report.title);
+    let colon = if action.quote.is_empty() { "." } else { ":" };
+    match (action.split_from, action.added, &action.section) {
+        (Some(whole), ..) => format!("A part of {whole}, from {} “{title}”{colon}", report.id),
+        (None, true, _) => format!("Added to {} “{title}”{colon}", report.id),
+        (None, false, Some(section)) => {
+            format!("From {} “{title}”, “{}”, line {}{colon}", report.id, defuse(section), action.line)
+        }
+        (None, false, None) => format!("From {} “{title}”, line {}{colon}", report.id, action.line),
+    }
+}
+
+/// What a reader of the issue has to know of where the action stands, beside whether the issue is open.
+fn standing(action: &Action, longest: usize) -> Option<String> {
+    if let Some(until) = action.waived_until {
+        let by = defuse(action.waived_by.as_deref().unwrap_or_default());
+        let reason = defuse(&clip(action.waiver_reason.as_deref().unwrap_or_default(), longest));
+        let reason = reason.split_whitespace().collect::<Vec<_>>().join(" ");
+        return Some(format!("**Waived** until {until}. The risk is accepted by {by}: {reason}"));
+    }
+    let waits_for: Vec<String> = action.blocked_by.iter().map(|id| id.to_string()).collect();
+    (!waits_for.is_empty()).then(|| format!("**Blocked** until {} is done.", waits_for.join(" and ")))
 }
 
 fn parent_section_of(report: &Report, marker: &Marker, longest: usize) -> String {
@@ -108,6 +136,12 @@ fn parent_section_of(report: &Report, marker: &Marker, longest: usize) -> String
     line(&mut text, "");
     visible_line(&mut text, &report.id.to_string(), report, &fingerprint(report, ""));
     finish(text, marker)
+}
+
+/// What identifies `action` in any database that knows it by the same words.
+pub(super) fn fingerprint_of(action: &Action, report: &Report) -> String {
+    // What somebody added has no quote of its own.
+    fingerprint(report, if action.added { &action.text } else { &action.quote })
 }
 
 /// What identifies an action in any database that read the same report: eight hexadecimal digits.

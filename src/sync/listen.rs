@@ -283,6 +283,7 @@ impl Engine {
         match done {
             Ok(()) => Ok(Fate::Taken),
             Err(life::LifeError::Store(error)) => Err(error.into()),
+            Err(error @ life::LifeError::NothingToUndo(_)) => Ok(Fate::Refused(error.to_string())),
             Err(life::LifeError::Refused { refusal, .. }) => Ok(Fate::Refused(match &refusal {
                 Refusal::ReasonMissing { .. } | Refusal::DateInPast { .. } => {
                     with_usage(&refusal.to_string(), name)

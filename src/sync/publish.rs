@@ -497,6 +497,7 @@ pub(super) fn labels_of(configured: &[String], action: Option<&Action>, report: 
     let mut labels = configured.to_vec();
     if let Some(action) = action {
         labels.push(format!("ca:{}", action.category));
+        labels.extend(label_of(action.state).map(str::to_owned));
     }
     if let Some(number) =
         report.severity.as_str().strip_prefix("sev").filter(|_| report.severity != Severity::Unknown)
@@ -504,6 +505,17 @@ pub(super) fn labels_of(configured: &[String], action: Option<&Action>, report: 
         labels.push(format!("sev:{number}"));
     }
     labels
+}
+
+/// The label that says where an action stands, where whether the issue is open does not.
+fn label_of(state: State) -> Option<&'static str> {
+    match state {
+        State::InProgress => Some("ca:in-progress"),
+        State::Blocked => Some("ca:blocked"),
+        State::Verified => Some("ca:verified"),
+        State::Waived => Some("ca:waived"),
+        State::Proposed | State::Open | State::Done | State::Dropped => None,
+    }
 }
 
 /// The lane in which issues of a repository are made, one after the other.

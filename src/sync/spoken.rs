@@ -6,7 +6,7 @@
 use chrono::NaiveDate;
 
 use crate::{
-    action::{Command, NewEvidence},
+    action::{ActionIds, Command, NewEvidence},
     policy::LAST_DAY,
 };
 
@@ -109,7 +109,7 @@ fn command(line: &str) -> Option<Spoken> {
                 day(date).map(|on| Wish::Command(Command::Due { on, reason: reason(why) }))
             }
             "/blocked" => match reason(&rest) {
-                Some(reason) => Ok(Wish::Command(Command::Block { reason })),
+                Some(reason) => Ok(Wish::Command(Command::Block { reason, by: ActionIds::default() })),
                 None => Err("it does not say why".to_owned()),
             },
             "/evidence" => {
@@ -163,7 +163,7 @@ mod tests {
             |reason: Option<&str>| Ok(Wish::Command(Command::Due { on, reason: reason.map(str::to_owned) }));
         assert_eq!(wish("/due 2024-06-30 parts  are\tlate \r\n"), due(Some("parts are late")));
         assert_eq!(wish("/Due 2024-06-30"), due(None));
-        let blocked = Command::Block { reason: "no parts".to_owned() };
+        let blocked = Command::Block { reason: "no parts".to_owned(), by: ActionIds::default() };
         assert_eq!(wish("/block no parts"), Ok(Wish::Command(blocked.clone())));
         assert_eq!(wish("/blocked no parts"), Ok(Wish::Command(blocked)));
         assert_eq!(wish("/unblock"), Ok(Wish::Command(Command::Unblock { reason: None })));

@@ -4,7 +4,7 @@
 use followup::{
     action::{ActionId, Command, Disposition},
     audit::{Checkpoint, Verdict, checkpoint, verify},
-    life::{self, LifeError},
+    life,
     store::{StoreError, hash_of},
 };
 use github_sandbox::CloseReason;
@@ -254,10 +254,7 @@ async fn nothing_is_added_to_a_history_whose_end_was_touched() {
         let (stamp, clocks) = (world.stamp(), world.clocks());
         let refused =
             life::give(&world.store, &stamp, &clocks, &[ActionId::new(2)], |_, _| command.clone()).await;
-        assert!(
-            matches!(refused, Err(LifeError::Store(StoreError::BrokenHistory(_)))),
-            "{done}: {refused:?}"
-        );
+        assert!(matches!(refused, Err(StoreError::BrokenHistory(_))), "{done}: {refused:?}");
     }
 }
 

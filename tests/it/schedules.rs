@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use followup::action::{ActionId, Command, Disposition};
+use followup::action::{ActionId, ActionIds, Command, Disposition};
 use github_sandbox::{CloseReason, Effect, Fault, Match};
 use proptest::prelude::*;
 
@@ -70,7 +70,7 @@ fn any_command() -> impl Strategy<Value = Command> {
         dropped,
         due,
         Just(Command::Start { reason: None }),
-        Just(Command::Block { reason: "parts are late".to_owned() }),
+        Just(Command::Block { reason: "parts are late".to_owned(), by: ActionIds::default() }),
         Just(Command::Done { reason: None }),
         Just(Command::Reopen { reason: None, policy_due_on: crate::world::day("2024-07-14") }),
     ]

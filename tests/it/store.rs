@@ -1,7 +1,7 @@
 //! What the store promises, on both databases: numbers, events, the queue, links, and who may send.
 
 use followup::{
-    action::{Action, ActionId, Command, Disposition, Person, Report, State, Subject},
+    action::{Action, ActionId, ActionIds, Command, Disposition, Person, Report, State, Subject},
     store::{
         Credential, Link, LinkStatus, NewLink, NewReport, OutboxKind, OutboxRow, OutboxState, Repository,
         Store, StoreError, UnitOfWork, text_digest,
@@ -133,7 +133,9 @@ async fn an_event_holds_digests_of_peoples_words_and_the_words_beside_them(datab
     let action = a_report_of(&database.store, vec![an_action("Rotate it")]).await.remove(0);
     let action = record(&database.store, &action, &accept(&action)).await.unwrap();
     let reason = "parts are late; ask Grace".to_owned();
-    record(&database.store, &action, &Command::Block { reason: reason.clone() }).await.unwrap();
+    record(&database.store, &action, &Command::Block { reason: reason.clone(), by: ActionIds::default() })
+        .await
+        .unwrap();
     let mut snapshot = database.store.read().await.unwrap();
     let about = snapshot.events_about(Subject::Action(action.id)).await.unwrap();
     let kinds: Vec<_> = about.iter().map(|event| event.kind.as_str()).collect();

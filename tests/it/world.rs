@@ -139,6 +139,15 @@ pub(crate) fn an_action(title: &str) -> Action {
         vanished: false,
         corrected: followup::action::Corrected::default(),
         tracked_in: None,
+        added: false,
+        split_from: None,
+        blocked_by: followup::action::ActionIds::default(),
+        assign_by: None,
+        waived_until: None,
+        waived_by: None,
+        waiver_reason: None,
+        effectiveness_on: None,
+        effectiveness_reviews: 0,
         accepted_at: None,
         done_at: None,
         verified_at: None,
@@ -280,14 +289,18 @@ impl World {
 
     /// Gives a command that the action may not allow; then nothing happens.
     pub(crate) async fn tries(&self, id: ActionId, command: &Command) {
-        match life::give(&self.store, &self.stamp(), &self.clocks(), &[id], |_, _| command.clone()).await {
+        let given =
+            life::give(&self.store, &self.stamp(), &self.clocks(), &[id], |_, _| command.clone()).await;
+        match given.unwrap().all() {
             Ok(_) | Err(life::LifeError::Refused { .. }) => {}
             Err(error) => panic!("{id}: {error}"),
         }
     }
 
     pub(crate) async fn commands(&self, id: ActionId, command: Command) {
-        life::give(&self.store, &self.stamp(), &self.clocks(), &[id], |_, _| command.clone()).await.unwrap();
+        let given =
+            life::give(&self.store, &self.stamp(), &self.clocks(), &[id], |_, _| command.clone()).await;
+        given.unwrap().all().unwrap();
     }
 
     pub(crate) async fn accepts(&self, ids: &[ActionId]) {
@@ -296,6 +309,8 @@ impl World {
             life::acceptance(&followup::policy::Policy::default(), &clocks, report, &stamp)
         })
         .await
+        .unwrap()
+        .all()
         .unwrap();
     }
 

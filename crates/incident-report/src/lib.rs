@@ -63,6 +63,7 @@ pub use crate::facts::{Person, ReportFacts, Severity};
 pub use crate::format::{Format, ParseFormatError};
 pub use crate::forms::empty_report;
 pub use crate::input::ReadError;
+pub use crate::words::is_task_verb;
 
 use crate::input::Input;
 

@@ -308,8 +308,9 @@ fn gerund(verb: &str) -> String {
     }
 }
 
-/// Whether a folded word opens a task: a verb of the list or its -ing form.
-pub(crate) fn is_task_verb(word: &str) -> bool {
+/// Whether a word in lower case opens a task: a verb of the list ("add", "prüfen") or its -ing form.
+#[must_use]
+pub fn is_task_verb(word: &str) -> bool {
     VERBS.contains(word) || {
         let stem = word.strip_suffix("ing").unwrap_or("");
         let mut letters = stem.chars().rev();

@@ -81,8 +81,6 @@ fn what_cannot_be_corrected() {
         "edit CA-1 --kind prevnt",
         "edit CA-4 --kind detect",
         "edit CA-99 --kind detect",
-        // One of them does not allow it, so none is changed.
-        "edit CA-1 CA-4 --kind process",
     ]
     .iter()
     .map(|line| refused(&team, line, 2))
@@ -101,10 +99,8 @@ fn what_cannot_be_corrected() {
     usage: `prevnt` is not a kind; expected one of prevent, mitigate, detect, process, repair, investigate, other
     → `followup edit --help` shows how it is written
     refused: CA-4: cannot edit an action that is done
-    → it can be reopened
+    → it can be verified, rejected or reopened
     not_found: there is no action CA-99
     → `followup list` shows every action
-    refused: CA-4: cannot edit an action that is done
-    → it can be reopened
     ");
 }

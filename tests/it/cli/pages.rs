@@ -28,11 +28,14 @@ fn the_help() {
       demo         Show the whole story, offline, against a GitHub in this process
       extract      Show what would be imported, and change nothing
       import       Bring reports and their actions into the database
+      review       Go through what nobody has taken on yet, one action after the other
       accept       Take proposed actions on
       decline      Refuse proposed actions
       assign       Make somebody accountable
-      link         Tie an action to an issue that is there already
-      unlink       Take an action off its issue, or off the one that its report names
+      link         Tie an action to an issue that is there already, or to a further report that asks for
+                   it
+      unlink       Take an action off its issue, off the one that its report names, or off a further
+                   report
       edit         Correct what was read: title, description, category, kind, priority
       due          Promise a day
       start        Begin work
@@ -40,8 +43,15 @@ fn the_help() {
       unblock      Say that work can go on
       done         Say that the work is finished
       evidence     Add what shows that the work was done
+      verify       Confirm that finished work was done and works; never by its owner
+      reject       Say that finished work is not done, or does not work
+      waive        Accept the risk of not doing it until a day
       drop         Say that the work will not be done
-      reopen       Take finished or dropped actions up again
+      reopen       Take finished, waived or dropped actions up again
+      add          Add an action that its report does not name
+      split        Make several actions of one
+      merge        Make one action of several that ask for the same
+      undo         Take back what was done last
       list         List actions
       show         Show one action and its history
       report       List and show reports
