@@ -31,7 +31,9 @@ pub use id::{ActionId, ActionIds, ParseIdError, ReportId};
 pub use report::{Person, Report};
 pub use state::{IllegalTransition, Resume, State, Trigger};
 pub(crate) use vocabulary::unknown;
-pub use vocabulary::{Category, ConflictField, Disposition, Kind, Priority, Severity, Side, UnknownWord};
+pub use vocabulary::{
+    Category, ConflictField, Deadline, Disposition, Kind, Priority, Severity, Side, UnknownWord,
+};
 
 /// One corrective action that a report asks for, as the database keeps it.
 ///

@@ -35,6 +35,7 @@ mod source;
 mod summary;
 mod table;
 mod template;
+mod tick;
 mod webhook;
 mod when;
 
@@ -133,6 +134,7 @@ async fn carry_out(app: &App, command: Command, output: &Output) -> Result<Exit,
             Some(args::SyncCommand::Explain(explain)) => explain::run(app, explain, output).await,
             None => summary::sync(app, &command, output).await,
         },
+        Command::Tick(command) => tick::run(app, &command, output).await,
         Command::Conflicts(command) => conflicts::list(app, &command, output).await,
         Command::Webhook(Webhook::Receive(command)) => webhook::receive(app, &command, output).await,
         Command::Adopt(command) => summary::adopt(app, &command, output).await,

@@ -5,6 +5,7 @@
 //! outbox, in the same transaction.
 
 mod reshape;
+mod tick;
 mod undo;
 
 use chrono::NaiveDate;
@@ -12,10 +13,13 @@ use serde::Serialize;
 
 pub use self::{
     reshape::{Addition, Reshaped, add, add_report, merge, remove_report, split},
+    tick::{Missed, Ticked, tick},
     undo::undo,
 };
 use crate::{
-    action::{Action, ActionId, ActionIds, Command, NewEvidence, Refusal, Report, State},
+    action::{
+        Action, ActionId, ActionIds, Command, Deadline, NewEvidence, Refusal, Report, State, days_overdue,
+    },
     clock::Clocks,
     policy::Policy,
     store::{OutboxKind, Stamp, Store, StoreError, UnitOfWork},
@@ -158,6 +162,11 @@ async fn carry_out_as_told(
     let refused = |refusal| LifeError::Refused { id, refusal };
     let change = action.command(command, stamp.at, clocks.day_of(stamp.at)).map_err(refused)?;
     let Some(mut change) = change else { return Ok(Outcome { action, changed: false }) };
+    // A day that ended before the promise moved, or the work was done, was missed all the same.
+    let today = clocks.day_of(stamp.at);
+    if let Some(due_on) = action.due_on.filter(|_| days_overdue(action.state, action.due_on, today) > 0) {
+        work.record_breach(id, Deadline::Complete, due_on).await?;
+    }
     if let Some(refusal) = circle(work, &change.after).await? {
         return Err(refused(refusal));
     }

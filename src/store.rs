@@ -9,6 +9,7 @@
 mod action_reports;
 mod actions;
 mod answers;
+mod breaches;
 mod conflicts;
 mod credentials;
 mod cursors;
@@ -32,6 +33,7 @@ mod unit_of_work;
 pub use action_reports::AskedBy;
 pub use actions::Listed;
 pub use answers::{Answer, AnswerOutcome};
+pub use breaches::Breach;
 pub use conflicts::{Conflict, NewConflict};
 pub use credentials::Credential;
 pub use cursors::Cursor;

@@ -200,7 +200,7 @@ impl Action {
                 if before.state != self.state {
                     after.state = self.state.apply(Trigger::Undo(before.state))?;
                 }
-                after = Action {
+                after = Self {
                     version: self.version,
                     updated_at: self.updated_at,
                     state: after.state,

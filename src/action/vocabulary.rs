@@ -91,6 +91,16 @@ words! {
 }
 
 words! {
+    /// A day by which something is to have happened to an action.
+    Deadline, "deadline" {
+        /// It has an owner.
+        Assign = "assign",
+        /// It is done.
+        Complete = "complete",
+    }
+}
+
+words! {
     /// What an action changes.
     Kind, "kind" {
         /// Makes the incident impossible or less likely.

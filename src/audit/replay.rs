@@ -53,6 +53,8 @@ pub(super) struct Replay {
     evidence: HashMap<i64, (String, u64)>,
     /// Further reports that ask for an action: the action and the report.
     asked_by: BTreeSet<(String, String)>,
+    /// Deadlines that were missed: the action, which deadline, and the day.
+    breaches: BTreeSet<(String, String, String)>,
 }
 
 /// One row of a table, as columns.
@@ -94,6 +96,11 @@ impl Replay {
             if let Some(id) = evidence["id"].as_i64() {
                 self.evidence.insert(id, (event.subject.clone(), digest(evidence)));
             }
+            return;
+        }
+        if event.kind == "action.breached" {
+            let word = |name: &str| payload["set"]["breach"][name].as_str().unwrap_or_default().to_owned();
+            self.breaches.insert((event.subject.clone(), word("deadline"), word("due_on")));
             return;
         }
         if let ("action.report_added" | "action.report_removed", Some(report)) =
@@ -165,6 +172,16 @@ impl Replay {
                 found.push(difference(&asked.0, "report", json!(asked.1), "no event speaks of it"));
             }
         }
+        for breach in snapshot.breaches().await? {
+            let (deadline, due_on) = (breach.deadline.to_string(), breach.due_on.to_string());
+            let missed = (breach.action_id.to_string(), deadline, due_on);
+            if !self.breaches.remove(&missed) {
+                found.push(difference(&missed.0, "breach", json!(missed.2), "no event speaks of it"));
+            }
+        }
+        found.extend(self.breaches.iter().map(|(action, _, due_on)| {
+            difference(action, "breach", json!(due_on), "it was taken out of the table")
+        }));
         found.extend(self.asked_by.iter().map(|(action, report)| {
             difference(action, "report", json!(report), "it was taken out of the table")
         }));

@@ -19,7 +19,7 @@ use crate::{
     tracker::RepoName,
 };
 
-pub(super) use self::life::{Add, Block, Confirm, Merge, Review, Split, Undo, Waive};
+pub(super) use self::life::{Add, Block, Confirm, Merge, Review, Split, Tick, Undo, Waive};
 
 /// Make sure that what an incident report promised gets done
 #[derive(Debug, Parser)]
@@ -145,6 +145,8 @@ pub(super) enum Command {
     /// Take in what GitHub says by itself, as hints at issues to look at
     #[command(subcommand)]
     Webhook(Webhook),
+    /// Do what follows from the day alone: waivers end, missed deadlines are written down
+    Tick(Tick),
     /// List what waits for a person, each with the command that settles it
     Conflicts(Conflicts),
     /// Say which side is right where both disagree
@@ -173,6 +175,7 @@ impl Command {
             Self::Extract(args) => args.format,
             Self::Import(args) => args.format,
             Self::Review(args) => args.format,
+            Self::Tick(args) => args.format,
             Self::Accept(args) => args.format,
             Self::Decline(args) | Self::Reject(args) => args.format,
             Self::Block(args) => args.format,

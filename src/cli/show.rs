@@ -11,9 +11,9 @@ use super::{
     table,
 };
 use crate::{
-    action::{Action, ActionId, Field},
+    action::{Action, ActionId, Deadline, Field},
     intake::Reference,
-    store::{Access, AskedBy, EventFilter, Evidence, LoggedEvent, Snapshot},
+    store::{Access, AskedBy, Breach, EventFilter, Evidence, LoggedEvent, Snapshot},
     sync,
     view::ActionView,
 };
@@ -39,6 +39,8 @@ pub(super) async fn run(app: &App, command: &Show, output: &Output) -> Result<Ex
 struct Related {
     /// Further reports that ask for it.
     reports: Vec<AskedBy>,
+    /// The deadlines of it that were missed.
+    breaches: Vec<Breach>,
     /// The actions that it waits for.
     blocked_by: Vec<Action>,
     /// The actions that are done with it.
@@ -55,6 +57,7 @@ impl Related {
         }
         Ok(Self {
             reports: snapshot.further_reports_of(action.id).await?,
+            breaches: snapshot.breaches_of(action.id).await?,
             blocked_by,
             duplicates: snapshot.duplicates_of(action.id).await?,
             parts: snapshot.parts_of(action.id).await?,
@@ -101,6 +104,14 @@ fn document(
         ("waived_until", json!(action.waived_until)),
         ("waived_by", json!(action.waived_by)),
         ("waiver_reason", json!(action.waiver_reason)),
+        (
+            "breaches",
+            related
+                .breaches
+                .iter()
+                .map(|breach| json!({ "deadline": breach.deadline, "due_on": breach.due_on }))
+                .collect(),
+        ),
         ("assign_by", json!(action.assign_by)),
         ("effectiveness_on", json!(action.effectiveness_on)),
         ("effectiveness_reviews", json!(action.effectiveness_reviews)),
@@ -152,6 +163,11 @@ fn page(
     });
     let waits_for = related.blocked_by.iter().map(|other| format!("{} ({})", other.id, other.state));
     let waits_for = waits_for.collect::<Vec<_>>().join(", ");
+    let missed = related.breaches.iter().map(|breach| match breach.deadline {
+        Deadline::Complete => breach.due_on.to_string(),
+        Deadline::Assign => format!("{} (to have an owner)", breach.due_on),
+    });
+    let missed = missed.collect::<Vec<_>>().join(", ");
     let further = related.reports.iter().map(|report| format!("{} {}", report.report_id, report.title));
     let further = further.collect::<Vec<_>>().join(", ");
     let place = match action.added {
@@ -163,6 +179,7 @@ fn page(
         ("waived", waiver),
         ("waits for", (!waits_for.is_empty()).then_some(waits_for)),
         ("due", Some(due.join(", "))),
+        ("missed", (!missed.is_empty()).then_some(missed)),
         ("owner", Some(view.owner.clone().unwrap_or_else(|| "nobody".to_owned()))),
         ("verifier", view.verifier.clone()),
         ("team", view.team.clone()),

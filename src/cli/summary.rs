@@ -8,12 +8,16 @@ use super::{
 };
 use crate::{
     action::State,
+    life,
     store::{Access, Listed, Store},
     sync::{Adoption, Line, Pending, Selection, Summary},
 };
 
 pub(super) async fn publish(app: &App, command: &Publish, output: &Output) -> Result<Exit, CliError> {
     let store = app.store(Access::Write).await?;
+    if !command.dry_run {
+        life::tick(&store, &app.stamp(), &app.clocks, false).await?;
+    }
     let engine = app.engine(&store).await?;
     let selection = Selection { report: command.report, include_done: command.include_done };
     let summary = if command.dry_run {
@@ -29,6 +33,9 @@ pub(super) async fn publish(app: &App, command: &Publish, output: &Output) -> Re
 
 pub(super) async fn sync(app: &App, command: &Sync, output: &Output) -> Result<Exit, CliError> {
     let store = app.store(Access::Write).await?;
+    if !command.dry_run {
+        life::tick(&store, &app.stamp(), &app.clocks, false).await?;
+    }
     let engine = app.engine(&store).await?;
     let summary = match (command.dry_run, command.hinted) {
         (true, _) => engine.compare_only().await?,

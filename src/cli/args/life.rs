@@ -141,3 +141,13 @@ pub(in crate::cli) struct Undo {
     #[arg(long, value_enum, default_value_t)]
     pub(in crate::cli) format: Format,
 }
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Tick {
+    /// Show what would be done, and do nothing
+    #[arg(long)]
+    pub(in crate::cli) dry_run: bool,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(in crate::cli) format: Format,
+}

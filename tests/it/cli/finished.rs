@@ -267,3 +267,52 @@ fn what_has_an_issue_or_was_done_on_github_is_not_taken_back() {
     → set right by hand what is wrong; `followup show` has the history
     ");
 }
+
+#[test]
+fn a_waiver_ends_by_itself_and_a_missed_day_stays_missed() {
+    let mut team = Shell::with_accepted_actions();
+    team.runs("publish");
+    team.runs("waive CA-1 --reason \"the vendor has no date\" --accepted-by boss --until 2024-06-30");
+    team.runs("sync");
+    let number = team.json("show CA-1")["issue"]["number"].as_u64().unwrap();
+    let issue = team.github().issue(super::REPO, number).unwrap();
+    assert_eq!(issue.state_reason.as_deref(), Some("not_planned"));
+    assert!(
+        issue
+            .body
+            .contains("**Waived** until 2024-06-30. The risk is accepted by boss: the vendor has no date")
+    );
+    assert!(issue.labels.contains(&"ca:waived".to_owned()), "{:?}", issue.labels);
+    // On its last day it still holds.
+    team.at("2024-06-30T18:00:00Z");
+    assert_eq!(team.json("tick")["waivers_ended"], json!([]));
+    team.at("2024-06-30T21:30:00Z");
+    let foreseen = team.json("tick --dry-run");
+    let ticked = team.json("tick");
+    assert_eq!(ticked, foreseen);
+    assert_eq!(ticked["waivers_ended"], json!(["CA-1"]));
+    let before = team.everything();
+    assert_eq!(team.json("tick")["breaches"], json!([]));
+    assert_eq!(team.everything(), before);
+    team.runs("sync");
+    let issue = team.github().issue(super::REPO, number).unwrap();
+    assert_eq!((issue.state.as_str(), issue.body.contains("Waived")), ("open", false));
+    // Moving the day, and doing it after all, leave what was missed.
+    team.runs("due CA-1 2024-07-10 --reason \"the vendor has a date\"");
+    team.runs("done CA-1");
+    assert_eq!(
+        team.json("show CA-1")["breaches"],
+        json!([{ "deadline": "complete", "due_on": "2024-05-31" }])
+    );
+    assert_eq!(team.json("audit verify")["ok"], true);
+}
+
+#[test]
+fn a_day_that_moves_after_it_was_over_was_missed_though_nobody_ticked() {
+    let mut team = Shell::with_accepted_actions();
+    team.at("2024-06-03T09:00:00Z");
+    team.runs("due CA-1 2024-06-20 --reason \"parts are late\"");
+    assert_eq!(team.json("show CA-1")["breaches"][0]["due_on"], "2024-05-31");
+    assert!(team.json("tick")["breaches"].as_array().unwrap().is_empty());
+    assert_eq!(team.json("audit verify")["ok"], true);
+}
