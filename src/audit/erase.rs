@@ -242,6 +242,8 @@ fn without(action: &Action, names: &BTreeSet<String>) -> Result<(Action, Vec<Str
             "team" => Some(&mut after.team),
             "verifier" => Some(&mut after.verifier),
             "due_text" => Some(&mut after.due_text),
+            "waived_by" => Some(&mut after.waived_by),
+            "waiver_reason" => Some(&mut after.waiver_reason),
             _ => None,
         };
         match (required, optional) {

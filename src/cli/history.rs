@@ -101,7 +101,9 @@ fn parts(entry: &LoggedEvent, payload: &Value, before: Option<&Before>) -> Vec<S
         let Some(value) = set.get(name) else { continue };
         let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         match was.get(name) {
-            Some(was) if !was.is_null() => parts.push(format!("{name} {} → {}", plain(was), plain(value))),
+            Some(was) if !was.is_null() && was != "" => {
+                parts.push(format!("{name} {} → {}", plain(was), plain(value)))
+            }
             _ => parts.push(format!("{name} {}", plain(value))),
         }
     }
@@ -112,6 +114,11 @@ fn parts(entry: &LoggedEvent, payload: &Value, before: Option<&Before>) -> Vec<S
             Some(was) => parts.push(format!("{name} {} → {now}", quoted(was.as_deref()))),
             None => parts.push(format!("{name} {now}")),
         }
+    }
+    if let (Some(deadline), Some(day)) =
+        (set["breach"]["deadline"].as_str(), set["breach"]["due_on"].as_str())
+    {
+        parts.push(format!("to {deadline} by {day}"));
     }
     if let Some(url) = set["evidence"]["url"].as_str() {
         parts.push(url.to_owned());

@@ -316,3 +316,19 @@ fn a_day_that_moves_after_it_was_over_was_missed_though_nobody_ticked() {
     assert!(team.json("tick")["breaches"].as_array().unwrap().is_empty());
     assert_eq!(team.json("audit verify")["ok"], true);
 }
+
+#[test]
+fn who_accepted_a_risk_is_erased_with_the_words_and_the_history_holds() {
+    let team = Shell::with_accepted_actions();
+    team.runs("waive CA-1 --reason \"the vendor has no date\" --accepted-by boss --until 2024-06-30");
+    team.runs("audit erase --person boss --reason \"asked for\" --yes");
+    let shown = team.json("show CA-1");
+    assert_eq!((&shown["waived_by"], &shown["waived_until"]), (&Value::Null, &json!("2024-06-30")));
+    assert_eq!(team.json("audit verify")["ok"], true);
+    // What was erased does not come back with what is taken back.
+    team.runs("reopen CA-1");
+    team.runs("undo CA-1");
+    let shown = team.json("show CA-1");
+    assert_eq!((&shown["state"], &shown["waived_by"]), (&json!("waived"), &Value::Null));
+    assert_eq!(team.json("audit verify")["ok"], true);
+}
