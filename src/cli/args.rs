@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub(super) use self::audit::{Audit, Erase, Export, Log, Measure, RowFormat, Sample, Verify};
+pub(super) use self::audit::{Audit, Checkpoint, Erase, Export, Log, Measure, RowFormat, Sample, Verify};
 use crate::{
     action::{
         ActionId, ConflictField, Disposition, EvidenceKind, Kind, ParseIdError, Priority, ReportId, Severity,

@@ -1,6 +1,7 @@
-//! `followup audit`: what happened, whether the history holds, where it ends, and all of it to take along. Needs neither network
-//! nor token.
+//! `followup audit`: what happened, whether the history holds, where it ends, and all of it to take along. Only
+//! posting a checkpoint needs a network and a token.
 
+mod checkpoint;
 mod erase;
 mod export;
 mod log;
@@ -21,7 +22,7 @@ pub(super) async fn run(app: &App, command: &Audit, output: &Output) -> Result<E
         Audit::Erase(command) => erase::run(app, command, output).await,
         Audit::Sample(command) => sample::run(app, command, output).await,
         Audit::Metrics(command) => metrics::run(app, command, output).await,
-        Audit::Checkpoint { .. } => verify::checkpoint(app, output).await,
+        Audit::Checkpoint(command) => checkpoint::run(app, command, output).await,
     }
 }
 

@@ -235,7 +235,7 @@ impl Engine {
         let name = self.target_of(&report)?;
         let repository = self.repository_to_link_in(&mut pass, &name).await?;
         let target = Target { repo_id: repository.repo_id, repo: repository.name.clone() };
-        let named = self.named(reference, &name)?;
+        let named = self.named(reference, Some(&name))?;
         let Suitable { issue, closers, moved_from } = self.find(false, &named, &target).await??;
         let at = name_of_issue(&issue);
 
@@ -299,7 +299,11 @@ impl Engine {
     }
 
     /// Which issue a person means.
-    fn named(&self, reference: &Reference, target: &RepoName) -> Result<Named, Unlinkable> {
+    pub(super) fn named(
+        &self,
+        reference: &Reference,
+        target: Option<&RepoName>,
+    ) -> Result<Named, Unlinkable> {
         let foreign =
             || Unlinkable::Foreign { reference: reference.to_string(), host: self.tracker.host().to_owned() };
         let Reference::Issue { host, repo, number } = reference else { return Err(foreign()) };
@@ -308,7 +312,7 @@ impl Engine {
         }
         let repo = match repo {
             Some(repo) => repo.parse().map_err(|_| foreign())?,
-            None => target.clone(),
+            None => target.cloned().ok_or_else(foreign)?,
         };
         Ok(Named { repo, number: *number })
     }

@@ -27,6 +27,7 @@ mod observe;
 mod octocrab;
 mod odd_answers;
 mod pace;
+mod post;
 mod preview;
 mod publish;
 mod refused;

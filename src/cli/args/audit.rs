@@ -7,7 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use super::Format;
 use crate::{
     action::{ActorKind, ReportId, Severity, State, Topic},
-    audit::{Checkpoint, Dated, ExportFormat, ParseExportFormatError},
+    audit::{self, Dated, ExportFormat, ParseExportFormatError},
     cli::when::When,
 };
 
@@ -67,11 +67,12 @@ Examples:
     /// Print where the history ends, to be kept elsewhere
     ///
     /// Who can write the whole database can write a whole new history. Kept where they cannot write, a checkpoint shows it.
-    Checkpoint {
-        /// How to print
-        #[arg(long, value_enum, default_value_t)]
-        format: Format,
-    },
+    #[command(after_help = "\
+Examples:
+  followup audit checkpoint --post acme/records#12   once for each end of the history
+  followup audit checkpoint --to checkpoints.txt
+  followup audit verify --checkpoints checkpoints.txt")]
+    Checkpoint(Checkpoint),
 }
 
 impl Audit {
@@ -83,7 +84,9 @@ impl Audit {
             Self::Sample(args) => args.format == RowFormat::Json,
             Self::Metrics(args) => args.format == Format::Json,
             Self::Export(args) => args.print == Format::Json,
-            Self::Verify(Verify { format, .. }) | Self::Checkpoint { format } => *format == Format::Json,
+            Self::Verify(Verify { format, .. }) | Self::Checkpoint(Checkpoint { format, .. }) => {
+                *format == Format::Json
+            }
         }
     }
 }
@@ -175,6 +178,19 @@ pub(in crate::cli) struct Erase {
 }
 
 #[derive(Debug, Args)]
+pub(in crate::cli) struct Checkpoint {
+    /// Write it under this issue too, unless it stands there: its address, OWNER/NAME#12, or #12
+    #[arg(long, value_name = "ISSUE")]
+    pub(in crate::cli) post: Option<String>,
+    /// Add it to this file too, unless it is its last line
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) to: Option<PathBuf>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(in crate::cli) format: Format,
+}
+
+#[derive(Debug, Args)]
 pub(in crate::cli) struct Sample {
     /// How many
     #[arg(long = "n", value_name = "N", default_value_t = 25, value_parser = clap::value_parser!(u32).range(1..))]
@@ -231,7 +247,10 @@ fn formats(text: &str) -> Result<Vec<ExportFormat>, ParseExportFormatError> {
 pub(in crate::cli) struct Verify {
     /// What `followup audit checkpoint` printed once; may be given several times
     #[arg(long, value_name = "EVENTS:HASH")]
-    pub(in crate::cli) checkpoint: Vec<Checkpoint>,
+    pub(in crate::cli) checkpoint: Vec<audit::Checkpoint>,
+    /// Every checkpoint of this file, as `followup audit checkpoint --to` writes it
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) checkpoints: Option<PathBuf>,
     /// How to print
     #[arg(long, value_enum, default_value_t)]
     pub(in crate::cli) format: Format,

@@ -1,6 +1,4 @@
-//! `followup audit verify` and `checkpoint`: whether the history holds, and where it ends.
-
-use serde_json::json;
+//! `followup audit verify`: whether the history holds, and says what the tables say.
 
 use super::super::{App, CliError, Exit, args::Verify, output::Output, table};
 use crate::{
@@ -9,27 +7,18 @@ use crate::{
 };
 
 pub(super) async fn verify(app: &App, command: &Verify, output: &Output) -> Result<Exit, CliError> {
+    let mut known = command.checkpoint.clone();
+    if let Some(file) = &command.checkpoints {
+        known.extend(super::checkpoint::kept_in(&app.folder.join(file))?);
+    }
     let store = app.store(Access::Read).await?;
-    let verdict = audit::verify(&mut store.read().await?, &command.checkpoint).await?;
+    let verdict = audit::verify(&mut store.read().await?, &known).await?;
     if output.is_json() {
         output.json(&verdict)?;
     } else {
-        output.text(&page(&verdict, command.checkpoint.len()))?;
+        output.text(&page(&verdict, known.len()))?;
     }
     Ok(if verdict.ok { Exit::Fine } else { Exit::CheckFailed })
-}
-
-pub(super) async fn checkpoint(app: &App, output: &Output) -> Result<Exit, CliError> {
-    let store = app.store(Access::Read).await?;
-    let end = audit::checkpoint(&mut store.read().await?).await?;
-    if output.is_json() {
-        output.json(&json!({ "events": end.events, "head": end.head, "checkpoint": end.to_string() }))?;
-    } else {
-        output.text(&end.to_string())?;
-        output.talk("Keep this where nobody who can write the database can write: in a ticket, a mail, another repository.");
-        output.talk(&format!("`followup audit verify --checkpoint {end}` checks against it."));
-    }
-    Ok(Exit::Fine)
 }
 
 fn page(verdict: &Verdict, checkpoints: usize) -> String {

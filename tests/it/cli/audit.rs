@@ -1,5 +1,6 @@
 //! The history, as an auditor asks for it at the command line.
 
+mod checkpoint;
 mod erase;
 mod export;
 mod log;
