@@ -1,6 +1,8 @@
-//! How long the parts of the main job take, and how that grows: reading, importing, listing what is late.
+//! How long the parts of the main job take, and how that grows: reading, importing, listing what is late, checking the history
+//! and handing it out.
 //!
-//! Run with `cargo bench`. Whole processes are measured by `cargo xtask bench`.
+//! Run with `cargo bench`; `EVENTS=1000000 cargo bench --bench spine -- history` also takes a history of about that length.
+//! Whole processes are measured by `cargo xtask bench`.
 
 use std::{fmt::Write as _, hint::black_box};
 
@@ -8,6 +10,7 @@ use chrono::{DateTime, Utc};
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use followup::{
     action::{Actor, ActorKind},
+    audit::{self, Past},
     clock::Clocks,
     import::{self, Options, Source},
     intake::{Classifier, Draft, Team},
@@ -139,5 +142,55 @@ fn database_work(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, reading, database_work);
+/// So many events an import of a report with five actions leaves, when they are accepted.
+const EVENTS_OF_A_REPORT: usize = 11;
+
+fn history_work(criterion: &mut Criterion) {
+    let runtime = Runtime::new().expect("the machine has threads");
+    let asked_for = std::env::var("EVENTS").ok().and_then(|events| events.parse().ok());
+    let mut group = criterion.benchmark_group("history");
+    group.sample_size(10);
+    for events in [1_000, 10_000].into_iter().chain(asked_for) {
+        let folder = tempfile::tempdir().expect("there is a temporary folder");
+        let reports = events / EVENTS_OF_A_REPORT;
+        let store = runtime.block_on(database(folder.path(), reports));
+        let events = reports * EVENTS_OF_A_REPORT;
+        group.throughput(Throughput::Elements(events as u64));
+        group.bench_with_input(BenchmarkId::new("verify", events), &store, |bencher, store| {
+            bencher.iter(|| {
+                runtime.block_on(async {
+                    let mut snapshot = store.read().await.expect("the database answers");
+                    let verdict = audit::verify(&mut snapshot, &[]).await.expect("the database answers");
+                    assert!(verdict.ok && verdict.events == i64::try_from(events).unwrap_or(0));
+                });
+            });
+        });
+        group.bench_with_input(BenchmarkId::new("replay", events), &store, |bencher, store| {
+            bencher.iter(|| {
+                runtime.block_on(async {
+                    let mut snapshot = store.read().await.expect("the database answers");
+                    let past = Past::read(&mut snapshot, None, &mut |_, _, _| Ok(())).await;
+                    assert_eq!(past.expect("the history holds").actions.len(), reports * 5);
+                });
+            });
+        });
+        group.bench_with_input(BenchmarkId::new("export", events), &store, |bencher, store| {
+            bencher.iter_batched(
+                || tempfile::tempdir().expect("there is a temporary folder"),
+                |target| {
+                    let all = audit::Selection::default();
+                    let (stamp, clocks) = (stamp(), clocks());
+                    let exported = audit::export(store, &stamp, &clocks, target.path(), &all);
+                    runtime.block_on(exported).expect("the history holds and the folder can be written");
+                    target
+                },
+                BatchSize::PerIteration,
+            );
+        });
+        runtime.block_on(store.close());
+    }
+    group.finish();
+}
+
+criterion_group!(benches, reading, database_work, history_work);
 criterion_main!(benches);

@@ -3,6 +3,7 @@
 //! Figures of parts (the reader, the planner) are Criterion's, in `benches/`; these are the ones the quality bars are
 //! about. A measurement that did not do what it says (too few actions, a sync that wrote) is an error, not a figure.
 
+mod audit;
 mod measure;
 mod reports;
 mod section;
@@ -59,6 +60,8 @@ pub(crate) enum Part {
     Commands,
     /// Lists over many actions
     Lists,
+    /// Checking the history of many actions, and handing it out
+    Audit,
     /// Publishing and syncing
     Sync,
 }
@@ -97,11 +100,21 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         let small = World::new(&followup, NOWHERE, Pace::None)?;
         add(import(&small, 1_000, "< 5 s, < 200 MB")?);
     }
-    if is_asked_for(Part::Lists) {
+    if is_asked_for(Part::Lists) || is_asked_for(Part::Audit) {
         let large = World::new(&followup, NOWHERE, Pace::None)?;
         add(import(&large, arguments.reports, "")?);
-        for words in [["overdue", "--format", "json"], ["list", "--format", "json"]] {
-            add(listing(&large, &words, arguments.reports * ACTIONS)?);
+        if is_asked_for(Part::Lists) {
+            let lists: [&[&str]; 3] = [
+                &["overdue", "--format", "json"],
+                &["list", "--format", "json"],
+                &["list", "--format", "json", "--state", "open", "--category", "monitoring"],
+            ];
+            for words in lists {
+                add(listing(&large, words, arguments.reports * ACTIONS)?);
+            }
+        }
+        if is_asked_for(Part::Audit) {
+            audit::audits(&large, arguments.reports * ACTIONS, &mut add)?;
         }
     }
     if is_asked_for(Part::Sync) {
@@ -161,6 +174,7 @@ fn listing(world: &World, words: &[&str], actions: usize) -> Result<Figure> {
         serde_json::from_slice(&run.stdout).with_context(|| format!("`{}`", words.join(" ")))?;
     let found = |list: &Value| list.as_array().map_or(0, Vec::len);
     let note = match words.first() {
+        Some(&"list") if words.len() > 3 => format!(", {} found", grouped(found(&printed))),
         Some(&"list") => {
             ensure!(found(&printed) == actions, "`list` printed {} actions of {actions}", found(&printed));
             String::new()

@@ -36,6 +36,11 @@ impl World {
         Ok(Self { followup: followup.to_path_buf(), folder })
     }
 
+    /// Where everything is.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// Makes reports and returns their folder.
     pub(crate) fn reports(&self, count: usize, shape: Shape) -> Result<PathBuf> {
         let folder = self.folder.path().join("reports");
