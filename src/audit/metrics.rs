@@ -193,7 +193,9 @@ pub fn metrics(past: &Past, clocks: &Clocks, moment: DateTime<Utc>, as_of: Optio
             finished.verified.count(verified.is_some());
             if let Some(mark) = verified {
                 let owner = past.said(story, "owner").text();
-                let is_owner = owner.is_some_and(|owner| owner.eq_ignore_ascii_case(&mark.by));
+                // Somebody may write down what another one looked at.
+                let by = past.said(story, "verifier").text().unwrap_or(&mark.by);
+                let is_owner = owner.is_some_and(|owner| owner.eq_ignore_ascii_case(by));
                 finished.by_another.count(!is_owner);
             }
         }

@@ -137,12 +137,23 @@ async fn before(
         texts.keys().map(String::as_str).chain(removed).filter(|name| is_personal(name)).collect();
     // An event keeps no words that it replaced: they stand in the one that brought them.
     let mut earlier: BTreeMap<String, Value> = BTreeMap::new();
+    let mut erased: HashSet<String> = HashSet::new();
     for event in events.iter().filter(|event| event.seq < last.seq) {
         for (name, text) in snapshot.event_texts(event.seq).await? {
+            if text.value.is_none() {
+                erased.insert(name.clone());
+            } else {
+                erased.remove(&name);
+            }
             earlier.insert(name, text.value.into());
         }
         let set = payload(event)["set"].as_object().cloned().unwrap_or_default();
         earlier.extend(set.into_iter().filter(|(name, _)| is_personal(name)));
+    }
+    if words.iter().any(|name| erased.contains(*name)) {
+        let hint = "the words that it replaced were erased; say what is right instead";
+        let refusal = Refusal::NotUndoable { kind: last.kind.clone(), hint };
+        return Err(LifeError::Refused { id: action.id, refusal });
     }
     let broken = |why: String| StoreError::Inconsistent(format!("event {}: {why}", last.seq));
     let Ok(Value::Object(mut columns)) = serde_json::to_value(action) else {

@@ -75,5 +75,8 @@ fn a_checkpoint_beside_the_history_shows_nothing() {
     team.write("followup.toml", "tracker = \"local\"\n");
     team.write("one.md", "# One\n\n## Action items\n\n- Rotate the key\n");
     team.runs("import one.md --accept");
-    insta::assert_snapshot!(refused(&team, "audit checkpoint --post #1", 2), @"");
+    insta::assert_snapshot!(refused(&team, "audit checkpoint --post #1", 2), @"
+    refused: the issues of this team are in the same database, so a checkpoint there shows nothing
+    → keep it in a file with --to, or wherever nobody who can write the database can write
+    ");
 }

@@ -123,6 +123,18 @@ fn a_person_is_erased_where_they_are_named() {
 }
 
 #[test]
+fn words_that_were_erased_are_not_taken_up_again() {
+    let team = a_frank_report();
+    team.runs("edit CA-2 --title \"Alert early\"");
+    team.runs("audit erase --event 3 --text title --reason \"it was too frank\" --yes");
+    insta::assert_snapshot!(refused(&team, "undo CA-2", 2), @"
+    refused: CA-2: action.edited cannot be taken back
+    → the words that it replaced were erased; say what is right instead
+    ");
+    assert_eq!(team.json("audit verify")["ok"], true);
+}
+
+#[test]
 fn what_cannot_be_erased_is_told() {
     let team = a_frank_report();
     let told = ["--event 99", "--event 1 --text quote", "--person x", ""]
