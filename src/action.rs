@@ -32,7 +32,8 @@ pub use report::{Person, Report};
 pub use state::{IllegalTransition, Resume, State, Trigger};
 pub(crate) use vocabulary::unknown;
 pub use vocabulary::{
-    Category, ConflictField, Deadline, Disposition, Kind, Priority, Severity, Side, UnknownWord,
+    Category, ConflictField, Deadline, Disclosed, Disposition, Kind, Priority, Sensitive, Severity, Side,
+    UnknownWord,
 };
 
 /// One corrective action that a report asks for, as the database keeps it.

@@ -11,6 +11,7 @@ mod completions;
 mod conflicts;
 mod credentials;
 mod demo;
+mod disclose;
 mod doctor;
 mod edit;
 mod error;
@@ -135,6 +136,7 @@ async fn carry_out(app: &App, command: Command, output: &Output) -> Result<Exit,
             None => summary::sync(app, &command, output).await,
         },
         Command::Tick(command) => tick::run(app, &command, output).await,
+        Command::Disclose(command) => disclose::run(app, &command, output).await,
         Command::Conflicts(command) => conflicts::list(app, &command, output).await,
         Command::Webhook(Webhook::Receive(command)) => webhook::receive(app, &command, output).await,
         Command::Adopt(command) => summary::adopt(app, &command, output).await,

@@ -22,7 +22,8 @@ use serde::Deserialize;
 pub use error::ConfigError;
 pub(crate) use error::nearest;
 pub use sections::{
-    DigestRule, GitHub, GitHubApp, Person, Publish, Route, Server, Smtp, Sources, Sync, TrackerKind,
+    DigestRule, GitHub, GitHubApp, OnSensitive, Person, Publish, Route, Server, Smtp, Sources, Sync,
+    TrackerKind,
 };
 pub use words::{CategoryWords, KindWords, WeightedWords};
 
@@ -177,6 +178,14 @@ impl Config {
                 return Err((key, "the local tracker has none; leave the key out".to_owned()));
             }
         }
+        if self.publish.secrets == OnSensitive::Allow {
+            return Err((
+                "publish.secrets",
+                "a secret is never published unasked; write \"stop\" or \"redact\", and let one pass with `followup \
+                 disclose`"
+                    .to_owned(),
+            ));
+        }
         for (key, value) in [
             ("publish.max_creates_per_minute", self.publish.max_creates_per_minute),
             ("publish.max_creates_per_hour", self.publish.max_creates_per_hour),
@@ -271,6 +280,9 @@ mod tests {
             issue_type = "Task"
             parent_issue = true
             allow_public = false
+            secrets = "redact"
+            emails = "allow"
+            private_addresses = "stop"
             create_interval = "3s"
             max_creates_per_minute = 18
             max_creates_per_hour = 140
@@ -322,11 +334,11 @@ mod tests {
     #[test]
     fn an_unknown_key_is_answered_with_the_nearest_known_one() {
         insta::assert_snapshot!(parse("[publish]\nalow_public = true\n").unwrap_err(), @"
-        followup.toml, line 2: `alow_public` is not a key here; there are labels, milestone, issue_type, parent_issue, allow_public, create_interval, max_creates_per_minute, max_creates_per_hour
+        followup.toml, line 2: `alow_public` is not a key here; there are labels, milestone, issue_type, parent_issue, allow_public, secrets, emails, private_addresses, create_interval, max_creates_per_minute, max_creates_per_hour
           did you mean `allow_public`?
         ");
         insta::assert_snapshot!(parse("[publish]\nmilestones = [\"After\"]\n").unwrap_err(), @"
-        followup.toml, line 2: `milestones` is not a key here; there are labels, milestone, issue_type, parent_issue, allow_public, create_interval, max_creates_per_minute, max_creates_per_hour
+        followup.toml, line 2: `milestones` is not a key here; there are labels, milestone, issue_type, parent_issue, allow_public, secrets, emails, private_addresses, create_interval, max_creates_per_minute, max_creates_per_hour
           did you mean `milestone`?
         ");
         insta::assert_snapshot!(parse("[policy.deadlines]\nsev5 = 3\n").unwrap_err(), @"

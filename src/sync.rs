@@ -12,7 +12,7 @@
 //!
 //! Rooms: [`marker`] and `body` are the text of an issue; `merge` compares what both sides `agreed` on with what they
 //! are now, and `conflicts` are what it cannot decide for good; `publish` decides what gets an issue, and `place` what it is
-//! put under; `outbox` sends, by `create` and `update`; `recover` finds out what became of an unanswered create; `adopt` takes
+//! put under; `sensitive` finds what is not for everybody in a text, and `shown` is what is left of it; `outbox` sends, by `create` and `update`; `recover` finds out what became of an unanswered create; `adopt` takes
 //! over what another database made; `link` ties an action to an issue that is there already, `unlink` takes it off, and
 //! `unlinkable` says why not; `observe` looks at every issue, `sweep` reads what changed where that would be
 //! list after list, and `missing` finds those that moved;
@@ -25,6 +25,7 @@ mod body;
 mod conflicts;
 mod create;
 mod defuse;
+mod disclose;
 mod engine;
 mod explain;
 mod governor;
@@ -41,7 +42,8 @@ mod preview;
 mod publish;
 mod recover;
 mod reply;
-mod secret;
+mod sensitive;
+mod shown;
 mod spoken;
 mod summary;
 mod sweep;
@@ -53,11 +55,13 @@ mod update;
 pub use adopt::Adoption;
 pub use body::outside_sections;
 pub use conflicts::{Decision, ResolveError, resolve, waiting_for_a_person};
+pub use disclose::{Disclosing, disclose};
 pub use engine::{Engine, Making, Progress, Settings, SyncError, lane_of_issue};
 pub use explain::{Compared, Explanation, Queued};
 pub use link::Linked;
 pub use post::Posted;
 pub use publish::Selection;
+pub use shown::{Becomes, Finding};
 pub use summary::{IssueLine, Line, Pending, Summary};
 pub use unlink::{Unlinked, unlink, unlink_parent};
 pub(crate) use unlinkable::is_refusal;

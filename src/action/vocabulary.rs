@@ -101,6 +101,28 @@ words! {
 }
 
 words! {
+    /// What is not for everybody in a text.
+    Sensitive, "class of text" {
+        /// Something that lets somebody in: a token, a key, a password.
+        Secret = "secret",
+        /// The address of a person.
+        Email = "email",
+        /// The address or name of a machine that is not public.
+        PrivateAddress = "private_address",
+    }
+}
+
+words! {
+    /// What a person decided about such a text.
+    Disclosed, "decision" {
+        /// Something else stands in its place.
+        Redacted = "redacted",
+        /// It is published.
+        AsWritten = "as_written",
+    }
+}
+
+words! {
     /// What an action changes.
     Kind, "kind" {
         /// Makes the incident impossible or less likely.

@@ -55,6 +55,8 @@ pub(super) struct Replay {
     asked_by: BTreeSet<(String, String)>,
     /// Deadlines that were missed: the action, which deadline, and the day.
     breaches: BTreeSet<(String, String, String)>,
+    /// Decisions about texts, by subject and digest of the text.
+    disclosures: HashMap<(String, String), u64>,
 }
 
 /// One row of a table, as columns.
@@ -112,6 +114,15 @@ impl Replay {
                 _ => self.asked_by.remove(&asked),
             };
             return;
+        }
+        if event.kind == "text.disclosed" {
+            let decision = payload["set"]["decision"].as_str().unwrap_or_default();
+            for text in payload["set"]["texts"].as_array().into_iter().flatten() {
+                let (class, text) =
+                    (text["class"].as_str().unwrap_or_default(), text["digest"].as_str().unwrap_or_default());
+                let said = digest(&json!([class, decision]));
+                self.disclosures.insert((event.subject.clone(), text.to_owned()), said);
+            }
         }
         for (name, value) in columns_of(payload, texts) {
             let known = value.as_ref().map_or(Known::Erased, |value| Known::Value(digest(value)));
@@ -185,6 +196,7 @@ impl Replay {
         found.extend(self.asked_by.iter().map(|(action, report)| {
             difference(action, "report", json!(report), "it was taken out of the table")
         }));
+        self.compare_disclosures(snapshot, &mut found).await?;
         found.truncate(MOST_DIFFERENCES);
         Ok(found)
     }
@@ -238,6 +250,28 @@ impl Replay {
         gone.sort_unstable();
         found.extend(gone.into_iter().map(|(number, (action, _))| {
             difference(action, "evidence", json!(number), "it was taken out of the table")
+        }));
+        Ok(())
+    }
+
+    async fn compare_disclosures(
+        &mut self,
+        snapshot: &mut Snapshot,
+        found: &mut Vec<Difference>,
+    ) -> Result<(), StoreError> {
+        for one in snapshot.disclosures().await? {
+            let said = digest(&json!([one.class, one.decision]));
+            let why = match self.disclosures.remove(&(one.subject.clone(), one.digest.clone())) {
+                None => "no event speaks of it",
+                Some(known) if known != said => "the history says something else",
+                Some(_) => continue,
+            };
+            found.push(difference(&one.subject, "disclosure", json!(one.digest), why));
+        }
+        let mut gone: Vec<_> = self.disclosures.keys().collect();
+        gone.sort_unstable();
+        found.extend(gone.into_iter().map(|(subject, text)| {
+            difference(subject, "disclosure", json!(text), "it was taken out of the table")
         }));
         Ok(())
     }

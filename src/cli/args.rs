@@ -2,6 +2,7 @@
 
 mod audit;
 mod life;
+mod publish;
 
 use std::path::PathBuf;
 
@@ -11,15 +12,17 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(super) use self::audit::{Audit, Checkpoint, Erase, Export, Log, Measure, RowFormat, Sample, Verify};
 use crate::{
     action::{
-        ActionId, ConflictField, Disposition, EvidenceKind, Kind, ParseIdError, Priority, ReportId, Severity,
-        Side, State, Subject, UnknownWord, unknown,
+        ActionId, Disposition, EvidenceKind, Kind, ParseIdError, Priority, ReportId, Severity, State,
+        Subject, UnknownWord, unknown,
     },
     import::Which,
     policy::LAST_DAY,
-    tracker::RepoName,
 };
 
-pub(super) use self::life::{Add, Block, Confirm, Merge, Review, Split, Tick, Undo, Waive};
+pub(super) use self::{
+    life::{Add, Block, Confirm, Merge, Review, Split, Tick, Undo, Waive},
+    publish::{Adopt, Conflicts, Disclose, Explain, Publish, Resolve, Sync, SyncCommand},
+};
 
 /// Make sure that what an incident report promised gets done
 #[derive(Debug, Parser)]
@@ -147,6 +150,16 @@ pub(super) enum Command {
     Webhook(Webhook),
     /// Do what follows from the day alone: waivers end, missed deadlines are written down
     Tick(Tick),
+    /// Decide about what is not for everybody in the text of an issue
+    ///
+    /// Secrets, e-mail addresses and addresses of inner machines stop the publishing of an action. The decision holds for the
+    /// texts as they are now. Another text of these classes stops the publish again.
+    #[command(after_help = "\
+Examples:
+  followup disclose CA-7 --redacted                 `[redacted e-mail]` stands in their place in the issue
+  followup disclose CA-7 --as-written --reason \"a public address of ours\"
+  followup disclose --report IR-2 --redacted        for the report and all of its actions")]
+    Disclose(Disclose),
     /// List what waits for a person, each with the command that settles it
     Conflicts(Conflicts),
     /// Say which side is right where both disagree
@@ -202,6 +215,7 @@ impl Command {
             Self::Sync(args) => args.format,
             Self::Webhook(Webhook::Receive(args)) => args.format,
             Self::Audit(args) => return args.wants_json(),
+            Self::Disclose(args) => args.format,
             Self::Conflicts(args) => args.format,
             Self::Resolve(args) => args.format,
             Self::Adopt(args) => args.format,
@@ -568,60 +582,6 @@ pub(super) struct Overdue {
     pub(super) format: ListFormat,
 }
 
-#[derive(Debug, Args)]
-pub(super) struct Publish {
-    /// Only the actions of this report
-    #[arg(long, value_name = "IR-n")]
-    pub(super) report: Option<ReportId>,
-    /// Show what would be done, and do nothing
-    #[arg(long)]
-    pub(super) dry_run: bool,
-    /// Do not wait for pauses and unknown outcomes
-    #[arg(long)]
-    pub(super) no_wait: bool,
-    /// Also actions that are done already
-    #[arg(long)]
-    pub(super) include_done: bool,
-    /// How to print
-    #[arg(long, value_enum, default_value_t)]
-    pub(super) format: Format,
-}
-
-#[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true)]
-pub(super) struct Sync {
-    #[command(subcommand)]
-    pub(super) command: Option<SyncCommand>,
-    /// Look only at the issues that a webhook hinted at since they were looked at
-    #[arg(long, conflicts_with = "dry_run")]
-    pub(super) hinted: bool,
-    /// Show what would be done, and do nothing
-    #[arg(long)]
-    pub(super) dry_run: bool,
-    /// Do not wait for pauses and unknown outcomes
-    #[arg(long)]
-    pub(super) no_wait: bool,
-    /// How to print
-    #[arg(long, value_enum, default_value_t)]
-    pub(super) format: Format,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum SyncCommand {
-    /// Explain how an action and its issue stand to each other, and what happens next
-    Explain(Explain),
-}
-
-#[derive(Debug, Args)]
-pub(super) struct Explain {
-    /// The action, as CA-42, or the report, as IR-7
-    #[arg(value_name = "ID")]
-    pub(super) id: Subject,
-    /// How to print
-    #[arg(long, value_enum, default_value_t)]
-    pub(super) format: Format,
-}
-
 #[derive(Debug, Subcommand)]
 pub(super) enum Webhook {
     /// Take one delivery, and mark the issues that it names; nothing else changes
@@ -657,48 +617,6 @@ pub(super) struct Receive {
     /// of the run
     #[arg(long, conflicts_with = "signature")]
     pub(super) trusted: bool,
-    /// How to print
-    #[arg(long, value_enum, default_value_t)]
-    pub(super) format: Format,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct Conflicts {
-    /// How to print
-    #[arg(long, value_enum, default_value_t)]
-    pub(super) format: Format,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct Adopt {
-    /// Only in this repository
-    #[arg(long, value_name = "OWNER/NAME")]
-    pub(super) repo: Option<RepoName>,
-    /// Leave alone what fits nothing here, and publish beside it from now on
-    #[arg(long)]
-    pub(super) leave: bool,
-    /// Show what would be taken over, and do nothing
-    #[arg(long)]
-    pub(super) dry_run: bool,
-    /// Do not wait for pauses and unknown outcomes
-    #[arg(long)]
-    pub(super) no_wait: bool,
-    /// How to print
-    #[arg(long, value_enum, default_value_t)]
-    pub(super) format: Format,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct Resolve {
-    /// The action, as CA-42, or the report, as IR-7
-    #[arg(value_name = "ID")]
-    pub(super) id: Subject,
-    /// About what, where there are several: title, owner, state, text or duplicate
-    #[arg(value_name = "FIELD")]
-    pub(super) field: Option<ConflictField>,
-    /// Which side is right: ours, as it stands here, or theirs, as it stands in the issue
-    #[arg(long, value_name = "SIDE")]
-    pub(super) keep: Side,
     /// How to print
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,

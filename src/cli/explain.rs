@@ -3,7 +3,7 @@
 use super::{App, CliError, Exit, args::Explain, output::Output, table};
 use crate::{
     store::Access,
-    sync::{Compared, Explanation, Queued},
+    sync::{Becomes, Compared, Explanation, Queued},
 };
 
 pub(super) async fn run(app: &App, command: &Explain, output: &Output) -> Result<Exit, CliError> {
@@ -31,6 +31,17 @@ fn page(explained: &Explanation) -> String {
     let mut page = format!("{bold}{} {}{bold:#}\n", explained.id, explained.title);
     if facts.iter().any(|(_, value)| value.is_some()) {
         page.push_str(&format!("{}\n", table::facts(facts)));
+    }
+    if !explained.findings.is_empty() {
+        page.push_str(&format!("\n{bold}Not for everybody{bold:#}\n"));
+    }
+    for finding in &explained.findings {
+        let becomes = match finding.becomes {
+            Becomes::Stops => "a person decides",
+            Becomes::Redacted => "redacted in the issue",
+            Becomes::AsWritten => "published as written",
+        };
+        page.push_str(&format!("  {}: {}; {becomes}\n", finding.place, finding.what));
     }
     if !explained.queue.is_empty() {
         page.push_str(&format!("\n{bold}Sent, and to be sent{bold:#}\n"));

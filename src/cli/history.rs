@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Map, Value, json};
 
-use super::CliError;
+use super::{CliError, disclose::many};
 use crate::store::LoggedEvent;
 
 /// The words of people that are told with those that they replaced.
@@ -28,6 +28,31 @@ const TOLD: [&str; 14] = [
     "split_from",
     "undone",
 ];
+
+/// What an event says of texts that are not for everybody.
+fn not_for_everybody(set: &Value) -> Vec<String> {
+    let many =
+        |class: &Value, count: u64| Some(many(class.as_str()?.parse().ok()?, usize::try_from(count).ok()?));
+    let redacted = set["redacted"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|one| Some(format!("{} redacted", many(&one["class"], one["count"].as_u64()?)?)));
+    let mut parts: Vec<String> = redacted.collect();
+    if let Some(decision) = set["decision"].as_str() {
+        let mut classes: Vec<(&Value, u64)> = Vec::new();
+        for text in set["texts"].as_array().into_iter().flatten() {
+            match classes.iter_mut().find(|(class, _)| *class == &text["class"]) {
+                Some((_, count)) => *count += 1,
+                None => classes.push((&text["class"], 1)),
+            }
+        }
+        let counts: Vec<String> =
+            classes.into_iter().filter_map(|(class, count)| many(class, count)).collect();
+        parts.push(format!("{} {}", counts.join(", "), decision.replace('_', " ")));
+    }
+    parts
+}
 
 /// So much of a text is told in one line.
 const LONGEST: usize = 48;
@@ -127,6 +152,7 @@ fn parts(entry: &LoggedEvent, payload: &Value, before: Option<&Before>) -> Vec<S
         let reason = reason.value.as_deref().unwrap_or("erased");
         parts.push(format!("reason “{}”", reason.split_whitespace().collect::<Vec<_>>().join(" ")));
     }
+    parts.extend(not_for_everybody(set));
     if let Some(comment) = set["comment"].as_str() {
         parts.push(format!("in {comment}"));
     }

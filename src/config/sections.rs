@@ -56,6 +56,19 @@ pub(super) const SEEN_PER_MINUTE: u32 = 20;
 /// The same for an hour.
 pub(super) const SEEN_PER_HOUR: u32 = 150;
 
+/// What becomes of text that is not for everybody.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OnSensitive {
+    /// The action waits until a person decides.
+    #[default]
+    Stop,
+    /// It is replaced in the issue.
+    Redact,
+    /// It is published.
+    Allow,
+}
+
 /// How issues are made.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -70,6 +83,12 @@ pub struct Publish {
     pub parent_issue: bool,
     /// Whether to publish into a public repository.
     pub allow_public: bool,
+    /// What becomes of tokens, keys and passwords; they are never allowed.
+    pub secrets: OnSensitive,
+    /// What becomes of e-mail addresses.
+    pub emails: OnSensitive,
+    /// What becomes of addresses and names of inner machines.
+    pub private_addresses: OnSensitive,
     /// The least time between two creates.
     #[serde(deserialize_with = "duration::deserialize")]
     pub create_interval: Duration,
@@ -87,6 +106,9 @@ impl Default for Publish {
             issue_type: None,
             parent_issue: true,
             allow_public: false,
+            secrets: OnSensitive::Stop,
+            emails: OnSensitive::Stop,
+            private_addresses: OnSensitive::Stop,
             // GitHub documents 80 creates a minute and 500 an hour, "lower" for some endpoints; what its users
             // measured for issues is about 20 a minute and 150 an hour (github.com/cli/cli/issues/4801).
             create_interval: Duration::from_secs(3),

@@ -8,7 +8,7 @@ use std::{borrow::Cow, fmt::Write as _};
 
 use ring::digest::{SHA256, digest};
 
-use super::{defuse::defuse, marker::Marker};
+use super::{defuse::defuse, marker::Marker, shown::Shown};
 use crate::action::{Action, Report, Severity};
 
 const BEGIN: &str = "<!-- followup:begin -->";
@@ -21,14 +21,12 @@ const TRACKED_AS: &str = "<sub>Tracked as ";
 /// texts grow when they are defused and quoted, so the longest that is allowed is not always short enough.
 const CLIPS: [usize; 6] = [20_000, 8_000, 3_000, 1_000, 200, 0];
 
-/// Our section for an action, of at most `max` characters.
-pub(super) fn action_section(action: &Action, report: &Report, marker: &Marker, max: usize) -> String {
-    shortest(max, |clip| action_section_of(action, report, marker, clip))
-}
-
-/// Our section for the parent of a report, of at most `max` characters.
-pub(super) fn parent_section(report: &Report, marker: &Marker, max: usize) -> String {
-    shortest(max, |clip| parent_section_of(report, marker, clip))
+/// Our section for what is shown of an action, or of the parent of a report, of at most `max` characters.
+pub(super) fn section(shown: &Shown, marker: &Marker, max: usize) -> String {
+    shortest(max, |clip| match &shown.action {
+        Some(action) => action_section_of(action, &shown.report, &shown.fingerprint, marker, clip),
+        None => parent_section_of(&shown.report, &shown.fingerprint, marker, clip),
+    })
 }
 
 /// The section with the longest texts that fit.
@@ -44,7 +42,13 @@ fn shortest(max: usize, section: impl Fn(usize) -> String) -> String {
     text
 }
 
-fn action_section_of(action: &Action, report: &Report, marker: &Marker, longest: usize) -> String {
+fn action_section_of(
+    action: &Action,
+    report: &Report,
+    fingerprint: &str,
+    marker: &Marker,
+    longest: usize,
+) -> String {
     let mut text = format!("{BEGIN}\n");
     if let Some(description) = &action.description {
         line(&mut text, &defuse(&clip(description, longest)));
@@ -89,7 +93,7 @@ fn action_section_of(action: &Action, report: &Report, marker: &Marker, longest:
          thumb says that it was taken.",
     );
     line(&mut text, "");
-    visible_line(&mut text, &action.id.to_string(), report, &fingerprint_of(action, report));
+    visible_line(&mut text, &action.id.to_string(), report, fingerprint);
     finish(text, marker)
 }
 
@@ -119,7 +123,7 @@ fn standing(action: &Action, longest: usize) -> Option<String> {
     (!waits_for.is_empty()).then(|| format!("**Blocked** until {} is done.", waits_for.join(" and ")))
 }
 
-fn parent_section_of(report: &Report, marker: &Marker, longest: usize) -> String {
+fn parent_section_of(report: &Report, fingerprint: &str, marker: &Marker, longest: usize) -> String {
     let mut text = format!("{BEGIN}\n");
     line(&mut text, &format!("The corrective actions of {} “{}”.", report.id, defuse(&report.title)));
     line(&mut text, "");
@@ -134,7 +138,7 @@ fn parent_section_of(report: &Report, marker: &Marker, longest: usize) -> String
         line(&mut text, &format!("* Root cause: {cause}"));
     }
     line(&mut text, "");
-    visible_line(&mut text, &report.id.to_string(), report, &fingerprint(report, ""));
+    visible_line(&mut text, &report.id.to_string(), report, fingerprint);
     finish(text, marker)
 }
 
@@ -321,6 +325,13 @@ mod tests {
 
     use super::*;
     use crate::store::Identity;
+
+    fn action_section(action: &Action, report: &Report, marker: &Marker, max: usize) -> String {
+        let fingerprint = fingerprint(report, &action.quote);
+        let shown =
+            Shown { report: report.clone(), action: Some(action.clone()), fingerprint, findings: Vec::new() };
+        section(&shown, marker, max)
+    }
 
     fn marker() -> Marker {
         let identity = Identity { database: "A".to_owned(), marker_key: b"k".to_vec() };

@@ -13,7 +13,7 @@ use super::{
     marker::Marker,
     outbox::{Step, done, lost, sending, with_issue},
     publish::labels_of,
-    secret,
+    shown::{Shown, Words},
     summary::Line,
 };
 use crate::{
@@ -26,16 +26,17 @@ use crate::{
 impl Engine {
     /// Makes an issue. Sent once; what became of it is written down, also when nobody knows.
     pub(super) async fn send_create(&self, pass: &mut Pass, row: &OutboxRow) -> Result<Step, SyncError> {
-        let (link, about, parent, parents) = {
+        let (link, about, shown, parent, parents) = {
             let mut snapshot = self.store.read().await?;
             let link = snapshot.link(&row.subject).await?.ok_or_else(|| lost(&row.subject))?;
             let about = About::read(&mut snapshot, &link).await?;
+            let shown = self.shown(&mut snapshot, &about).await?;
             let links = snapshot.links_of_report(link.report_id).await?;
             let mut parents: Vec<Link> =
                 links.into_iter().filter(|other| other.action_id.is_none()).collect();
             let number = parents.len();
             parents.retain(|other| other.part == link.part);
-            (link, about, parents.pop(), number)
+            (link, about, shown, parents.pop(), number)
         };
         if let Some(what) = self.belongs_elsewhere(&link) {
             self.move_row(row, &needs_human(row, what, "followup doctor")).await?;
@@ -74,13 +75,13 @@ impl Engine {
             Err(SyncError::Tracker(error)) => return self.not_done(pass, row, error).await,
             Err(error) => return Err(error),
         };
-        let (mut new, wanted) = self.new_issue(&link, &about, parents);
-        place.fill(&mut new, link.action_id.is_some());
-        new.parent = parent.as_ref().filter(|_| !pass.beside).and_then(issue_ref);
-        if let Some(secret) = secret::find(&format!("{}\n{}", new.title, new.body)) {
-            self.move_row(row, &withheld(row, secret, &about)).await?;
+        if let Some((what, command)) = shown.stop(Words::All) {
+            self.move_row(row, &needs_human(row, what, &command)).await?;
             return Ok(Step::Done);
         }
+        let (mut new, wanted) = self.new_issue(&link, &shown, parents);
+        place.fill(&mut new, link.action_id.is_some());
+        new.parent = parent.as_ref().filter(|_| !pass.beside).and_then(issue_ref);
         let now = self.pacing_now();
         let first_sent_at = match row.first_sent_at {
             Some(first) => first,
@@ -190,17 +191,18 @@ impl Engine {
     }
 
     /// The issue as it is made first. `parents` is how many the report has.
-    fn new_issue(&self, link: &Link, about: &About, parents: usize) -> (NewIssue, Option<Wanted>) {
+    fn new_issue(&self, link: &Link, shown: &Shown, parents: usize) -> (NewIssue, Option<Wanted>) {
         let Capabilities { max_title, max_body, .. } = self.tracker.capabilities();
         let marker = Marker::new(&self.identity, &link.ulid, link.repo_id);
-        let labels = labels_of(&self.settings.publish.labels, about.action.as_ref(), &about.report);
-        match &about.action {
+        let labels = labels_of(&self.settings.publish.labels, shown.action.as_ref(), &shown.report);
+        let body = body::section(shown, &marker, max_body);
+        match &shown.action {
             Some(action) => {
                 // Every issue is made open, and closed afterwards where that is wanted.
                 let wanted = Wanted { state: WantedState::Open, ..Wanted::of(action, max_title) };
                 let new = NewIssue {
                     title: wanted.title.clone(),
-                    body: body::action_section(action, &about.report, &marker, max_body),
+                    body,
                     labels,
                     assignees: wanted.assignee.iter().cloned().collect(),
                     parent: None,
@@ -211,8 +213,8 @@ impl Engine {
             }
             None => {
                 let new = NewIssue {
-                    title: parent_title(&about.report.title, link.part, parents, max_title),
-                    body: body::parent_section(&about.report, &marker, max_body),
+                    title: parent_title(&shown.report.title, link.part, parents, max_title),
+                    body,
                     labels,
                     assignees: Vec::new(),
                     parent: None,
@@ -266,6 +268,7 @@ impl Engine {
         // changed both since. An account that may not set labels has them dropped without a word, and assignees with
         // them; then nobody took anybody off.
         let asked_for = link.agreed.as_deref().and_then(Agreed::from_json);
+        let shown = self.shown(work, about).await?;
         let agreed = match asked_for {
             Some(asked_for) if was_found && about.action.is_some() => {
                 let were_dropped = !holds(&issue.labels, &self.settings.publish.labels[0]);
@@ -275,7 +278,7 @@ impl Engine {
             // Found without our knowing what was asked for: by a database that has forgotten it. What would be asked for
             // now is the nearest thing, so that what people did with the issue since then is told from it.
             None if was_found && about.action.is_some() => {
-                let (new, wanted) = self.new_issue(link, about, 0);
+                let (new, wanted) = self.new_issue(link, &shown, 0);
                 let section = body::section_digest(&issue.body);
                 Agreed { section, ..Agreed::asked_for(&new, wanted) }
             }
@@ -293,13 +296,14 @@ impl Engine {
             .with("number", linked.number)
             .with("url", linked.url.as_deref());
         work.save_link(&linked).await?;
-        work.append(event).await?;
+        work.append(shown.noted(event)).await?;
         // A change that came while it was being made found no issue to bring in step.
         let is_outdated = match (link.action_id, &about.action) {
             (Some(id), Some(sent)) => {
                 let max_title = self.tracker.capabilities().max_title;
                 let now = work.action(id).await?;
-                was_found || now.version != sent.version || agreed.wanted != Some(Wanted::of(&now, max_title))
+                let wanted = self.wanted(work, &now, &about.report, max_title).await?;
+                was_found || now.version != sent.version || agreed.wanted != Some(wanted)
             }
             // The mark in a parent that was found may be another database's.
             _ => was_found,
@@ -327,21 +331,6 @@ fn wants_issue(action: &Action) -> bool {
         State::Open | State::InProgress | State::Blocked | State::Done | State::Verified => true,
         State::Proposed | State::Waived | State::Dropped => false,
     }
-}
-
-/// The row, held back because its text looks like it holds a secret.
-pub(super) fn withheld(row: &OutboxRow, secret: &str, about: &About) -> OutboxRow {
-    // What the report no longer has, no import will change.
-    if let Some(action) = about.action.as_ref().filter(|action| action.vanished) {
-        let what = format!("its text looks like it holds {secret}, and its report no longer has it");
-        let command = format!("followup drop {} --as superseded --reason TEXT", action.id);
-        return needs_human(row, what, &command);
-    }
-    let what = format!(
-        "its text looks like it holds {secret}; take it out of {} and import the report again",
-        about.report.source
-    );
-    needs_human(row, what, "followup import SOURCE")
 }
 
 /// The title of a parent: the report's, with its place where there are several.

@@ -11,6 +11,7 @@ use super::{
     engine::{About, Engine, SyncError},
     governor,
     missing::gone,
+    shown::Finding,
     summary::{IssueLine, Pending},
 };
 use crate::{
@@ -67,6 +68,8 @@ pub struct Explanation {
     pub issue_state: Option<String>,
     /// The fields that are kept in step.
     pub fields: Vec<Compared>,
+    /// What in its text is not for everybody, and what becomes of it.
+    pub findings: Vec<Finding>,
     /// What was sent and is to be sent, oldest first.
     pub queue: Vec<Queued>,
     /// What waits for a person.
@@ -123,7 +126,7 @@ impl Engine {
         link: Option<Link>,
     ) -> Result<Explanation, SyncError> {
         let mut history = snapshot.events_about(id).await?;
-        let between = ["issue.", "conflict.", "evidence."];
+        let between = ["issue.", "conflict.", "evidence.", "text."];
         history.retain(|event| between.iter().any(|begin| event.kind.starts_with(begin)));
         let mut rows = Vec::new();
         if let Some(link) = &link {
@@ -144,7 +147,8 @@ impl Engine {
         }));
         needs_human.extend(link.iter().filter(|link| link.gone_at.is_some()).map(gone));
         let agreed = link.as_ref().and_then(|link| Agreed::from_json(link.agreed.as_deref()?));
-        let fields = match (&about.action, &agreed) {
+        let shown = self.shown(snapshot, about).await?;
+        let fields = match (&shown.action, &agreed) {
             (Some(action), Some(agreed)) => {
                 compared(&Wanted::of(action, self.tracker.capabilities().max_title), agreed)
             }
@@ -167,6 +171,7 @@ impl Engine {
                 Some(format!("{}{reason}", link.state.as_deref()?))
             }),
             fields,
+            findings: shown.findings,
             queue: rows.iter().map(queued).collect(),
             needs_human,
             next,

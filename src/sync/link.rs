@@ -6,7 +6,7 @@
 //! that our owner does it where nobody does.
 
 use super::{
-    agreed::{Agreed, Wanted},
+    agreed::Agreed,
     body,
     engine::{Engine, Pass, SyncError, lane_of_issue, name_of_link},
     marker::Marker,
@@ -173,7 +173,8 @@ impl Engine {
             NewLink { ulid, report_id: report.id, action_id: Some(action.id), part: 0, made_here: false };
         work.intend(&new, repository).await?;
         let link = work.link(&new.ulid).await?.ok_or_else(|| lost(&new.ulid))?;
-        let wanted = Wanted::of(action, self.tracker.capabilities().max_title);
+        let max_title = self.tracker.capabilities().max_title;
+        let wanted = self.wanted(work, action, report, max_title).await?;
         let agreed = Agreed { section: forgotten, ..Agreed::before_linking(issue, &wanted) };
         let linked = with_issue(&link, issue, &agreed);
         work.save_link(&linked).await?;
@@ -233,7 +234,7 @@ impl Engine {
             snapshot.report(action.report_id).await?
         };
         let name = self.target_of(&report)?;
-        let repository = self.repository_to_link_in(&mut pass, &name).await?;
+        let repository = self.repository_to_link_in(&mut pass, &name, &report).await?;
         let target = Target { repo_id: repository.repo_id, repo: repository.name.clone() };
         let named = self.named(reference, Some(&name))?;
         let Suitable { issue, closers, moved_from } = self.find(false, &named, &target).await??;
@@ -318,7 +319,12 @@ impl Engine {
     }
 
     /// The repository of a report, if we may write there.
-    async fn repository_to_link_in(&self, pass: &mut Pass, name: &RepoName) -> Result<Repository, LinkError> {
+    async fn repository_to_link_in(
+        &self,
+        pass: &mut Pass,
+        name: &RepoName,
+        report: &Report,
+    ) -> Result<Repository, LinkError> {
         let seen = match self.ask(false, async || self.tracker.repository(name).await).await {
             Ok(seen) => seen,
             Err(SyncError::Tracker(error @ TrackerError::Refused { .. })) => {
@@ -326,7 +332,7 @@ impl Engine {
             }
             Err(error) => return Err(error.into()),
         };
-        if let Some((what, _)) = self.obstacle(name, &seen) {
+        if let Some((what, _)) = self.obstacle(name, &seen, std::slice::from_ref(report)) {
             return Err(Unlinkable::Repository(what).into());
         }
         pass.obstacles.insert(seen.target.repo_id, None);

@@ -87,7 +87,7 @@ fn mac(identity: &Identity, ulid: &str, repo_id: i64) -> String {
 }
 
 /// The first 72 bits of HMAC-SHA-256 over a text, in 12 characters of base 64 for addresses.
-fn sign(identity: &Identity, text: &str) -> String {
+pub(super) fn sign(identity: &Identity, text: &str) -> String {
     let key = hmac::Key::new(hmac::HMAC_SHA256, &identity.marker_key);
     let tag = hmac::sign(&key, text.as_bytes());
     URL_SAFE_NO_PAD.encode(&tag.as_ref()[..9])

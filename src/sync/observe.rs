@@ -7,7 +7,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    agreed::{Agreed, Wanted},
+    agreed::Agreed,
     engine::{About, Engine, Pass, Progress, SyncError, lane_of_issue, name_of_link},
     merge::{Upstream, merge},
     missing::{gone, may_be_there},
@@ -241,7 +241,8 @@ impl Engine {
             work.save_link(&with_issue(link, issue, &agreed)).await?;
             return Ok(None);
         };
-        let wanted = Wanted::of(action, self.tracker.capabilities().max_title);
+        let max_title = self.tracker.capabilities().max_title;
+        let wanted = self.wanted(work, action, &about.report, max_title).await?;
         let plan = merge(action, &wanted, &before, issue);
         let mut what = Vec::new();
         let mut current = action.clone();
@@ -255,8 +256,8 @@ impl Engine {
         }
         work.stamped(stamp.clone());
         // What was taken over is agreed on. What has to be pushed is not: it keeps its base until it is.
-        let mut agreed =
-            Agreed::new(issue, section, Some(Wanted::of(&current, self.tracker.capabilities().max_title)));
+        let wanted = self.wanted(work, &current, &about.report, max_title).await?;
+        let mut agreed = Agreed::new(issue, section, Some(wanted));
         agreed.asked_section.clone_from(&before.asked_section);
         agreed.asked.clone_from(&before.asked);
         agreed.rewrites = before.rewrites;

@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 
 use super::{
-    agreed::{Agreed, Wanted},
+    agreed::Agreed,
     conflicts,
     engine::{About, Engine, SyncError, issue_ref, name_of, name_of_link},
     merge::{Plan, merge},
@@ -76,8 +76,8 @@ impl Engine {
         let mut agreed = before.heard(issue);
         if let Some(action) = &mut about.action {
             let max_title = self.tracker.capabilities().max_title;
-            let Plan { take, push, conflicts } =
-                merge(action, &Wanted::of(action, max_title), &agreed, issue);
+            let wanted = self.wanted(snapshot, action, &about.report, max_title).await?;
+            let Plan { take, push, conflicts } = merge(action, &wanted, &agreed, issue);
             let mut what: Vec<String> = take.iter().map(|upstream| describe(action, upstream)).collect();
             if !take.iter().any(is_about_state)
                 && (agreed.state != issue.state || agreed.state_reason != issue.state_reason)
@@ -95,8 +95,10 @@ impl Engine {
             for conflict in conflicts {
                 summary.needs_human.extend(conflicts::foreseen(snapshot, link, conflict).await?);
             }
-            let wanted =
-                if push.is_empty() { Some(Wanted::of(action, max_title)) } else { agreed.wanted.clone() };
+            let wanted = match push.is_empty() {
+                true => Some(self.wanted(snapshot, action, &about.report, max_title).await?),
+                false => agreed.wanted.clone(),
+            };
             agreed = Agreed {
                 asked_section: agreed.asked_section.clone(),
                 asked: agreed.asked.clone(),
@@ -107,7 +109,13 @@ impl Engine {
         }
         let after = with_issue(link, issue, &agreed);
         let given_up = self.given_up(snapshot, &issue.body).await?;
-        let mut what = names_of(&self.change(&after, &about, issue, &given_up).change);
+        let shown = self.shown(snapshot, &about).await?;
+        let planned = self.change(&after, &about, &shown, issue, &given_up);
+        if let Some((what, command)) = shown.stop(planned.words) {
+            summary.needs_human.push(Pending { id: name_of_link(link), what, command: Some(command) });
+            return Ok(());
+        }
+        let mut what = names_of(&planned.change);
         if let Some(parent) = parent_to_hang_under(snapshot, link).await? {
             what.push(format!("sub-issue of {}", name_of_link(&parent)));
         }

@@ -6,9 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    engine::{Engine, Pass, SyncError},
+    engine::{About, Engine, Pass, SyncError},
     link::{Suitable, Tie, Wish},
     marker::Marker,
+    shown::Words,
     summary::{IssueLine, Line, Pending, Summary},
     unlinkable::{Unlinkable, cannot_be_linked, note_refusal},
 };
@@ -55,7 +56,7 @@ impl Engine {
         let (groups, notes) = self.by_repository(selection).await?;
         pass.summary.notes.extend(notes);
         for (name, reports) in groups {
-            let Some(repository) = self.look_at(pass, &name).await? else { continue };
+            let Some(repository) = self.look_at(pass, &name, &reports).await? else { continue };
             let wishes = self.look_up_wishes(pass, selection, &name, &reports, &repository).await?;
             let mut work = self.store.begin(&self.stamp()).await?;
             let mut labels: BTreeSet<String> = self.settings.publish.labels.iter().cloned().collect();
@@ -193,9 +194,22 @@ impl Engine {
                         continue;
                     }
                     let line = planned(action.id.to_string(), &action.title);
+                    let about = About { report: report.clone(), action: Some(action.clone()) };
+                    if let Some((what, command)) = self.shown(&mut snapshot, &about).await?.stop(Words::All) {
+                        let id = action.id.to_string();
+                        summary.needs_human.push(Pending { id, what, command: Some(command) });
+                        continue;
+                    }
                     match self.wish(&action, &report, &name) {
                         Wish::Own => {
                             if std::mem::take(&mut needs_parent) {
+                                let about = About { report: report.clone(), action: None };
+                                let stop = self.shown(&mut snapshot, &about).await?.stop(Words::All);
+                                summary.needs_human.extend(stop.map(|(what, command)| Pending {
+                                    id: report.id.to_string(),
+                                    what,
+                                    command: Some(command),
+                                }));
                                 let parent = planned(report.id.to_string(), &report.title);
                                 summary.parents.push(Line { what: self.planned_place(false), ..parent });
                             }
@@ -268,8 +282,13 @@ impl Engine {
     }
 
     /// Looks whether a repository can take our issues; nothing where a person has to do something first.
-    async fn look_at(&self, pass: &mut Pass, name: &RepoName) -> Result<Option<Repository>, SyncError> {
-        let (seen, obstacle) = match self.obstacle_in(pass, name).await {
+    async fn look_at(
+        &self,
+        pass: &mut Pass,
+        name: &RepoName,
+        reports: &[Report],
+    ) -> Result<Option<Repository>, SyncError> {
+        let (seen, obstacle) = match self.obstacle_in(pass, name, reports).await {
             Ok(looked) => looked,
             Err(SyncError::Tracker(error @ TrackerError::Refused { .. })) => {
                 let what = refusal(name, &error);
@@ -308,9 +327,10 @@ impl Engine {
         &self,
         pass: &mut Pass,
         name: &RepoName,
+        reports: &[Report],
     ) -> Result<(tracker::Repository, Option<(String, &'static str)>), SyncError> {
         let seen = self.ask(pass.wait, async || self.tracker.repository(name).await).await?;
-        let obstacle = self.obstacle(name, &seen);
+        let obstacle = self.obstacle(name, &seen, reports);
         pass.obstacles.insert(seen.target.repo_id, obstacle.clone());
         if obstacle.is_some() {
             return Ok((seen, obstacle));
@@ -345,7 +365,7 @@ impl Engine {
             return Ok(Some((format!("`{}` is not a repository", link.repo), "followup doctor")));
         };
         let obstacle = match self.ask(pass.wait, async || self.tracker.repository(&name).await).await {
-            Ok(seen) if seen.target.repo_id == link.repo_id => self.obstacle(&name, &seen),
+            Ok(seen) if seen.target.repo_id == link.repo_id => self.obstacle(&name, &seen, &[]),
             Ok(_) => Some((format!("{name} is another repository by now"), "followup doctor")),
             Err(SyncError::Tracker(error @ TrackerError::Refused { .. })) => {
                 Some((refusal(&name, &error), "followup doctor"))
@@ -361,6 +381,7 @@ impl Engine {
         &self,
         name: &RepoName,
         seen: &tracker::Repository,
+        reports: &[Report],
     ) -> Option<(String, &'static str)> {
         if seen.is_archived {
             return Some((format!("{name} is archived"), "followup import SOURCE --repo OWNER/NAME"));
@@ -374,7 +395,8 @@ impl Engine {
         if !seen.is_private && !self.settings.publish.allow_public {
             return Some((
                 format!(
-                    "{name} is public; set `allow_public = true` under [publish] in followup.toml if that is meant"
+                    "{name} is public{}; set `allow_public = true` under [publish] in followup.toml if that is meant",
+                    would_read(reports)
                 ),
                 "followup publish",
             ));
@@ -526,6 +548,19 @@ pub(super) fn lane_of_repository(repository: &Repository) -> String {
 /// The subject of a `prepare`.
 pub(super) fn subject_of_repository(repository: &Repository) -> String {
     format!("{}/{}/{}", repository.tracker, repository.host, repository.repo_id)
+}
+
+/// Whose text strangers would read; nothing where that is told beside it.
+fn would_read(reports: &[Report]) -> String {
+    let named = |report: &Report| format!("{} (from {})", report.id, report.source);
+    match reports {
+        [] => String::new(),
+        [one] => format!(", and strangers would read {}", named(one)),
+        [one, two] => format!(", and strangers would read {} and {}", named(one), named(two)),
+        [first, rest @ ..] => {
+            format!(", and strangers would read {} and {} more reports", named(first), rest.len())
+        }
+    }
 }
 
 /// Why a repository cannot be looked at, in words.

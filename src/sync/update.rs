@@ -7,7 +7,6 @@
 use super::{
     agreed::{Agreed, Asked, Wanted, holds},
     body,
-    create::withheld,
     engine::{About, Engine, Pass, SyncError, issue_ref, name_of_link, needs_human, pending},
     marker::Marker,
     merge::{merge, merge_labels},
@@ -16,7 +15,7 @@ use super::{
     outbox::{Step, done, lost, sending},
     preview::parent_to_hang_under,
     publish::labels_of,
-    secret,
+    shown::{Shown, Words},
     unlink::without,
 };
 use crate::{
@@ -27,13 +26,13 @@ use crate::{
 };
 
 /// What has to change of an issue.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Planned {
     pub(super) change: IssueChange,
     /// The digest of our section as it stands there afterwards, as far as it is ours.
     section: Option<String>,
-    /// Our words in it: what is looked through for secrets.
-    words: String,
+    /// Which of our words it writes.
+    pub(super) words: Words,
     /// Whether somebody edited our section, so that it is left as it is.
     was_edited: bool,
 }
@@ -139,16 +138,18 @@ impl Engine {
         let at = issue_ref(&link).unwrap_or(at);
         let about = About::read(&mut work, &link).await?;
         let parent = parent_to_hang_under(&mut work, &link).await?;
-        let wanted =
-            about.action.as_ref().map(|action| Wanted::of(action, self.tracker.capabilities().max_title));
+        let shown = self.shown(&mut work, &about).await?;
+        let max_title = self.tracker.capabilities().max_title;
+        let wanted = shown.action.as_ref().map(|action| Wanted::of(action, max_title));
         let given_up = self.given_up(&mut work, &issue.body).await?;
         let labels = Some(self.labels_of_link(&link, &about));
-        let Planned { change, section, words, was_edited } = self.change(&link, &about, &issue, &given_up);
+        let Planned { change, section, words, was_edited } =
+            self.change(&link, &about, &shown, &issue, &given_up);
         if was_edited && !is_theirs(&mut work, &link).await? {
             work.add_conflict(&link, &EDITED).await?;
         }
-        if let Some(secret) = secret::find(&words) {
-            work.move_outbox(row, &withheld(row, secret, &about)).await?;
+        if let Some((what, command)) = shown.stop(words) {
+            work.move_outbox(row, &needs_human(row, what, &command)).await?;
             work.commit().await?;
             return Ok(Step::Done);
         }
@@ -238,20 +239,34 @@ impl Engine {
     }
 
     /// What has to change of an issue, the text included. `given_up` are the links whose sections are to go from it.
-    pub(super) fn change(&self, link: &Link, about: &About, issue: &Issue, given_up: &[String]) -> Planned {
+    pub(super) fn change(
+        &self,
+        link: &Link,
+        about: &About,
+        shown: &Shown,
+        issue: &Issue,
+        given_up: &[String],
+    ) -> Planned {
         let agreed = link.agreed.as_deref().and_then(Agreed::from_json);
         let section = agreed.as_ref().and_then(|agreed| agreed.section.clone());
-        let Some(agreed) = agreed else { return Planned { section, ..Planned::default() } };
-        let mut change = match &about.action {
-            Some(action) => {
-                let wanted = Wanted::of(action, self.tracker.capabilities().max_title);
+        let Some(agreed) = agreed else {
+            return Planned {
+                change: IssueChange::default(),
+                section,
+                words: Words::None,
+                was_edited: false,
+            };
+        };
+        let mut change = match (&about.action, &shown.action) {
+            (Some(action), Some(shown)) => {
+                let wanted = Wanted::of(shown, self.tracker.capabilities().max_title);
                 merge(action, &wanted, &agreed, issue).push
             }
-            None => IssueChange::default(),
+            _ => IssueChange::default(),
         };
         merge_labels(&mut change, &self.labels_of_link(link, about), &agreed, issue);
         let mut planned = Planned {
-            words: change.title.clone().unwrap_or_default(),
+            words: if change.title.is_some() { Words::Title } else { Words::None },
             change,
             section: agreed.section.clone(),
             was_edited: false,
@@ -263,10 +278,7 @@ impl Engine {
         };
         let marker = Marker::new(&self.identity, &link.ulid, self.marker_repo(link, issue));
         let room = body::room(&text, self.tracker.capabilities().max_body);
-        let section = match &about.action {
-            Some(action) => body::action_section(action, &about.report, &marker, room),
-            None => body::parent_section(&about.report, &marker, room),
-        };
+        let section = body::section(shown, &marker, room);
         let digest = body::digest_of(&section);
         let there = body::section_digest(&text);
         if there.as_deref() == Some(&digest) {
@@ -281,7 +293,7 @@ impl Engine {
         if written.is_some() {
             planned.change.body = written;
             planned.section = Some(digest);
-            planned.words = format!("{}\n{section}", planned.words);
+            planned.words = Words::All;
         } else {
             planned.was_edited = true;
         }
@@ -360,7 +372,12 @@ impl Engine {
         let what = names_of(change);
         if !what.is_empty() {
             let subject = link.action_id.map_or(Subject::Report(link.report_id), Subject::Action);
-            work.append(NewEvent::new(subject, "issue.updated").with("changed", what.clone())).await?;
+            let event = NewEvent::new(subject, "issue.updated").with("changed", what.clone());
+            let event = match change.title.is_some() || change.body.is_some() {
+                true => self.shown(&mut work, &about).await?.noted(event),
+                false => event,
+            };
+            work.append(event).await?;
         }
         work.move_outbox(row, &done(row)).await?;
         failpoint::reach("update.recording");

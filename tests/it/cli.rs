@@ -5,6 +5,7 @@
 
 mod audit;
 mod contract;
+mod disclose;
 #[cfg(unix)]
 mod disk;
 mod doctor;

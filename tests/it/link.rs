@@ -259,7 +259,10 @@ async fn where_nothing_may_be_written_nothing_is_tied() {
     let (world, id) = to_be_linked(an_action("Alert on full disks")).await;
     world.sandbox.set_private(REPO, false).unwrap();
     let refused = is_refused(&world, id, "#1").await;
-    assert!(refused.starts_with("acme/platform is public; set `allow_public = true`"), "{refused}");
+    assert!(
+        refused.starts_with("acme/platform is public, and strangers would read IR-1 (from "),
+        "{refused}"
+    );
     world.sandbox.set_private(REPO, true).unwrap();
     world.sandbox.archive_repo(REPO, true).unwrap();
     assert!(is_refused(&world, id, "#1").await.starts_with("acme/platform is archived"));

@@ -10,6 +10,7 @@ mod conflicts;
 mod corrections;
 mod crash;
 mod database;
+mod disclosures;
 mod evidence;
 mod export;
 mod governor;

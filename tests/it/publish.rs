@@ -135,7 +135,7 @@ async fn nothing_is_published_where_strangers_read_unless_that_is_meant() {
     world.sandbox.set_private(REPO, false).unwrap();
     world.report_with_actions(["Rotate the signing key"]).await;
     let summary = world.publish().await;
-    insta::assert_snapshot!(needs(&summary), @"acme/platform: acme/platform is public; set `allow_public = true` under [publish] in followup.toml if that is meant");
+    insta::assert_snapshot!(needs(&summary), @"acme/platform: acme/platform is public, and strangers would read IR-1 (from reports/checkout.md); set `allow_public = true` under [publish] in followup.toml if that is meant");
     assert_eq!((world.writes(), world.issues()), (vec![], String::new()));
     world.settings.publish.allow_public = true;
     assert_eq!(world.publish().await.created.len(), 1);
@@ -239,7 +239,7 @@ async fn a_text_with_a_secret_stops_that_action_only() {
     let leak = Action { quote: "- the key AKIAIOSFODNN7EXAMPLE leaked".to_owned(), ..an_action("Rotate it") };
     world.report_with(vec![leak, an_action("Alert on expiry")]).await;
     let summary = world.publish().await;
-    insta::assert_snapshot!(needs(&summary), @"CA-1: its text looks like it holds an AWS access key; take it out of reports/checkout.md and import the report again");
+    insta::assert_snapshot!(needs(&summary), @"CA-1: its quote looks like it holds an AWS access key; redact it, let it pass with `--as-written --reason TEXT`, or take it out of reports/checkout.md and import that again");
     assert_eq!(summary.created.len(), 1);
     assert!(world.sandbox.requests().iter().all(|request| !request.body.contains("AKIA")));
     assert_eq!(world.outbox().await, "Create CA-1 NeedsHuman after 0 tries\n");

@@ -133,7 +133,7 @@ async fn a_secret_that_a_revision_brings_does_not_reach_the_issue() {
     imports(&world, &[&format!("Rotate the signing key of the payment service ({secret})")]).await;
     let summary = world.sync().await;
     assert_eq!(summary.needs_human.len(), 1, "{summary:?}");
-    assert!(summary.needs_human[0].what.contains("looks like it holds a password"), "{summary:?}");
+    assert!(summary.needs_human[0].what.contains("look like they hold a password"), "{summary:?}");
     assert!(!world.issue(2).body.contains("hunter2") && !world.issue(2).title.contains("hunter2"));
     // Taken out of the report, it is sent.
     imports(&world, &["Rotate the signing key of the payment service now"]).await;

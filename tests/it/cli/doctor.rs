@@ -59,7 +59,7 @@ fn a_machine_that_is_not_ready() {
     ok    configuration [FOLDER]/followup.toml (zone Africa/Kampala)
     !     clock         FOLLOWUP_NOW fixes the day to 2024-05-15; what is done now is marked so in the history
                         → unset FOLLOWUP_NOW for real work
-    ok    database      [FOLDER]/followup.db: schema 5, 0 reports, 0 actions, 0 events
+    ok    database      [FOLDER]/followup.db: schema 6, 0 reports, 0 actions, 0 events
     ok    gh            it is not installed, and not needed
     ok    webhook       no secret (FOLLOWUP_WEBHOOK_SECRET): deliveries are refused, and `sync` finds all
     ok    credentials   [HOST] knows us as followup-bot, by GH_TOKEN (a token)

@@ -60,6 +60,7 @@ fn the_help() {
       sync         Take over what happened to the issues, and send what changed here
       webhook      Take in what GitHub says by itself, as hints at issues to look at
       tick         Do what follows from the day alone: waivers end, missed deadlines are written down
+      disclose     Decide about what is not for everybody in the text of an issue
       conflicts    List what waits for a person, each with the command that settles it
       resolve      Say which side is right where both disagree
       adopt        Take over the issues that another database made for the same reports

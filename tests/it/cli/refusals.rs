@@ -310,7 +310,7 @@ fn configurations_that_are_refused() {
     .collect();
     team.write("followup.toml", CONFIG);
     insta::assert_snapshot!(told.join("\n"), @r#"
-    configuration: [FOLDER]/followup.toml, line 6: `alow_public` is not a key here; there are labels, milestone, issue_type, parent_issue, allow_public, create_interval, max_creates_per_minute, max_creates_per_hour
+    configuration: [FOLDER]/followup.toml, line 6: `alow_public` is not a key here; there are labels, milestone, issue_type, parent_issue, allow_public, secrets, emails, private_addresses, create_interval, max_creates_per_minute, max_creates_per_hour
     → did you mean `allow_public`?
     configuration: [FOLDER]/followup.toml, line 5: `publihs` is not a key here; there are timezone, database, tracker, github, sources, publish, sync, policy, people, categories, kinds, routing, digest, smtp, server
     → did you mean `publish`?
@@ -380,7 +380,7 @@ async fn a_database_of_a_newer_version() {
     .unwrap();
     connection.close().await.unwrap();
     insta::assert_snapshot!(failure(&team, "done CA-1", 3), @"
-    database: [FOLDER]/followup.db: the database has schema 9000, and this program knows up to 5
+    database: [FOLDER]/followup.db: the database has schema 9000, and this program knows up to 6
     → use the newer version of followup that made it
     ");
     failure(&team, "list", 3);

@@ -142,7 +142,7 @@ fn a_public_repository_is_published_to_only_when_that_is_meant() {
     team.github().add_repo_with("acme/open", &RepoSettings::public(&["followup-bot"]));
     team.runs("import checkout.txt --accept --repo acme/open");
     insta::assert_snapshot!(team.run("publish").exits(4).page(), @"
-    NEEDS YOU acme/open is public; set `allow_public = true` under [publish] in followup.toml if that is meant
+    NEEDS YOU acme/open is public, and strangers would read IR-1 (from [FOLDER]/checkout.txt); set `allow_public = true` under [publish] in followup.toml if that is meant
               → followup publish
     ");
     assert!(team.github().writes().is_empty());
