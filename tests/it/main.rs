@@ -40,6 +40,7 @@ mod schedules;
 mod signing_in;
 mod store;
 mod store_file;
+mod store_history;
 mod store_inbox;
 mod tracker_suite;
 mod under_parent;
