@@ -23,7 +23,10 @@ use serde::{Deserialize, Serialize};
 pub(crate) use carry_out::tests;
 pub use command::{Change, Command, Edit, Refusal};
 pub use corrected::{Corrected, Field};
-pub use deadline::{DUE_SOON_DAYS, days_overdue, is_due_soon, is_overdue};
+pub use deadline::{
+    DUE_SOON_DAYS, EVIDENCE_GRACE_DAYS, WAIVER_WARNING_DAYS, days_overdue, is_due_soon, is_overdue,
+    is_unproven, is_waiver_ending,
+};
 pub use event::{Actor, ActorKind, NewEvent, Subject, Topic, is_implied, is_personal};
 pub use evidence::{EvidenceKind, NewEvidence, NotAnAddress};
 pub use flag::{Flag, IssueState, Standing};

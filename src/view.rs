@@ -86,6 +86,9 @@ impl ActionView {
             has_owner: listed.owner.is_some(),
             vanished: listed.vanished,
             diverged: listed.gone_at.is_some() || listed.conflicts.unwrap_or(0) > 0,
+            done_on: listed.done_at.map(|moment| clocks.day_of(moment)),
+            has_evidence: listed.evidence.unwrap_or(0) > 0,
+            waived_until: listed.waived_until,
             issue: issue
                 .as_ref()
                 .map(|issue| IssueState { state: &issue.state, state_reason: issue.state_reason.as_deref() }),

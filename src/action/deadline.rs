@@ -9,6 +9,26 @@ use super::State;
 /// How many days before its due date an action is due soon, unless half of its time is shorter.
 pub const DUE_SOON_DAYS: i64 = 7;
 
+/// How many days after an action was done somebody may take to show it.
+pub const EVIDENCE_GRACE_DAYS: i64 = 7;
+
+/// How many days before a waiver ends it is told of.
+pub const WAIVER_WARNING_DAYS: i64 = 14;
+
+/// Whether nobody showed within the time of grace that what was done on `done_on` was done.
+#[must_use]
+pub fn is_unproven(state: State, done_on: Option<NaiveDate>, has_evidence: bool, today: NaiveDate) -> bool {
+    let is_late = |day: NaiveDate| (today - day).num_days() > EVIDENCE_GRACE_DAYS;
+    matches!(state, State::Done | State::Verified) && !has_evidence && done_on.is_some_and(is_late)
+}
+
+/// Whether a waiver ends soon that holds until `until`.
+#[must_use]
+pub fn is_waiver_ending(state: State, until: Option<NaiveDate>, today: NaiveDate) -> bool {
+    let is_near = |until: NaiveDate| (until - today).num_days() <= WAIVER_WARNING_DAYS;
+    state == State::Waived && until.is_some_and(is_near)
+}
+
 /// How many days `due_on` has passed on `today`; 0 for what is not overdue.
 #[must_use]
 pub fn days_overdue(state: State, due_on: Option<NaiveDate>, today: NaiveDate) -> i64 {
@@ -64,6 +84,28 @@ mod tests {
         assert!(!is_due_soon(State::Open, due, accepted, day("2024-05-02")));
         assert!(is_due_soon(State::Open, due, accepted, day("2024-05-03")));
         assert!(!is_due_soon(State::Open, due, accepted, day("2024-05-06")));
+    }
+
+    #[test]
+    fn what_nobody_showed_is_unproven_once_the_grace_is_over() {
+        let done = Some(day("2024-05-01"));
+        for (state, has_evidence, today, expected) in [
+            (State::Done, false, "2024-05-08", false),
+            (State::Done, false, "2024-05-09", true),
+            (State::Verified, false, "2024-05-09", true),
+            (State::Done, true, "2024-06-09", false),
+            (State::Open, false, "2024-06-09", false),
+        ] {
+            assert_eq!(is_unproven(state, done, has_evidence, day(today)), expected, "{state} {today}");
+        }
+    }
+
+    #[test]
+    fn a_waiver_is_told_of_two_weeks_before_it_ends() {
+        let until = Some(day("2024-06-30"));
+        assert!(!is_waiver_ending(State::Waived, until, day("2024-06-15")));
+        assert!(is_waiver_ending(State::Waived, until, day("2024-06-16")));
+        assert!(!is_waiver_ending(State::Open, until, day("2024-06-16")));
     }
 
     proptest! {

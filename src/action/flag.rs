@@ -4,7 +4,7 @@
 
 use chrono::NaiveDate;
 
-use super::{State, is_due_soon, is_overdue, vocabulary::words};
+use super::{State, is_due_soon, is_overdue, is_unproven, is_waiver_ending, vocabulary::words};
 
 words! {
     /// What is worth saying about an action beside its state.
@@ -23,6 +23,10 @@ words! {
         Diverged = "diverged",
         /// Its report no longer has it.
         Vanished = "vanished",
+        /// It was done some time ago, and nobody showed it.
+        Unproven = "unproven",
+        /// Its waiver ends soon.
+        WaiverEnding = "waiver_ending",
     }
 }
 
@@ -64,6 +68,12 @@ pub struct Standing<'a> {
     pub vanished: bool,
     /// Whether a conflict with its issue is open, or its issue is gone.
     pub diverged: bool,
+    /// The team's calendar day on which it was done.
+    pub done_on: Option<NaiveDate>,
+    /// Whether something shows that it was done.
+    pub has_evidence: bool,
+    /// The last day of its waiver.
+    pub waived_until: Option<NaiveDate>,
     /// Its issue, where it has one.
     pub issue: Option<IssueState<'a>>,
 }
@@ -82,6 +92,8 @@ impl Standing<'_> {
             }
             Flag::Diverged => self.diverged,
             Flag::Vanished => self.vanished,
+            Flag::Unproven => is_unproven(self.state, self.done_on, self.has_evidence, today),
+            Flag::WaiverEnding => is_waiver_ending(self.state, self.waived_until, today),
         };
         Flag::ALL.iter().copied().filter(applies).collect()
     }

@@ -52,6 +52,8 @@ pub struct Listed {
     pub issue_state_reason: Option<String>,
     pub gone_at: Option<DateTime<Utc>>,
     pub conflicts: Option<i64>,
+    pub waived_until: Option<NaiveDate>,
+    pub evidence: Option<i64>,
 }
 
 macro_rules! actions {
@@ -83,7 +85,8 @@ macro_rules! listed {
             "actions.vanished, actions.corrected, actions.tracked_in, actions.accepted_at, actions.created_at, actions.done_at, actions.verified_at, "
             "links.tracker, links.repo, links.number, links.url, links.state AS issue_state, "
             "links.state_reason AS issue_state_reason, links.gone_at, (SELECT count(*) FROM conflicts "
-            "WHERE conflicts.action_id = actions.id AND conflicts.settled_at IS NULL) AS conflicts "
+            "WHERE conflicts.action_id = actions.id AND conflicts.settled_at IS NULL) AS conflicts, actions.waived_until, "
+            "(SELECT count(*) FROM evidence WHERE evidence.action_id = actions.id) AS evidence "
             "FROM actions JOIN reports ON reports.id = actions.report_id "
             "LEFT JOIN links ON links.action_id = actions.id AND links.status = 'linked' "
             $($tail)+

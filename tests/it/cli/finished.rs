@@ -332,3 +332,16 @@ fn who_accepted_a_risk_is_erased_with_the_words_and_the_history_holds() {
     assert_eq!((&shown["state"], &shown["waived_by"]), (&json!("waived"), &Value::Null));
     assert_eq!(team.json("audit verify")["ok"], true);
 }
+
+#[test]
+fn what_nobody_showed_and_what_is_waived_for_two_more_weeks_is_flagged() {
+    let mut team = with_a_done_action();
+    team.runs("waive CA-2 --reason \"the vendor has no date\" --accepted-by boss --until 2024-06-30");
+    team.at("2024-05-22T09:00:00Z");
+    let flags = |team: &Shell, id: &str| team.json(&format!("show {id}"))["flags"].clone();
+    assert_eq!([flags(&team, "CA-1"), flags(&team, "CA-2")], [json!([]), json!([])]);
+    team.at("2024-06-16T09:00:00Z");
+    assert_eq!([flags(&team, "CA-1"), flags(&team, "CA-2")], [json!(["unproven"]), json!(["waiver_ending"])]);
+    team.runs("evidence add CA-1 https://github.com/acme/platform/pull/12");
+    assert_eq!(flags(&team, "CA-1"), json!([]));
+}
