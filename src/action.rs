@@ -133,3 +133,56 @@ pub struct Action {
     /// Counts the changes; a change of an outdated copy is refused.
     pub version: i64,
 }
+
+impl Action {
+    /// A proposed action of a report: `title` says all that is known of it. The store gives its numbers.
+    #[must_use]
+    pub fn proposed(report_id: ReportId, title: &str, at: DateTime<Utc>) -> Self {
+        Self {
+            id: ActionId::new(0),
+            ulid: String::new(),
+            report_id,
+            title: title.to_owned(),
+            description: None,
+            text: title.to_owned(),
+            quote: String::new(),
+            section: None,
+            line: 0,
+            kind: Kind::Other,
+            category: Category::other(),
+            priority: Priority::Medium,
+            state: State::Proposed,
+            resume_state: None,
+            disposition: None,
+            duplicate_of: None,
+            owner: None,
+            owner_text: None,
+            team: None,
+            verifier: None,
+            due_on: None,
+            original_due_on: None,
+            policy_due_on: None,
+            due_moves: 0,
+            due_text: None,
+            reported_done: None,
+            vanished: false,
+            corrected: Corrected::default(),
+            tracked_in: None,
+            added: false,
+            split_from: None,
+            blocked_by: ActionIds::default(),
+            assign_by: None,
+            waived_until: None,
+            waived_by: None,
+            waiver_reason: None,
+            effectiveness_on: None,
+            effectiveness_reviews: 0,
+            accepted_at: None,
+            done_at: None,
+            verified_at: None,
+            created_at: at,
+            updated_at: at,
+            version: 0,
+        }
+    }
+}

@@ -19,10 +19,7 @@ pub use reference::Reference;
 pub use wording::{Advice, Weakness, advice};
 
 use crate::{
-    action::{
-        Action, ActionId, ActionIds, Category, Corrected, Field, Kind, Person, Priority, Report, ReportId,
-        Severity, State,
-    },
+    action::{Action, Category, Field, Kind, Person, Priority, Report, ReportId, Severity, State},
     config,
 };
 
@@ -103,11 +100,6 @@ impl Draft {
     pub fn to_action(&self, report_id: ReportId, now: DateTime<Utc>) -> Action {
         let due_on = self.read.due.as_ref().map(|due| due.date);
         Action {
-            // The store gives both.
-            id: ActionId::new(0),
-            ulid: String::new(),
-            report_id,
-            title: self.read.title.clone(),
             description: self.read.description.clone(),
             text: self.read.text.clone(),
             quote: self.read.quote.clone(),
@@ -116,38 +108,15 @@ impl Draft {
             kind: self.kind,
             category: self.category.clone(),
             priority: self.priority.unwrap_or(Priority::Medium),
-            state: State::Proposed,
-            resume_state: None,
-            disposition: None,
-            duplicate_of: None,
             owner: self.owner.as_ref().map(|owner| owner.name.clone()),
             owner_text: self.read.owner_text.clone(),
             team: self.owner.as_ref().and_then(|owner| owner.team.clone()),
-            verifier: None,
             due_on,
             original_due_on: due_on,
-            policy_due_on: None,
-            due_moves: 0,
             due_text: self.read.due_text.clone(),
             reported_done: self.read.done,
-            vanished: false,
-            corrected: Corrected::default(),
             tracked_in: self.read.tracked_in.clone(),
-            added: false,
-            split_from: None,
-            blocked_by: ActionIds::default(),
-            assign_by: None,
-            waived_until: None,
-            waived_by: None,
-            waiver_reason: None,
-            effectiveness_on: None,
-            effectiveness_reviews: 0,
-            accepted_at: None,
-            done_at: None,
-            verified_at: None,
-            created_at: now,
-            updated_at: now,
-            version: 0,
+            ..Action::proposed(report_id, &self.read.title, now)
         }
     }
 

@@ -127,7 +127,7 @@ fn parts(entry: &LoggedEvent, payload: &Value, before: Option<&Before>) -> Vec<S
         let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         match was.get(name) {
             Some(was) if !was.is_null() && was != "" => {
-                parts.push(format!("{name} {} → {}", plain(was), plain(value)))
+                parts.push(format!("{name} {} → {}", plain(was), plain(value)));
             }
             _ => parts.push(format!("{name} {}", plain(value))),
         }

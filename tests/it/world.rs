@@ -14,10 +14,7 @@ use std::{
 
 use chrono::{DateTime, NaiveDate, Utc};
 use followup::{
-    action::{
-        Action, ActionId, Actor, ActorKind, Category, Command, Disposition, Kind, Priority, Report, ReportId,
-        Severity, State,
-    },
+    action::{Action, ActionId, Actor, ActorKind, Command, Disposition, Kind, Report, ReportId, Severity},
     clock::{Clock, Clocks, ManualClock},
     config,
     intake::Reference,
@@ -110,50 +107,12 @@ pub(crate) fn a_report(title: &str) -> Report {
 /// A proposed action as an import leaves it, of a report that is named later.
 pub(crate) fn an_action(title: &str) -> Action {
     Action {
-        id: ActionId::new(0),
-        ulid: String::new(),
-        report_id: ReportId::new(0),
-        title: title.to_owned(),
-        description: None,
-        text: title.to_owned(),
         quote: format!("- {title}"),
         section: Some("Action items".to_owned()),
         line: 12,
         kind: Kind::Prevent,
-        category: Category::other(),
-        priority: Priority::Medium,
-        state: State::Proposed,
-        resume_state: None,
-        disposition: None,
-        duplicate_of: None,
-        owner: None,
-        owner_text: None,
-        team: None,
-        verifier: None,
-        due_on: None,
-        original_due_on: None,
-        policy_due_on: None,
-        due_moves: 0,
-        due_text: None,
-        reported_done: None,
-        vanished: false,
-        corrected: followup::action::Corrected::default(),
-        tracked_in: None,
-        added: false,
-        split_from: None,
-        blocked_by: followup::action::ActionIds::default(),
-        assign_by: None,
-        waived_until: None,
-        waived_by: None,
-        waiver_reason: None,
-        effectiveness_on: None,
-        effectiveness_reviews: 0,
-        accepted_at: None,
-        done_at: None,
-        verified_at: None,
-        created_at: moment(BEGIN),
-        updated_at: moment(BEGIN),
         version: 1,
+        ..Action::proposed(ReportId::new(0), title, moment(BEGIN))
     }
 }
 

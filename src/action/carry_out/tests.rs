@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::action::{ActionId, Category, Corrected, Edit, Kind, Priority, ReportId};
+use crate::action::{ActionId, Edit, Kind, ReportId};
 
 /// A proposed action as an import leaves it.
 pub(crate) fn proposed() -> Action {
@@ -11,48 +11,12 @@ pub(crate) fn proposed() -> Action {
     Action {
         id: ActionId::new(1),
         ulid: "01HY0000000000000000000001".to_owned(),
-        report_id: ReportId::new(1),
-        title: "Rotate the signing key".to_owned(),
-        description: None,
-        text: "Rotate the signing key".to_owned(),
         quote: "- Rotate the signing key".to_owned(),
         section: Some("Action items".to_owned()),
         line: 12,
         kind: Kind::Prevent,
-        category: Category::other(),
-        priority: Priority::Medium,
-        state: State::Proposed,
-        resume_state: None,
-        disposition: None,
-        duplicate_of: None,
-        owner: None,
-        owner_text: None,
-        team: None,
-        verifier: None,
-        due_on: None,
-        original_due_on: None,
-        policy_due_on: None,
-        due_moves: 0,
-        due_text: None,
-        reported_done: None,
-        vanished: false,
-        corrected: Corrected::default(),
-        tracked_in: None,
-        added: false,
-        split_from: None,
-        blocked_by: ActionIds::default(),
-        assign_by: None,
-        waived_until: None,
-        waived_by: None,
-        waiver_reason: None,
-        effectiveness_on: None,
-        effectiveness_reviews: 0,
-        accepted_at: None,
-        done_at: None,
-        verified_at: None,
-        created_at: now,
-        updated_at: now,
         version: 1,
+        ..Action::proposed(ReportId::new(1), "Rotate the signing key", now)
     }
 }
 
