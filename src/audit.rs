@@ -17,8 +17,8 @@ mod verify;
 pub use erase::{Erasable, Erased, Mentioned, erase, words_about, words_of};
 pub use error::AuditError;
 pub use export::{
-    Counts, ExportFormat, ExportRow, Exported, ExportedFile, Exporter, Manifest, ParseExportFormatError,
-    Selection, columns, export, rows,
+    Counts, EVENT_COLUMNS, ExportFormat, ExportRow, Exported, ExportedFile, Exporter, Manifest,
+    ParseExportFormatError, Selection, columns, export, rows,
 };
 pub use metrics::{Ageing, Because, Kept, Looked, Metrics, Moved, Pace, Repeat, Share, Standing, metrics};
 pub use past::{AsOf, IssueName, Mark, Past, Proof, Said, Story, Waived, Words};

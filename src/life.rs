@@ -8,6 +8,8 @@ mod reshape;
 mod tick;
 mod undo;
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use serde::Serialize;
 
@@ -17,9 +19,7 @@ pub use self::{
     undo::undo,
 };
 use crate::{
-    action::{
-        Action, ActionId, ActionIds, Command, Deadline, NewEvidence, Refusal, Report, State, days_overdue,
-    },
+    action::{Action, ActionId, Command, Deadline, NewEvidence, Refusal, Report, State, days_overdue},
     clock::Clocks,
     policy::Policy,
     store::{OutboxKind, Stamp, Store, StoreError, UnitOfWork},
@@ -162,13 +162,13 @@ async fn carry_out_as_told(
     let refused = |refusal| LifeError::Refused { id, refusal };
     let change = action.command(command, stamp.at, clocks.day_of(stamp.at)).map_err(refused)?;
     let Some(mut change) = change else { return Ok(Outcome { action, changed: false }) };
+    if let Some(refusal) = circle(work, &change.after).await? {
+        return Err(refused(refusal));
+    }
     // A day that ended before the promise moved, or the work was done, was missed all the same.
     let today = clocks.day_of(stamp.at);
     if let Some(due_on) = action.due_on.filter(|_| days_overdue(action.state, action.due_on, today) > 0) {
         work.record_breach(id, Deadline::Complete, due_on).await?;
-    }
-    if let Some(refusal) = circle(work, &change.after).await? {
-        return Err(refused(refusal));
     }
     for (name, value) in [("comment", told.comment), ("together", told.together)] {
         if let Some(value) = value {
@@ -180,30 +180,38 @@ async fn carry_out_as_told(
     Ok(Outcome { action, changed: true })
 }
 
-/// Whether an action would be a duplicate of itself, or wait for itself, by way of others.
+/// Whether an action would be a duplicate of itself, or wait for itself, by way of others. Those have to be there.
 async fn circle(work: &mut UnitOfWork, after: &Action) -> Result<Option<Refusal>, StoreError> {
-    if let Some(of) = after.duplicate_of {
-        let mut next = Some(of);
-        while let Some(other) = next {
-            if other == after.id {
-                return Ok(Some(Refusal::DuplicateInCircle { of }));
-            }
-            next = work.action(other).await?.duplicate_of;
-        }
+    if let Some(of) = after.duplicate_of
+        && leads_to(work, of, after.id, |action| action.duplicate_of.into_iter().collect()).await?
+    {
+        return Ok(Some(Refusal::DuplicateInCircle { of }));
     }
     for by in after.blocked_by.iter() {
-        let (mut seen, mut open) = (ActionIds::default(), vec![by]);
-        while let Some(other) = open.pop() {
-            if other == after.id {
-                return Ok(Some(Refusal::BlockedInCircle { by }));
-            }
-            if !seen.iter().any(|id| id == other) {
-                seen = seen.iter().chain([other]).collect();
-                open.extend(work.action(other).await?.blocked_by.iter());
-            }
+        if leads_to(work, by, after.id, |action| action.blocked_by.iter().collect()).await? {
+            return Ok(Some(Refusal::BlockedInCircle { by }));
         }
     }
     Ok(None)
+}
+
+/// Whether one gets from one action to another, step by step; a circle that was there before is gone round once.
+async fn leads_to(
+    work: &mut UnitOfWork,
+    from: ActionId,
+    to: ActionId,
+    next: impl Fn(&Action) -> Vec<ActionId>,
+) -> Result<bool, StoreError> {
+    let (mut seen, mut open) = (BTreeSet::new(), vec![from]);
+    while let Some(id) = open.pop() {
+        if id == to {
+            return Ok(true);
+        }
+        if seen.insert(id) {
+            open.extend(next(&work.action(id).await?));
+        }
+    }
+    Ok(false)
 }
 
 /// Adds a piece of evidence to an action. False when it has one at this address already.

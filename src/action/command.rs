@@ -261,6 +261,14 @@ pub enum Refusal {
         /// Who did it.
         actor: String,
     },
+    /// Somebody else changed the action since.
+    #[error("{kind} by {actor} came after what you did last")]
+    ChangedSince {
+        /// What happened since.
+        kind: String,
+        /// Who did that.
+        actor: String,
+    },
     /// There is nothing that could be taken back.
     #[error("there is nothing to take back")]
     NothingToUndo,
@@ -288,6 +296,9 @@ impl Refusal {
             }
             Self::Waived { .. } => "`followup reopen` ends the waiver; then a day can be promised",
             Self::NotUndoable { hint, .. } => hint,
+            Self::ChangedSince { .. } => {
+                "talk to them; `followup undo ID` takes back what was done last to one action"
+            }
             Self::NotOurs { .. } => "set right by hand what is wrong; `followup show` has the history",
             Self::NothingToUndo => "`followup show` has the history",
         }

@@ -151,7 +151,8 @@ pub struct Exported {
     pub manifest: Manifest,
 }
 
-const EVENTS: [&str; 14] = [
+/// The columns of events, as they are handed out: a table row has them in this order.
+pub const EVENT_COLUMNS: [&str; 14] = [
     "seq",
     "at",
     "recorded_at",
@@ -338,7 +339,7 @@ impl Tables {
     fn begin(folder: &Folder, formats: &[ExportFormat]) -> Result<Self, AuditError> {
         let begin = |name, columns| Table::begin(folder, formats, name, columns);
         let actions = begin("actions", actions::columns())?;
-        let events = begin("events", EVENTS.to_vec())?;
+        let events = begin("events", EVENT_COLUMNS.to_vec())?;
         let evidence = begin("evidence", EVIDENCE.to_vec())?;
         let waivers = begin("waivers", WAIVERS.to_vec())?;
         let has_book = formats.contains(&ExportFormat::Xlsx);

@@ -211,13 +211,6 @@ pub(super) async fn start(app: &App, command: &Step, output: &Output) -> Result<
 pub(super) async fn block(app: &App, command: &Block, output: &Output) -> Result<Exit, CliError> {
     let reason = reason(&command.reason)?;
     let by: ActionIds = command.by.iter().copied().collect();
-    if !command.by.is_empty() {
-        let store = app.store(Access::Write).await?;
-        let mut snapshot = store.read().await?;
-        for id in &command.by {
-            snapshot.action(*id).await?;
-        }
-    }
     give(app, output, &command.ids, |_, _, _| Command::Block { reason: reason.clone(), by: by.clone() }).await
 }
 
@@ -284,16 +277,14 @@ pub(super) async fn drop_actions(app: &App, command: &DropArgs, output: &Output)
                 "add --duplicate-of CA-1",
             ));
         }
-        (Disposition::Duplicate, Some(other)) => {
-            app.store(Access::Read).await?.read().await?.action(other).await?;
-        }
-        (_, Some(_)) => {
+        (Disposition::Superseded | Disposition::Obsolete | Disposition::NotPlanned, Some(_)) => {
             return Err(CliError::usage(
                 "only a duplicate has a --duplicate-of",
                 "add --as duplicate, or leave it out",
             ));
         }
-        (Disposition::Superseded | Disposition::Obsolete | Disposition::NotPlanned, None) => {}
+        (Disposition::Duplicate, Some(_))
+        | (Disposition::Superseded | Disposition::Obsolete | Disposition::NotPlanned, None) => {}
     }
     give(app, output, &command.ids, |_, _, _| Command::Drop {
         disposition: command.disposition,

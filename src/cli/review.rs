@@ -18,7 +18,7 @@ use super::{
     table,
 };
 use crate::{
-    action::{Action, ActionId, Command, Edit},
+    action::{Action, ActionId, Command, Edit, ParseIdError, Report, State, UnknownWord},
     intake::{Advice, Lookalike, advice, lookalikes},
     life,
     store::{Access, Store},
@@ -36,7 +36,9 @@ struct Card {
 }
 
 pub(super) async fn run(app: &App, command: &Review, output: &Output) -> Result<Exit, CliError> {
-    let store = app.store(Access::Write).await?;
+    let is_terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
+    let asks = (is_terminal || command.interactive) && !output.is_json();
+    let store = app.store(if asks { Access::Write } else { Access::Read }).await?;
     let cards = cards(app, &store, command).await?;
     if output.is_json() {
         let documents = cards.iter().map(document).collect::<Result<Vec<_>, _>>()?;
@@ -47,8 +49,7 @@ pub(super) async fn run(app: &App, command: &Review, output: &Output) -> Result<
         output.talk("nothing to review: no action is proposed");
         return Ok(Exit::Fine);
     }
-    let is_terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
-    if is_terminal || command.interactive {
+    if asks {
         let review = Session { app, store: &store, command, output };
         return review.run(cards).await;
     }
@@ -72,8 +73,7 @@ async fn cards(app: &App, store: &Store, command: &Review) -> Result<Vec<Card>, 
     }
     let owed = snapshot.owed_or_proposed().await?;
     let is_asked = |action: &&Action| {
-        action.accepted_at.is_none()
-            && action.state == crate::action::State::Proposed
+        action.state == State::Proposed
             && command.report.is_none_or(|report| report == action.report_id)
             && (command.ids.is_empty() || command.ids.contains(&action.id))
     };
@@ -254,7 +254,7 @@ impl Session<'_> {
             "q" => return Ok(Some(Next::End)),
             "s" => return self.split(card, rest).await.map(Some),
             "m" => {
-                let into = rest.parse().map_err(|error: crate::action::ParseIdError| {
+                let into = rest.parse().map_err(|error: ParseIdError| {
                     CliError::usage(
                         error.to_string(),
                         "write the id of the action that goes on, as `m CA-42`",
@@ -265,9 +265,8 @@ impl Session<'_> {
             }
             "a" => {
                 let stamp = app.stamp();
-                let accept = |report: &crate::action::Report| {
-                    life::acceptance(&app.config.policy, &app.clocks, report, &stamp)
-                };
+                let accept =
+                    |report: &Report| life::acceptance(&app.config.policy, &app.clocks, report, &stamp);
                 life::give(self.store, &stamp, &app.clocks, &[id], |_, report| accept(report))
                     .await?
                     .all()?;
@@ -359,7 +358,6 @@ fn edit(edit: Edit) -> Command {
 }
 
 /// A word of one of the vocabularies.
-fn word<T: std::str::FromStr<Err = crate::action::UnknownWord>>(text: &str) -> Result<T, CliError> {
-    text.parse()
-        .map_err(|error: crate::action::UnknownWord| CliError::usage(error.to_string(), "write one of them"))
+fn word<T: std::str::FromStr<Err = UnknownWord>>(text: &str) -> Result<T, CliError> {
+    text.parse().map_err(|error: UnknownWord| CliError::usage(error.to_string(), "write one of them"))
 }

@@ -4,11 +4,10 @@ use super::{
     App, CliError, Exit,
     args::{Adopt, Publish, Sync},
     output::Output,
-    table,
+    table, tick,
 };
 use crate::{
     action::State,
-    life,
     store::{Access, Listed, Store},
     sync::{Adoption, Line, Pending, Selection, Summary},
 };
@@ -16,7 +15,7 @@ use crate::{
 pub(super) async fn publish(app: &App, command: &Publish, output: &Output) -> Result<Exit, CliError> {
     let store = app.store(Access::Write).await?;
     if !command.dry_run {
-        life::tick(&store, &app.stamp(), &app.clocks, false).await?;
+        tick::first(app, &store, output).await?;
     }
     let engine = app.engine(&store).await?;
     let selection = Selection { report: command.report, include_done: command.include_done };
@@ -34,7 +33,7 @@ pub(super) async fn publish(app: &App, command: &Publish, output: &Output) -> Re
 pub(super) async fn sync(app: &App, command: &Sync, output: &Output) -> Result<Exit, CliError> {
     let store = app.store(Access::Write).await?;
     if !command.dry_run {
-        life::tick(&store, &app.stamp(), &app.clocks, false).await?;
+        tick::first(app, &store, output).await?;
     }
     let engine = app.engine(&store).await?;
     let summary = match (command.dry_run, command.hinted) {

@@ -1,9 +1,10 @@
 //! `followup tick`: what follows from the day alone, for people who use cron. Needs neither network nor token.
 
-use super::{App, CliError, Exit, args::Tick, output::Output};
+use super::{App, CliError, Exit, args::Tick, output::Output, table};
 use crate::{
+    action::Deadline,
     life::{self, Ticked},
-    store::Access,
+    store::{Access, Store},
 };
 
 pub(super) async fn run(app: &App, command: &Tick, output: &Output) -> Result<Exit, CliError> {
@@ -19,12 +20,25 @@ pub(super) async fn run(app: &App, command: &Tick, output: &Output) -> Result<Ex
     Ok(Exit::Fine)
 }
 
+/// What a command does before its own work, and says to people.
+pub(super) async fn first(app: &App, store: &Store, output: &Output) -> Result<(), CliError> {
+    let ticked = life::tick(store, &app.stamp(), &app.clocks, false).await?;
+    for id in &ticked.waivers_ended {
+        output.talk(&format!("note: {id} is open again: its waiver ended"));
+    }
+    if !ticked.breaches.is_empty() {
+        let missed = table::count(ticked.breaches.len(), "missed deadline");
+        output.talk(&format!("note: {missed} written down; `followup overdue` lists what is late"));
+    }
+    Ok(())
+}
+
 fn page(ticked: &Ticked) -> String {
     let ended = ticked.waivers_ended.iter().map(|id| format!("{id}  the waiver ended; it is open again"));
     let missed = ticked.breaches.iter().map(|missed| {
         let what = match missed.deadline {
-            crate::action::Deadline::Assign => "had no owner by",
-            crate::action::Deadline::Complete => "was not complete by",
+            Deadline::Assign => "had no owner by",
+            Deadline::Complete => "was not complete by",
         };
         format!("{}  {what} {}, written down", missed.id, missed.due_on)
     });

@@ -1,7 +1,8 @@
 //! Taking back what somebody did.
 //!
 //! Invariant: only the newest change of an action is taken back, so that nothing that came after it is lost; it is one more event,
-//! and the history keeps both. What was done to several actions by one command is taken back for all of them, or for none.
+//! and the history keeps both. What somebody did last is taken back for all actions that it was done to, or for none, and never
+//! what another did to them since.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -47,13 +48,13 @@ pub async fn undo(
     ids: &[ActionId],
 ) -> Result<Vec<Outcome>, LifeError> {
     let mut work = store.begin(stamp).await?;
-    let ids = match ids {
+    let meant = match ids {
         [] => last_of(&mut work, &stamp.actor.name).await?,
-        ids => ids.to_vec(),
+        ids => ids.iter().map(|id| (*id, None)).collect(),
     };
-    let mut outcomes = Vec::with_capacity(ids.len());
-    for id in ids {
-        outcomes.push(take_back(&mut work, stamp, clocks, id).await?);
+    let mut outcomes = Vec::with_capacity(meant.len());
+    for (id, event) in meant {
+        outcomes.push(take_back(&mut work, stamp, clocks, id, event).await?);
     }
     work.commit().await?;
     Ok(outcomes)
@@ -68,8 +69,8 @@ fn taken_back<'a>(events: impl Iterator<Item = &'a EventRow>) -> HashSet<i64> {
     pairs.flatten().flatten().collect()
 }
 
-/// The actions that somebody changed last, by one command.
-async fn last_of(work: &mut UnitOfWork, actor: &str) -> Result<Vec<ActionId>, LifeError> {
+/// The actions that somebody changed last, by one command, each with the event that did it.
+async fn last_of(work: &mut UnitOfWork, actor: &str) -> Result<Vec<(ActionId, Option<i64>)>, LifeError> {
     let events = work.events_by(actor, ActorKind::User, MOST_EVENTS).await?;
     let gone = taken_back(events.iter());
     let mut open =
@@ -80,25 +81,33 @@ async fn last_of(work: &mut UnitOfWork, actor: &str) -> Result<Vec<ActionId>, Li
     let together = payload(last)["set"]["together"].clone();
     let others =
         open.take_while(|event| together.is_string() && payload(event)["set"]["together"] == together);
-    let mut ids: Vec<ActionId> =
-        [last].into_iter().chain(others).filter_map(|event| event.subject.parse().ok()).collect();
-    ids.sort_unstable();
-    Ok(ids)
+    let changes = [last].into_iter().chain(others);
+    let mut meant: Vec<_> =
+        changes.filter_map(|event| Some((event.subject.parse().ok()?, Some(event.seq)))).collect();
+    meant.sort_unstable();
+    Ok(meant)
 }
 
-/// Takes back the newest change of one action.
+/// Takes back the newest change of one action, which has to be `event` where that is given.
 async fn take_back(
     work: &mut UnitOfWork,
     stamp: &Stamp,
     clocks: &Clocks,
     id: ActionId,
+    event: Option<i64>,
 ) -> Result<Outcome, LifeError> {
     let refused = |refusal| LifeError::Refused { id, refusal };
     let action = work.action(id).await?;
     let events = work.events_about(Subject::Action(id)).await?;
     let gone = taken_back(events.iter());
-    let about_it = |event: &&EventRow| event.kind.starts_with("action.") && !gone.contains(&event.seq);
+    // That a day was missed changes nothing of the action, and stays.
+    let about_it = |event: &&EventRow| {
+        event.kind.starts_with("action.") && event.kind != "action.breached" && !gone.contains(&event.seq)
+    };
     let Some(last) = events.iter().rev().find(about_it) else { return Err(refused(Refusal::NothingToUndo)) };
+    if event.is_some_and(|event| event != last.seq) {
+        return Err(refused(Refusal::ChangedSince { kind: last.kind.clone(), actor: last.actor.clone() }));
+    }
     if last.actor_kind != ActorKind::User {
         return Err(refused(Refusal::NotOurs { kind: last.kind.clone(), actor: last.actor.clone() }));
     }

@@ -17,29 +17,13 @@ use super::{
 };
 use crate::{
     action::{Subject, Topic},
+    audit::EVENT_COLUMNS,
     sheet,
     store::{Access, EventFilter, LoggedEvent, Snapshot},
 };
 
 /// How many events are read at a time.
 const PAGE: i64 = 1_000;
-
-const COLUMNS: [&str; 14] = [
-    "seq",
-    "at",
-    "recorded_at",
-    "actor",
-    "actor_kind",
-    "declared",
-    "os_user",
-    "fixed_clock",
-    "subject",
-    "kind",
-    "payload",
-    "texts",
-    "previous_hash",
-    "hash",
-];
 
 /// What marks an event whose actor only said who they are, and one that was made under a fixed clock.
 const DECLARED: char = '†';
@@ -163,7 +147,7 @@ impl Printer {
                 Ok(())
             }
             RowFormat::Csv => {
-                let headings = is_first.then(|| COLUMNS.map(Cow::Borrowed));
+                let headings = is_first.then(|| EVENT_COLUMNS.map(Cow::Borrowed));
                 output.text(&sheet::csv(headings.into_iter().chain(page.iter().map(record))))
             }
             RowFormat::Human => {
@@ -200,7 +184,7 @@ impl Printer {
         match self.format {
             RowFormat::Json => return output.json(&self.documents),
             RowFormat::Csv if self.events == 0 => {
-                return output.text(&sheet::csv([COLUMNS.map(Cow::Borrowed)]));
+                return output.text(&sheet::csv([EVENT_COLUMNS.map(Cow::Borrowed)]));
             }
             RowFormat::Human if self.events == 0 => output.talk("no event matches"),
             RowFormat::Csv | RowFormat::Human => {}

@@ -345,3 +345,31 @@ fn what_nobody_showed_and_what_is_waived_for_two_more_weeks_is_flagged() {
     team.runs("evidence add CA-1 https://github.com/acme/platform/pull/12");
     assert_eq!(flags(&team, "CA-1"), json!([]));
 }
+
+#[test]
+fn what_another_did_since_is_never_taken_back_and_a_missed_day_stands_in_nobodys_way() {
+    let mut team = Shell::with_accepted_actions();
+    team.runs("assign CA-1 octo-dev");
+    team.at("2024-06-03T09:00:00Z");
+    team.runs("tick");
+    team.runs("undo");
+    assert_eq!(team.json("show CA-1")["owner"], "octo-lead");
+    team.runs("assign CA-1 octo-dev");
+    team.set("FOLLOWUP_ACTOR", "ines");
+    team.runs("start CA-1");
+    team.set("FOLLOWUP_ACTOR", "grace");
+    insta::assert_snapshot!(refused(&team, "undo", 2), @"
+    refused: CA-1: action.started by ines came after what you did last
+    → talk to them; `followup undo ID` takes back what was done last to one action
+    ");
+    assert_eq!(team.json("show CA-1")["state"], "in_progress");
+}
+
+#[test]
+fn what_is_late_and_refused_is_left_as_it_was() {
+    let mut team = Shell::with_accepted_actions();
+    team.runs("block CA-2 --by CA-1 --reason \"needs the key\"");
+    team.at("2024-06-03T09:00:00Z");
+    refused(&team, "block CA-1 --by CA-2 --reason \"needs the key\"", 2);
+    assert_eq!(team.json("show CA-1")["breaches"], json!([]));
+}

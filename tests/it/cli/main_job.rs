@@ -82,6 +82,8 @@ fn from_a_report_to_what_is_late() {
                      the issue is closed as not_planned; the action keeps its state
     changed   CA-3   acme/platform#4  Runbook and rehearsal for the key store
                      title: “Runbook for the key store” → “Runbook and rehearsal for the key store”
+    ---
+    note: 3 missed deadlines written down; `followup overdue` lists what is late
     ");
     insta::assert_snapshot!(team.runs("list").page(), @"
     id    state  due         moved  late  owner      issue           title
